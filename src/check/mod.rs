@@ -1,0 +1,1 @@
+//! Is this issue fit to send?

@@ -1,0 +1,1 @@
+//! The send loop: one conductor that decides, couriers that carry letters.

@@ -1,0 +1,3 @@
+//! What happened, and the proof of it.
+
+pub mod recorded;

@@ -1,0 +1,1 @@
+//! Does it still lead somewhere?

@@ -1,0 +1,11 @@
+//! The words: plain data, valid by construction. Nothing here does I/O, awaits, or reads a clock.
+
+pub mod address;
+pub mod attempt;
+pub mod audience;
+pub mod delivery;
+pub mod finding;
+pub mod issue;
+pub mod source;
+pub mod subscriber;
+pub mod theme;

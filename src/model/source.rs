@@ -1,0 +1,99 @@
+//! A file that a person wrote, and places in it.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Bytes `start..end` of a [`Source`]; always on character boundaries of its text.
+pub type Span = Range<usize>;
+
+/// The text of one file with the name a person would recognise it by. Cloning is cheap.
+#[derive(Clone)]
+pub struct Source {
+    inner: Arc<SourceText>,
+}
+
+struct SourceText {
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    /// Keeps `text` under the name `path`, which is shown as given and never opened.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Source {
+        Source { inner: Arc::new(SourceText { path: path.into(), text: text.into() }) }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    pub fn text(&self) -> &str {
+        &self.inner.text
+    }
+
+    /// The place of `span` in this file.
+    pub fn at(&self, span: Span) -> Place {
+        Place { source: self.clone(), span }
+    }
+
+    /// Line and column of the byte `offset`, both from 1; columns count characters.
+    /// An offset past the end gives the end of the text.
+    pub fn position(&self, offset: usize) -> Position {
+        let text = self.text();
+        let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Position {
+            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({})", self.path().display())
+    }
+}
+
+/// Line and column, both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub line: usize,
+    pub column: usize,
+}
+
+/// Where in which file something stands.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub source: Source,
+    pub span: Span,
+}
+
+impl Place {
+    pub fn position(&self) -> Position {
+        self.source.position(self.span.start)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Position { line, column } = self.position();
+        write!(f, "{}:{line}:{column}", self.source.path().display())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        let source = Source::new("a.md", "é x\nsecond");
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(3), Position { line: 1, column: 3 });
+        assert_eq!(source.at(5..6).to_string(), "a.md:2:1");
+        assert_eq!(source.position(999), Position { line: 2, column: 7 });
+    }
+}

@@ -1,0 +1,1 @@
+//! Decisions, with the time as an argument. Nothing here waits, reads or writes.

@@ -1,0 +1,1 @@
+//! One value, many readers. The only place that prints.

@@ -1,0 +1,1 @@
+//! The secret, and the signed tokens and ids made from it.
