@@ -138,10 +138,7 @@ impl Mailbox {
         };
         let address = rest.trim().strip_suffix('>').ok_or(AddressError::Domain("the `>` is missing"))?;
         let name = name.trim().trim_matches('"').trim();
-        Ok(Mailbox {
-            name: (!name.is_empty()).then(|| name.to_owned()),
-            address: Address::parse(address)?,
-        })
+        Ok(Mailbox { name: (!name.is_empty()).then(|| name.to_owned()), address: Address::parse(address)? })
     }
 }
 
