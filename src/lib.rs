@@ -10,16 +10,3 @@
 #![forbid(unsafe_code)]
 
 pub mod model;
-pub mod settings;
-pub mod workspace;
-pub mod token;
-pub mod subscribers;
-pub mod compose;
-pub mod policy;
-pub mod links;
-pub mod check;
-pub mod ledger;
-pub mod transport;
-pub mod dispatch;
-pub mod report;
-pub mod commands;

@@ -17,12 +17,20 @@ pub struct Source {
 struct SourceText {
     path: PathBuf,
     text: String,
+    /// The line of the file in which `text` begins.
+    first_line: usize,
 }
 
 impl Source {
     /// Keeps `text` under the name `path`, which is shown as given and never opened.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Source {
-        Source { inner: Arc::new(SourceText { path: path.into(), text: text.into() }) }
+        Source::excerpt(path, 1, text)
+    }
+
+    /// Keeps some whole lines of a file that is too large to be kept: `text` begins in line `first_line` (from 1).
+    /// Spans count from its beginning, positions are those in the file.
+    pub fn excerpt(path: impl Into<PathBuf>, first_line: usize, text: impl Into<String>) -> Source {
+        Source { inner: Arc::new(SourceText { path: path.into(), text: text.into(), first_line }) }
     }
 
     pub fn path(&self) -> &Path {
@@ -31,6 +39,11 @@ impl Source {
 
     pub fn text(&self) -> &str {
         &self.inner.text
+    }
+
+    /// The line of the file in which the text begins: 1, unless it is an excerpt.
+    pub fn first_line(&self) -> usize {
+        self.inner.first_line
     }
 
     /// The place of `span` in this file.
@@ -45,7 +58,7 @@ impl Source {
         let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Position {
-            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
+            line: before.bytes().filter(|byte| *byte == b'\n').count() + self.inner.first_line,
             column: before[line_start..].chars().count() + 1,
         }
     }
@@ -94,6 +107,8 @@ mod tests {
         assert_eq!(source.position(0), Position { line: 1, column: 1 });
         assert_eq!(source.position(3), Position { line: 1, column: 3 });
         assert_eq!(source.at(5..6).to_string(), "a.md:2:1");
+        let excerpt = Source::excerpt("a.csv", 70, "one\ntwo");
+        assert_eq!(excerpt.at(4..7).to_string(), "a.csv:71:1");
         assert_eq!(source.position(999), Position { line: 2, column: 7 });
     }
 }

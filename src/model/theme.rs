@@ -49,3 +49,33 @@ impl Default for Theme {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance of `#rrggbb` (WCAG 2.2).
+    fn luminance(color: &str) -> f64 {
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&color[at..at + 2], 16).expect("six digits")) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    }
+
+    fn contrast(one: &str, other: &str) -> f64 {
+        let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn every_default_colour_of_text_can_be_read_in_both_modes() {
+        let theme = Theme::default();
+        for text in [&theme.text, &theme.muted, &theme.link] {
+            for ground in [&theme.card, &theme.canvas] {
+                assert!(contrast(&text.light, &ground.light) >= 4.5, "{text:?} on {ground:?}");
+                assert!(contrast(&text.dark, &ground.dark) >= 4.5, "{text:?} on {ground:?}");
+            }
+        }
+    }
+}

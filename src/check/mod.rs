@@ -1,1 +1,0 @@
-//! Is this issue fit to send?

@@ -1,1 +1,0 @@
-//! One verb per file: its flags, its help text, its story.

@@ -1,1 +1,0 @@
-//! Issue → Edition → Letter: text in, text out. No clock, no network, no disk.

@@ -1,1 +1,0 @@
-//! The send loop: one conductor that decides, couriers that carry letters.

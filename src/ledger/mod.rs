@@ -1,3 +1,0 @@
-//! What happened, and the proof of it.
-
-pub mod recorded;

@@ -1,3 +1,0 @@
-//! Arguments in, exit code out; nobody else ends the process.
-
-fn main() {}

@@ -1,1 +1,0 @@
-//! Decisions, with the time as an argument. Nothing here waits, reads or writes.

@@ -1,1 +1,0 @@
-//! One value, many readers. The only place that prints.

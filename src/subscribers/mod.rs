@@ -1,1 +1,0 @@
-//! Who is on the list.

@@ -1,1 +1,0 @@
-//! The secret, and the signed tokens and ids made from it.
