@@ -10,3 +10,5 @@
 #![forbid(unsafe_code)]
 
 pub mod model;
+pub mod settings;
+pub mod workspace;

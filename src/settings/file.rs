@@ -1,0 +1,281 @@
+//! The keys of `courant.toml`, section by section.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::values::{DURATION_HELP, Zero, colour, duration_at, duration_of, line_at, mailbox_at};
+use super::{
+    CheckSettings, LinkSettings, ListSettings, OnDeadLink, OnUncertain, SendSettings, Site, transport_url,
+};
+use crate::model::address::Address;
+use crate::model::finding::Severity;
+use crate::model::subscriber::ListId;
+use crate::model::theme::{Pair, Theme};
+use crate::model::tree::{Misfit, Node, Table, Value};
+
+const KEYS: [&str; 19] = [
+    "id",
+    "name",
+    "from",
+    "reply_to",
+    "preview_to",
+    "postal_address",
+    "base_url",
+    "timezone",
+    "lang",
+    "default_lists",
+    "template",
+    "transport",
+    "transports",
+    "lists",
+    "fields",
+    "theme",
+    "send",
+    "check",
+    "links",
+];
+
+/// Fails at the first key that means nothing, in the order of the file.
+pub fn check_keys(root: &Table) -> Result<(), Misfit> {
+    root.only("courant.toml", &KEYS)?;
+    root.tables("transports")?
+        .into_iter()
+        .try_for_each(|(name, table)| transport_url::check_keys(&name.value, table))
+}
+
+pub fn site(root: &Table) -> Result<Site, Misfit> {
+    let default = Site::default();
+    let timezone = timezone(root)?;
+    Ok(Site {
+        timezone_is_named: timezone.is_some(),
+        name: line_at(root, "name")?.unwrap_or(default.name),
+        base_url: base_url(root)?,
+        postal_address: root.text("postal_address")?.map(|at| at.value),
+        timezone: timezone.unwrap_or(default.timezone),
+        lang: lang(root)?.unwrap_or(default.lang),
+    })
+}
+
+fn base_url(root: &Table) -> Result<Option<String>, Misfit> {
+    let Some(at) = root.text("base_url")? else { return Ok(None) };
+    let fits = url::Url::parse(&at.value).is_ok_and(|url| {
+        matches!(url.scheme(), "https" | "http")
+            && url.has_host()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    });
+    match fits && !at.value.contains(char::is_whitespace) {
+        true => Ok(Some(at.value.trim_end_matches('/').to_owned())),
+        false => Err(Misfit::new(format!("`{}` is no address of a web site", at.value), at.span)
+            .help("write it as \"https://news.example.org\"")),
+    }
+}
+
+fn timezone(root: &Table) -> Result<Option<jiff::tz::TimeZone>, Misfit> {
+    let Some(at) = root.text("timezone")? else { return Ok(None) };
+    jiff::tz::TimeZone::get(&at.value).map(Some).map_err(|_| {
+        let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+        let near = crate::model::finding::suggest(&at.value, known.iter().map(String::as_str));
+        let help = near.map_or("write a name such as \"Europe/London\"".to_owned(), |near| {
+            format!("did you mean `{near}`?")
+        });
+        Misfit::new(format!("`{}` is no time zone", at.value), at.span.clone()).help(help)
+    })
+}
+
+fn lang(root: &Table) -> Result<Option<String>, Misfit> {
+    let Some(at) = root.text("lang")? else { return Ok(None) };
+    match is_language(&at.value) {
+        true => Ok(Some(at.value)),
+        false => Err(Misfit::new(format!("`{}` is no language tag", at.value), at.span)
+            .help("write it as \"en\" or \"en-GB\"")),
+    }
+}
+
+/// Whether `text` has the shape of a BCP 47 tag.
+pub fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let first = parts
+        .next()
+        .is_some_and(|part| (2..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphabetic()));
+    first
+        && parts.all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()))
+}
+
+pub fn preview_to(root: &Table) -> Result<Vec<Address>, Misfit> {
+    let each = root.texts("preview_to")?.into_iter().map(|at| {
+        let found = super::values::addresses(&at.value);
+        found.map_err(|message| Misfit::new(message, at.span).help(super::values::MAILBOX_HELP))
+    });
+    Ok(each.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+pub fn default_lists(root: &Table) -> Result<Vec<String>, Misfit> {
+    Ok(root.texts("default_lists")?.into_iter().map(|at| at.value).collect())
+}
+
+pub fn lists(root: &Table, folder: &Path) -> Result<BTreeMap<String, ListSettings>, Misfit> {
+    let each = root.tables("lists")?.into_iter();
+    each.map(|(name, table)| Ok((name.value.clone(), list(&name.value, table, folder)?))).collect()
+}
+
+fn list(name: &str, table: &Table, folder: &Path) -> Result<ListSettings, Misfit> {
+    let keys = ["id", "title", "from", "reply_to", "list_id", "template", "footer", "file"];
+    table.only(&format!("`[lists.{name}]`"), &keys)?;
+    Ok(ListSettings {
+        id: line_at(table, "id")?.map(ListId),
+        title: line_at(table, "title")?,
+        from: mailbox_at(table, "from")?,
+        reply_to: mailbox_at(table, "reply_to")?,
+        list_id: line_at(table, "list_id")?,
+        template: line_at(table, "template")?,
+        footer: table.text("footer")?.map(|at| at.value),
+        file: line_at(table, "file")?.map(|file| folder.join(file)),
+    })
+}
+
+/// What a declared attribute can hold.
+const FIELD_KINDS: [&str; 4] = ["text", "number", "date", "yes-no"];
+
+pub fn fields(root: &Table) -> Result<BTreeMap<String, String>, Misfit> {
+    let Some(table) = root.table("fields")? else { return Ok(BTreeMap::new()) };
+    let each = table.entries.iter().map(|(name, node)| {
+        let kind = node.text(&name.value)?;
+        match FIELD_KINDS.contains(&kind.value.as_str()) {
+            true => Ok((name.value.clone(), kind.value)),
+            false => Err(Misfit::unknown("what a field can hold", &kind.value, &FIELD_KINDS, kind.span)),
+        }
+    });
+    each.collect()
+}
+
+pub fn theme(root: &Table) -> Result<Theme, Misfit> {
+    let default = Theme::default();
+    let Some(table) = root.table("theme")? else { return Ok(default) };
+    let keys = [
+        "width",
+        "font",
+        "heading_font",
+        "mono_font",
+        "logo",
+        "canvas",
+        "card",
+        "text",
+        "muted",
+        "link",
+        "line",
+    ];
+    table.only("`[theme]`", &keys)?;
+    let text = |key, default| Ok(line_at(table, key)?.unwrap_or(default));
+    let width = table.whole("width", 320..=800)?.and_then(|at| u32::try_from(at.value).ok());
+    Ok(Theme {
+        width: width.unwrap_or(default.width),
+        font: text("font", default.font)?,
+        heading_font: text("heading_font", default.heading_font)?,
+        mono_font: text("mono_font", default.mono_font)?,
+        logo: text("logo", default.logo)?,
+        canvas: pair(table, "canvas", default.canvas)?,
+        card: pair(table, "card", default.card)?,
+        text: pair(table, "text", default.text)?,
+        muted: pair(table, "muted", default.muted)?,
+        link: pair(table, "link", default.link)?,
+        line: pair(table, "line", default.line)?,
+    })
+}
+
+/// One colour for both modes, or `{ light, dark }`, of which either may be left out.
+fn pair(theme: &Table, key: &str, default: Pair) -> Result<Pair, Misfit> {
+    let Some(Node { value: Value::Table(both), .. }) = theme.get(key) else {
+        let Some(at) = theme.text(key)? else { return Ok(default) };
+        let one = colour(&at)?;
+        return Ok(Pair { light: one.clone(), dark: one });
+    };
+    both.only(&format!("`{key}`"), &["light", "dark"])?;
+    let mode = |name, default| both.text(name)?.map_or(Ok(default), |at| colour(&at));
+    Ok(Pair { light: mode("light", default.light)?, dark: mode("dark", default.dark)? })
+}
+
+pub fn send(root: &Table) -> Result<SendSettings, Misfit> {
+    let default = SendSettings::default();
+    let Some(table) = root.table("send")? else { return Ok(default) };
+    let keys = ["wait", "retry_for", "max_late", "delay", "on_uncertain", "on_dead_link", "retry_after"];
+    table.only("`[send]`", &keys)?;
+    Ok(SendSettings {
+        wait: duration_at(table, "wait", Zero::Fine, default.wait)?,
+        retry_for: duration_at(table, "retry_for", Zero::Nonsense, default.retry_for)?,
+        max_late: duration_at(table, "max_late", Zero::Nonsense, default.max_late)?,
+        delay: duration_at(table, "delay", Zero::Fine, default.delay)?,
+        on_uncertain: choice(
+            table,
+            "on_uncertain",
+            &[("hold", OnUncertain::Hold), ("resend", OnUncertain::Resend)],
+        )?
+        .unwrap_or(default.on_uncertain),
+        on_dead_link: choice(
+            table,
+            "on_dead_link",
+            &[("hold", OnDeadLink::Hold), ("send", OnDeadLink::Send)],
+        )?
+        .unwrap_or(default.on_dead_link),
+        retry_after: retry_after(table)?.unwrap_or(default.retry_after),
+    })
+}
+
+fn retry_after(table: &Table) -> Result<Option<Vec<std::time::Duration>>, Misfit> {
+    let Some(node) = table.get("retry_after") else { return Ok(None) };
+    let waits = table.texts("retry_after")?;
+    if waits.is_empty() {
+        return Err(Misfit::new("`retry_after` has no wait in it", node.span.clone()).help(DURATION_HELP));
+    }
+    waits.iter().map(|at| duration_of("retry_after", at, Zero::Nonsense)).collect::<Result<_, _>>().map(Some)
+}
+
+/// The value that a word at `key` stands for.
+fn choice<T: Copy>(table: &Table, key: &str, words: &[(&str, T)]) -> Result<Option<T>, Misfit> {
+    let Some(at) = table.text(key)? else { return Ok(None) };
+    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    match words.iter().find(|(word, _)| *word == at.value) {
+        Some((_, value)) => Ok(Some(*value)),
+        None => Err(Misfit::unknown(&format!("a value of `{key}`"), &at.value, &known, at.span)),
+    }
+}
+
+pub fn check(root: &Table) -> Result<CheckSettings, Misfit> {
+    let mut rules = BTreeMap::new();
+    let Some(table) = root.table("check")? else { return Ok(CheckSettings { rules }) };
+    table.only("`[check]`", &["rules"])?;
+    let Some(severities) = table.table("rules")? else { return Ok(CheckSettings { rules }) };
+    let words = [
+        ("error", Some(Severity::Error)),
+        ("warning", Some(Severity::Warning)),
+        ("info", Some(Severity::Info)),
+        ("off", None),
+    ];
+    for (rule, _) in &severities.entries {
+        if let Some(severity) = choice(severities, &rule.value, &words)? {
+            rules.insert(rule.value.clone(), severity);
+        }
+    }
+    Ok(CheckSettings { rules })
+}
+
+pub fn links(root: &Table) -> Result<LinkSettings, Misfit> {
+    let default = LinkSettings::default();
+    let Some(table) = root.table("links")? else { return Ok(default) };
+    let keys = ["concurrency", "per_host", "timeout", "retries", "redirects", "allow_private", "skip"];
+    table.only("`[links]`", &keys)?;
+    let count = |key, range, default: usize| {
+        let found = table.whole(key, range)?.and_then(|at| usize::try_from(at.value).ok());
+        Ok(found.unwrap_or(default))
+    };
+    let retries = table.whole("retries", 0..=20)?.and_then(|at| u32::try_from(at.value).ok());
+    Ok(LinkSettings {
+        concurrency: count("concurrency", 1..=1000, default.concurrency)?,
+        per_host: count("per_host", 1..=1000, default.per_host)?,
+        timeout: duration_at(table, "timeout", Zero::Nonsense, default.timeout)?,
+        retries: retries.unwrap_or(default.retries),
+        redirects: count("redirects", 0..=50, default.redirects)?,
+        allow_private: table.truth("allow_private")?.map_or(default.allow_private, |at| at.value),
+        skip: table.texts("skip")?.into_iter().map(|at| at.value).collect(),
+    })
+}

@@ -1,0 +1,275 @@
+//! Finds `courant.toml` and `.env`, reads them, and puts environment and flags on top.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use super::environment::{Environment, Variable};
+use super::transport::TransportSettings;
+use super::transport_url::{self, Naming};
+use super::values::{addresses, mailbox};
+use super::{Chosen, ChosenBy, Flags, Settings, SettingsError, file};
+use crate::model::address::Mailbox;
+use crate::model::finding::Finding;
+use crate::model::issue::At;
+use crate::model::source::Source;
+use crate::model::tree::{Misfit, Table, nearest};
+
+const FILE: &str = "courant.toml";
+
+impl Settings {
+    /// Finds the workspace upwards from `flags.directory` or the current folder and reads `courant.toml`,
+    /// `.env` and `environment` (the real environment wins). Outside any workspace the defaults hold.
+    pub fn load(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Settings, SettingsError> {
+        let here = here(flags.directory.as_deref())?;
+        let found = here.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file());
+        let config = flags.config.as_ref().map(|path| here.join(path)).or_else(|| found.clone());
+        // `--config` changes what is read, not where the workspace is.
+        let root = found.as_ref().or(config.as_ref()).and_then(|path| path.parent()).map(Path::to_path_buf);
+        let base = root.clone().unwrap_or(here.clone());
+        let env_file = env_file(flags.env_file.as_deref(), root.as_deref(), &here)?;
+        let config = config.as_deref().map(read).transpose()?;
+        let environment = Environment::new(environment, env_file.as_ref())?;
+        let reader = Reader { source: config, environment, base, root };
+        let mut settings = reader.settings(flags.transport.as_deref())?;
+        settings.warnings.extend(reader.readable_secrets(env_file.as_ref()));
+        Ok(settings)
+    }
+
+    /// The root of the workspace, or why one is needed.
+    pub fn require_root(&self) -> Result<&Path, SettingsError> {
+        self.root.as_deref().ok_or(SettingsError::NoWorkspace)
+    }
+}
+
+/// The folder to look from. A process started in a folder that is gone can still be sent elsewhere by `-C`.
+fn here(directory: Option<&Path>) -> Result<PathBuf, SettingsError> {
+    if let Some(directory) = directory.filter(|directory| directory.is_absolute()) {
+        return Ok(directory.to_path_buf());
+    }
+    let current =
+        std::env::current_dir().map_err(|error| SettingsError::NoFolder { why: error.to_string() })?;
+    Ok(directory.map_or(current.clone(), |directory| current.join(directory)))
+}
+
+/// The file `--env-file` names, else `.env` of the workspace if there is one.
+fn env_file(named: Option<&Path>, root: Option<&Path>, here: &Path) -> Result<Option<Source>, SettingsError> {
+    match (named, root) {
+        (Some(path), _) => read(&here.join(path)).map(Some),
+        (None, Some(root)) if root.join(".env").exists() => read(&root.join(".env")).map(Some),
+        (None, _) => Ok(None),
+    }
+}
+
+/// A file of the configuration under the name that is shown: relative where it lies below the current folder.
+fn read(path: &Path) -> Result<Source, SettingsError> {
+    let fail = |why: String| SettingsError::Unreadable { path: path.to_path_buf(), why };
+    let bytes = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8".to_owned()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n");
+    let current = std::env::current_dir().unwrap_or_default();
+    Ok(Source::new(path.strip_prefix(current).unwrap_or(path), text))
+}
+
+struct Reader<'a> {
+    /// `courant.toml`; `None` outside a workspace.
+    source: Option<Source>,
+    environment: Environment<'a>,
+    /// What relative paths start from.
+    base: PathBuf,
+    root: Option<PathBuf>,
+}
+
+impl Reader<'_> {
+    fn settings(&self, transport: Option<&str>) -> Result<Settings, SettingsError> {
+        let table = self.table()?;
+        let mut settings = self.sections(&table).map_err(|misfit| self.placed(misfit))?;
+        self.overlay(&mut settings)?;
+        if settings.preview_to.is_empty() {
+            settings.preview_to = settings.from.iter().map(|from| from.address.clone()).collect();
+        }
+        settings.transport = self.chosen(&table, transport)?;
+        Ok(settings)
+    }
+
+    /// `courant.toml` with every `${NAME}` filled in, but for the transports: only the one that is used needs
+    /// its variables.
+    fn table(&self) -> Result<Table, SettingsError> {
+        let Some(source) = &self.source else { return Ok(Table::default()) };
+        let table = Table::from_toml(source.text(), 0).map_err(|misfit| self.placed(misfit))?;
+        file::check_keys(&table).map_err(|misfit| self.placed(misfit))?;
+        let (transports, entries) = table.entries.into_iter().partition(|(key, _)| key.value == "transports");
+        let mut table = Table { entries };
+        self.environment.fill(&mut table, source).map_err(|misfit| self.placed(misfit))?;
+        table.entries.extend::<Vec<_>>(transports);
+        Ok(table)
+    }
+
+    fn sections(&self, table: &Table) -> Result<Settings, Misfit> {
+        Ok(Settings {
+            root: self.root.clone(),
+            workspace_id: super::values::line_at(table, "id")?,
+            site: file::site(table)?,
+            from: super::values::mailbox_at(table, "from")?,
+            reply_to: super::values::mailbox_at(table, "reply_to")?,
+            preview_to: file::preview_to(table)?,
+            lists: file::lists(table, &self.base)?,
+            default_lists: file::default_lists(table)?,
+            fields: file::fields(table)?,
+            theme: file::theme(table)?,
+            template: super::values::line_at(table, "template")?.unwrap_or(Settings::default().template),
+            send: file::send(table)?,
+            check: file::check(table)?,
+            links: file::links(table)?,
+            ..Settings::default()
+        })
+    }
+
+    /// What the environment says of sender and readers wins over the file.
+    fn overlay(&self, settings: &mut Settings) -> Result<(), SettingsError> {
+        settings.from = self.mailbox("FROM")?.or(settings.from.take());
+        settings.reply_to = self.mailbox("REPLY_TO")?.or(settings.reply_to.take());
+        if let Some(variable) = self.environment.get("PREVIEW_TO") {
+            settings.preview_to = addresses(&variable.value).map_err(|why| bad_variable(&variable, why))?;
+        }
+        if let Some(variable) = self.environment.get("POSTAL_ADDRESS") {
+            settings.site.postal_address = Some(variable.value);
+        }
+        settings.secret =
+            self.environment.get("COURANT_SECRET").map(|variable| SecretString::from(variable.value));
+        Ok(())
+    }
+
+    fn mailbox(&self, name: &str) -> Result<Option<Mailbox>, SettingsError> {
+        let Some(variable) = self.environment.get(name) else { return Ok(None) };
+        mailbox(&variable.value).map(Some).map_err(|why| bad_variable(&variable, why))
+    }
+
+    /// `--transport`, else `transport` of the file, else `SMTP_URL`, else the outbox.
+    fn chosen(&self, table: &Table, flag: Option<&str>) -> Result<Chosen, SettingsError> {
+        if let Some(flag) = flag {
+            let at = At { value: flag.to_owned(), span: 0..0 };
+            let transport = self.named_or_url(table, &at);
+            return Ok(Chosen {
+                transport: transport.map_err(|e| e.of("--transport", self))?,
+                by: ChosenBy::Flag,
+            });
+        }
+        if let Some(at) = table.text("transport").map_err(|misfit| self.placed(misfit))? {
+            let transport = self.named_or_url(table, &at).map_err(|e| e.of_file(self))?;
+            return Ok(Chosen { transport, by: ChosenBy::File });
+        }
+        if let Some(variable) = self.environment.get("SMTP_URL") {
+            let at = At { value: variable.value, span: 0..0 };
+            let transport = transport_url::transport(&at, &Table::default(), &self.naming(None));
+            let transport = transport.map_err(|misfit| Choice::Word(misfit).of(&variable.named, self))?;
+            return Ok(Chosen { transport, by: ChosenBy::Environment });
+        }
+        Ok(Chosen { transport: self.outbox(), by: ChosenBy::Default })
+    }
+
+    fn naming<'b>(&'b self, name: Option<&'b str>) -> Naming<'b> {
+        Naming { name, root: &self.base }
+    }
+
+    fn outbox(&self) -> TransportSettings {
+        let url = At { value: "outbox:outbox".to_owned(), span: 0..0 };
+        let outbox = transport_url::transport(&url, &Table::default(), &self.naming(Some("outbox")));
+        outbox.expect("the URL of the default outbox is well formed")
+    }
+
+    /// The table of this name, or the URL it is. A name never has a colon, a URL always.
+    fn named_or_url(&self, table: &Table, at: &At<String>) -> Result<TransportSettings, Choice> {
+        if at.value.contains(':') {
+            let transport = transport_url::transport(at, &Table::default(), &self.naming(None));
+            return transport.map_err(Choice::Word);
+        }
+        let tables = table.tables("transports").map_err(Choice::Table)?;
+        match tables.iter().find(|(name, _)| name.value == at.value) {
+            Some((name, found)) => self.tabled(name, found).map_err(Choice::Table),
+            None if at.value == "outbox" => Ok(self.outbox()),
+            None => {
+                let names: Vec<&str> =
+                    tables.iter().map(|(name, _)| name.value.as_str()).chain(["outbox"]).collect();
+                let message = format!("there is no transport `{}`", at.value);
+                Err(Choice::Word(Misfit::new(message, at.span.clone()).help(nearest(&at.value, &names))))
+            }
+        }
+    }
+
+    fn tabled(&self, name: &At<String>, table: &Table) -> Result<TransportSettings, Misfit> {
+        let mut table = table.clone();
+        if let Some(source) = &self.source {
+            self.environment.fill(&mut table, source)?;
+        }
+        let url = table.text("url")?.ok_or_else(|| {
+            Misfit::new(format!("the transport `{}` has no `url`", name.value), name.span.clone())
+                .help("add a line such as url = \"${SMTP_URL}\"")
+        })?;
+        transport_url::transport(&url, &table, &self.naming(Some(&name.value)))
+    }
+
+    fn placed(&self, misfit: Misfit) -> SettingsError {
+        let place = self.source.as_ref().map(|source| source.at(misfit.span));
+        SettingsError::Invalid { message: misfit.message, place, help: misfit.help }
+    }
+
+    /// A warning if others may read the secrets in `.env`.
+    fn readable_secrets(&self, file: Option<&Source>) -> Option<Finding> {
+        let path = file?.path();
+        if !self.environment.file_holds_secrets() || !others_may_read(path) {
+            return None;
+        }
+        let name = path.display();
+        let warning =
+            Finding::warning("secrets-readable", format!("other users of this machine can read {name}"));
+        Some(warning.help(format!("chmod 600 {name}")))
+    }
+}
+
+#[cfg(unix)]
+fn others_may_read(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o044 != 0)
+}
+
+#[cfg(not(unix))]
+fn others_may_read(_path: &Path) -> bool {
+    false
+}
+
+/// What was wrong with the choice of a transport: the word that chose it, or the table it chose.
+enum Choice {
+    Word(Misfit),
+    Table(Misfit),
+}
+
+impl Choice {
+    /// The word stands outside the file, in `named`.
+    fn of(self, named: &str, reader: &Reader<'_>) -> SettingsError {
+        match self {
+            Choice::Word(Misfit { message, help, .. }) => {
+                SettingsError::Invalid { message: format!("{named}: {message}"), place: None, help }
+            }
+            Choice::Table(misfit) => reader.placed(misfit),
+        }
+    }
+
+    fn of_file(self, reader: &Reader<'_>) -> SettingsError {
+        match self {
+            Choice::Word(misfit) | Choice::Table(misfit) => reader.placed(misfit),
+        }
+    }
+}
+
+fn bad_variable(variable: &Variable, why: String) -> SettingsError {
+    SettingsError::Invalid {
+        message: format!("{}: {why}", variable.named),
+        place: None,
+        help: Some(super::values::MAILBOX_HELP.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

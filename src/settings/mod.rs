@@ -1,0 +1,289 @@
+//! File, environment and flags become one [`Settings`], finished once and read-only after.
+
+pub mod transport;
+pub mod dotenv;
+pub mod environment;
+pub mod values;
+pub mod transport_url;
+pub mod file;
+pub mod lists;
+mod load;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::model::address::{Address, Mailbox};
+use crate::model::finding::{Explain, Finding, Severity};
+use crate::model::source::Place;
+use crate::model::subscriber::ListId;
+use crate::model::theme::Theme;
+use transport::{TransportKind, TransportSettings};
+
+/// Everything that was decided before the work begins.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The folder with `courant.toml`; `None` for a lone file outside any workspace.
+    pub root: Option<PathBuf>,
+    /// `id` of `courant.toml`.
+    pub workspace_id: Option<String>,
+    pub site: Site,
+    pub from: Option<Mailbox>,
+    pub reply_to: Option<Mailbox>,
+    /// Who gets proofs.
+    pub preview_to: Vec<Address>,
+    /// `[lists.NAME]`, by name; a file in `subscribers/` without a table is a list with defaults.
+    pub lists: BTreeMap<String, ListSettings>,
+    /// The lists of an issue that names none.
+    pub default_lists: Vec<String>,
+    /// Declared attributes: name and what they hold.
+    pub fields: BTreeMap<String, String>,
+    pub theme: Theme,
+    /// The template of an issue that names none.
+    pub template: String,
+    pub transport: Chosen,
+    pub send: SendSettings,
+    pub check: CheckSettings,
+    pub links: LinkSettings,
+    /// `COURANT_SECRET`, where it is set.
+    pub secret: Option<secrecy::SecretString>,
+    /// What is not wrong but should be seen to; shown once by whoever loads the settings.
+    pub warnings: Vec<Finding>,
+}
+
+impl Default for Settings {
+    /// What holds outside any workspace.
+    fn default() -> Settings {
+        Settings {
+            root: None,
+            workspace_id: None,
+            site: Site::default(),
+            from: None,
+            reply_to: None,
+            preview_to: Vec::new(),
+            lists: BTreeMap::new(),
+            default_lists: Vec::new(),
+            fields: BTreeMap::new(),
+            theme: Theme::default(),
+            template: "letter".to_owned(),
+            transport: Chosen::default(),
+            send: SendSettings::default(),
+            check: CheckSettings::default(),
+            links: LinkSettings::default(),
+            secret: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// What is said of the newsletter as a whole.
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub name: String,
+    /// Without a slash at the end.
+    pub base_url: Option<String>,
+    pub postal_address: Option<String>,
+    /// UTC where none is named.
+    pub timezone: jiff::tz::TimeZone,
+    /// Whether courant.toml names it, so that a `send_at` without an offset may be read by it.
+    pub timezone_is_named: bool,
+    /// BCP 47, such as `en-GB`.
+    pub lang: String,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct ListSettings {
+    /// `id`, else the name.
+    pub id: Option<ListId>,
+    /// Shown to readers ("why you get this"), else the name.
+    pub title: Option<String>,
+    pub from: Option<Mailbox>,
+    pub reply_to: Option<Mailbox>,
+    /// The value of the List-Id header, such as `Weekly <weekly.example.org>`.
+    pub list_id: Option<String>,
+    pub template: Option<String>,
+    pub footer: Option<String>,
+    /// The file, from the workspace root; `subscribers/NAME.csv` if absent.
+    pub file: Option<PathBuf>,
+}
+
+impl Default for Site {
+    fn default() -> Site {
+        Site {
+            name: "Newsletter".to_owned(),
+            base_url: None,
+            postal_address: None,
+            timezone: jiff::tz::TimeZone::UTC,
+            timezone_is_named: false,
+            lang: "en".to_owned(),
+        }
+    }
+}
+
+/// The transport, and who chose it.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    pub transport: TransportSettings,
+    pub by: ChosenBy,
+}
+
+impl Default for Chosen {
+    /// The embedded outbox, in the current folder.
+    fn default() -> Chosen {
+        let transport = TransportSettings {
+            name: "outbox".to_owned(),
+            kind: TransportKind::Outbox(PathBuf::from("outbox")),
+            connections: NonZeroUsize::MIN,
+            rate: None,
+        };
+        Chosen { transport, by: ChosenBy::Default }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChosenBy {
+    /// `--transport`.
+    Flag,
+    /// `SMTP_URL` in the environment or `.env`.
+    Environment,
+    /// `courant.toml` names it.
+    File,
+    /// Nobody: the embedded outbox. `courant run` does not take it.
+    Default,
+}
+
+#[derive(Debug, Clone)]
+pub struct SendSettings {
+    /// How long `send` waits for what is due before it ends with 75. Default 10 min.
+    pub wait: Duration,
+    /// A delivery expires this long after its first attempt. Default 24 h.
+    pub retry_for: Duration,
+    /// How late `run` may start an issue with `send_at`. Default 2 h.
+    pub max_late: Duration,
+    pub on_uncertain: OnUncertain,
+    pub on_dead_link: OnDeadLink,
+    /// Countdown before the first letter on a terminal with more than 100 subscribers. Default 10 s.
+    pub delay: Duration,
+    /// Waits before the second, third, … attempt; the last one repeats. Each is spread by jitter.
+    pub retry_after: Vec<Duration>,
+}
+
+impl Default for SendSettings {
+    fn default() -> SendSettings {
+        let minutes = |n: u64| Duration::from_secs(60 * n);
+        SendSettings {
+            wait: minutes(10),
+            retry_for: minutes(24 * 60),
+            max_late: minutes(2 * 60),
+            on_uncertain: OnUncertain::Hold,
+            on_dead_link: OnDeadLink::Hold,
+            delay: Duration::from_secs(10),
+            retry_after: [1, 5, 15, 30, 60].map(minutes).to_vec(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnUncertain {
+    /// Nobody twice: left for a person to settle.
+    Hold,
+    /// Nobody missing: sent again with the same Message-ID.
+    Resend,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDeadLink {
+    Hold,
+    Send,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct CheckSettings {
+    /// Severities by rule id; `None` turns a rule off.
+    pub rules: BTreeMap<String, Option<Severity>>,
+}
+
+#[derive(Debug, Clone)]
+pub struct LinkSettings {
+    /// Requests at a time. Default 64.
+    pub concurrency: usize,
+    /// Requests at a time to one host. Default 10.
+    pub per_host: usize,
+    /// For one address with all its redirects. Default 20 s.
+    pub timeout: Duration,
+    /// Tries after the first that failed for a passing reason. Default 2.
+    pub retries: u32,
+    /// Default 10.
+    pub redirects: usize,
+    /// Whether private and loopback addresses may be visited.
+    pub allow_private: bool,
+    /// Address prefixes that are not visited.
+    pub skip: Vec<String>,
+}
+
+impl Default for LinkSettings {
+    fn default() -> LinkSettings {
+        LinkSettings {
+            concurrency: 64,
+            per_host: 10,
+            timeout: Duration::from_secs(20),
+            retries: 2,
+            redirects: 10,
+            allow_private: false,
+            skip: Vec::new(),
+        }
+    }
+}
+
+/// What stands on the command line before the verb.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `-C DIR`.
+    pub directory: Option<PathBuf>,
+    pub config: Option<PathBuf>,
+    pub env_file: Option<PathBuf>,
+    /// `--transport`: a name or a URL.
+    pub transport: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A key or value of `courant.toml`, a variable or a flag that cannot be used.
+    #[error("{message}")]
+    Invalid { message: String, place: Option<Place>, help: Option<String> },
+    #[error("{} cannot be read: {why}", path.display())]
+    Unreadable { path: PathBuf, why: String },
+    #[error(transparent)]
+    Dotenv(#[from] dotenv::DotenvError),
+    #[error("this is no workspace: no courant.toml here or in a folder above")]
+    NoWorkspace,
+    #[error("the current folder cannot be found: {why}")]
+    NoFolder { why: String },
+}
+
+impl Explain for SettingsError {
+    fn place(&self) -> Option<Place> {
+        match self {
+            SettingsError::Invalid { place, .. } => place.clone(),
+            SettingsError::Unreadable { .. }
+            | SettingsError::Dotenv(_)
+            | SettingsError::NoWorkspace
+            | SettingsError::NoFolder { .. } => None,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            SettingsError::Invalid { help, .. } => help.clone(),
+            SettingsError::Unreadable { .. } => Some("name another file, or mend this one".to_owned()),
+            SettingsError::Dotenv(_) => Some(
+                "write each value as NAME=value on a line of its own; comments begin with `#`".to_owned(),
+            ),
+            SettingsError::NoWorkspace => {
+                Some("make one with `courant init`, or name one with `-C DIR`".to_owned())
+            }
+            SettingsError::NoFolder { .. } => Some("name the workspace with `-C DIR`".to_owned()),
+        }
+    }
+}

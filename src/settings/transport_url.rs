@@ -1,0 +1,456 @@
+//! A transport's URL and the keys of its table → [`TransportSettings`].
+//!
+//! `outbox:DIR` · `smtps://USER:PASS@HOST:465` · `smtp+starttls://USER:PASS@HOST:587` · `smtp://HOST:25`.
+//! A query (`?connections=8&pipelining=no`) sets the keys that the table has, too.
+
+use std::net::IpAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::transport::{
+    Login, Mechanism, Security, SmtpSettings, Timeouts, TransportKind, TransportSettings,
+};
+use super::values::{Zero, duration_at, line_at, rate_at};
+use crate::model::address::Domain;
+use crate::model::issue::At;
+use crate::model::source::Span;
+use crate::model::tree::{Misfit, Node, Plain, Table, Value, nearest};
+
+const SCHEMES: [&str; 4] = ["smtps", "smtp+starttls", "smtp", "outbox"];
+
+/// The keys of `[transports.NAME]` besides `url`, which a URL's query may set as well.
+const KEYS: [&str; 10] = [
+    "connections",
+    "rate",
+    "messages_per_connection",
+    "pipelining",
+    "tls_ca",
+    "hello",
+    "insecure",
+    "auth",
+    "timeouts",
+    "url",
+];
+
+const PHASES: [&str; 7] = ["connect", "greeting", "sender", "recipient", "data", "body", "answer"];
+
+/// Eight saturate two cores; more only help where the answers come late.
+const CONNECTIONS: u64 = 8;
+/// What most receivers allow before they want a new connection.
+const MESSAGES_PER_CONNECTION: u64 = 100;
+const I_KNOW: &str = "I know";
+
+/// How a transport is called in messages, and what its relative paths start from.
+pub struct Naming<'a> {
+    /// The name of its table; `None` for a URL on its own.
+    pub name: Option<&'a str>,
+    pub root: &'a Path,
+}
+
+/// Fails for a key of a `[transports.NAME]` table that means nothing.
+pub fn check_keys(name: &str, table: &Table) -> Result<(), Misfit> {
+    table.only(&format!("`[transports.{name}]`"), &KEYS)?;
+    match table.table("timeouts")? {
+        Some(timeouts) => timeouts.only(&format!("`[transports.{name}.timeouts]`"), &PHASES),
+        None => Ok(()),
+    }
+}
+
+/// The transport at `url`, whose table is `table` (empty for a URL on its own). No message quotes the URL.
+pub fn transport(url: &At<String>, table: &Table, naming: &Naming<'_>) -> Result<TransportSettings, Misfit> {
+    let (scheme, rest) = split_scheme(url)?;
+    let table = with_query(url, rest, table)?;
+    let kind = match scheme.as_str() {
+        "outbox" => TransportKind::Outbox(outbox_folder(rest, naming)),
+        "smtps" => TransportKind::Smtp(smtp(url, Security::Implicit, &table, naming)?),
+        "smtp+starttls" => TransportKind::Smtp(smtp(url, Security::StartTls, &table, naming)?),
+        "smtp" => TransportKind::Smtp(smtp(url, Security::Plain, &table, naming)?),
+        other => {
+            let message = format!("`{other}:` is no transport");
+            return Err(Misfit::new(message, url.span.clone()).help(nearest(other, &SCHEMES)));
+        }
+    };
+    let connections = table.whole("connections", 1..=1000)?.map_or(CONNECTIONS, |at| at.value);
+    Ok(TransportSettings {
+        name: naming.name.map_or_else(|| shown(&scheme, &kind, rest), str::to_owned),
+        kind,
+        connections: usize::try_from(connections)
+            .ok()
+            .and_then(NonZeroUsize::new)
+            .expect("the range begins at one and ends at a thousand"),
+        rate: rate_at(&table, "rate")?,
+    })
+}
+
+fn split_scheme(url: &At<String>) -> Result<(String, &str), Misfit> {
+    match url.value.trim().split_once(':') {
+        Some((scheme, rest)) => Ok((scheme.to_ascii_lowercase(), rest)),
+        None => Err(Misfit::new("this is no transport URL", url.span.clone())
+            .help("write one such as smtps://USER:PASS@HOST:465, or outbox:outbox")),
+    }
+}
+
+/// A form of the URL without user and password.
+fn shown(scheme: &str, kind: &TransportKind, rest: &str) -> String {
+    match kind {
+        TransportKind::Outbox(_) => format!("outbox:{}", rest.split('?').next().unwrap_or(rest)),
+        TransportKind::Smtp(smtp) if smtp.host.contains(':') => {
+            format!("{scheme}://[{}]:{}", smtp.host, smtp.port)
+        }
+        TransportKind::Smtp(smtp) => format!("{scheme}://{}:{}", smtp.host, smtp.port),
+    }
+}
+
+fn outbox_folder(rest: &str, naming: &Naming<'_>) -> PathBuf {
+    let folder = rest.split('?').next().unwrap_or(rest);
+    naming.root.join(if folder.is_empty() { "outbox" } else { folder })
+}
+
+/// The table with the keys of the URL's query added. A key that both set is an error.
+fn with_query(url: &At<String>, rest: &str, table: &Table) -> Result<Table, Misfit> {
+    let mut merged = table.clone();
+    let Some((_, query)) = rest.split_once('?') else { return Ok(merged) };
+    let mut timeouts = Table { entries: Vec::new() };
+    for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let (entries, known, name) = match key.strip_prefix("timeouts.") {
+            Some(phase) => (&mut timeouts, &PHASES[..], phase),
+            None => (&mut merged, &KEYS[..8], &*key),
+        };
+        if !known.contains(&name) {
+            return Err(Misfit::unknown("a key of a transport's URL", &key, known, url.span.clone()));
+        }
+        if entries.get(name).is_some() {
+            return Err(Misfit::new(format!("`{key}` is set twice"), url.span.clone())
+                .help("leave it either in the URL or in the table"));
+        }
+        entries.entries.push(query_entry(name, &value, &url.span));
+    }
+    if !timeouts.entries.is_empty() {
+        if merged.get("timeouts").is_some() {
+            return Err(Misfit::new("`timeouts` is set twice", url.span.clone())
+                .help("leave them either in the URL or in the table"));
+        }
+        let key = At { value: "timeouts".to_owned(), span: url.span.clone() };
+        merged.entries.push((key, Node { value: Value::Table(timeouts), span: url.span.clone() }));
+    }
+    Ok(merged)
+}
+
+fn query_entry(name: &str, value: &str, span: &Span) -> (At<String>, Node) {
+    let plain = |is| Value::Plain { written: value.to_owned(), is };
+    let node = match (value, value.parse::<i64>()) {
+        (_, Ok(number)) => plain(Plain::Whole(number)),
+        ("yes" | "true" | "on", _) => plain(Plain::Truth(true)),
+        ("no" | "false" | "off", _) => plain(Plain::Truth(false)),
+        _ => Value::Text(value.to_owned()),
+    };
+    (At { value: name.to_owned(), span: span.clone() }, Node { value: node, span: span.clone() })
+}
+
+fn smtp(
+    url: &At<String>,
+    security: Security,
+    table: &Table,
+    naming: &Naming<'_>,
+) -> Result<SmtpSettings, Misfit> {
+    let parsed = Url::parse(url.value.trim()).map_err(|error| unreadable(&error.to_string(), &url.span))?;
+    if !matches!(parsed.path(), "" | "/") || parsed.fragment().is_some() {
+        return Err(unreadable("something follows the host", &url.span));
+    }
+    let host = host(&parsed).ok_or_else(|| unreadable("it names no host", &url.span))?;
+    let login = login(&parsed, table, &url.span)?;
+    refuse_open_wire(&host, security, login.is_some(), table, &url.span)?;
+    let messages = table.whole("messages_per_connection", 1..=1_000_000)?;
+    Ok(SmtpSettings {
+        port: parsed.port().unwrap_or(default_port(security)),
+        host,
+        security,
+        login,
+        messages_per_connection: messages
+            .map_or(MESSAGES_PER_CONNECTION, |at| at.value)
+            .try_into()
+            .ok()
+            .and_then(NonZeroU32::new)
+            .expect("the range begins at one and ends at a million"),
+        timeouts: timeouts(table)?,
+        tls_ca: line_at(table, "tls_ca")?.map(|path| naming.root.join(path)),
+        hello: hello(table)?,
+        pipelining: table.truth("pipelining")?.is_none_or(|at| at.value),
+    })
+}
+
+fn unreadable(why: &str, span: &Span) -> Misfit {
+    Misfit::new(format!("this is no transport URL: {why}"), span.clone()).help(
+        "it looks like smtps://USER:PASS@HOST:465; in USER and PASS write `@` as %40, `:` as %3A, `/` as %2F, \
+         `#` as %23, `?` as %3F and `%` as %25",
+    )
+}
+
+fn default_port(security: Security) -> u16 {
+    match security {
+        Security::Implicit => 465,
+        Security::StartTls => 587,
+        Security::Plain => 25,
+    }
+}
+
+/// The host as it is looked up: a name in A-label form, or an IP address without brackets.
+fn host(url: &Url) -> Option<String> {
+    match url.host()? {
+        url::Host::Ipv4(address) => Some(address.to_string()),
+        url::Host::Ipv6(address) => Some(address.to_string()),
+        url::Host::Domain(name) => {
+            let name = percent_decoded(name)?;
+            let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+            match plain && !name.is_empty() {
+                true => Some(name.to_ascii_lowercase()),
+                false => Domain::parse(&name).ok().map(|domain| domain.as_str().to_owned()),
+            }
+        }
+    }
+}
+
+/// `None` for an escape that is none, or bytes that are no UTF-8.
+fn percent_decoded(text: &str) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        if *first != b'%' {
+            bytes.push(*first);
+            continue;
+        }
+        let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = &tail[2..];
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn login(url: &Url, table: &Table, span: &Span) -> Result<Option<Login>, Misfit> {
+    let mechanism = mechanism(table)?;
+    let decoded = |text: &str| {
+        percent_decoded(text).ok_or_else(|| unreadable("a `%` in user or password begins no escape", span))
+    };
+    match (url.username(), url.password()) {
+        ("", None) if mechanism.is_some() => {
+            Err(Misfit::new("`auth` is set, but the URL has no user and password", span.clone()))
+        }
+        ("", None) => Ok(None),
+        ("", Some(_)) => Err(unreadable("it has a password but no user", span)),
+        (_, None | Some("")) => Err(unreadable("it has a user but no password", span)),
+        (user, Some(password)) => Ok(Some(Login {
+            user: decoded(user)?,
+            secret: SecretString::from(decoded(password)?),
+            mechanism,
+        })),
+    }
+}
+
+fn mechanism(table: &Table) -> Result<Option<Mechanism>, Misfit> {
+    let Some(at) = table.text("auth")? else { return Ok(None) };
+    match at.value.to_ascii_lowercase().as_str() {
+        "plain" => Ok(Some(Mechanism::Plain)),
+        "login" => Ok(Some(Mechanism::Login)),
+        "xoauth2" => Ok(Some(Mechanism::Xoauth2)),
+        other => Err(Misfit::unknown("a way to log in", other, &["plain", "login", "xoauth2"], at.span)),
+    }
+}
+
+/// Without TLS, letters go only to this machine or when the configuration says so in words; a password goes
+/// to no other machine at all.
+fn refuse_open_wire(
+    host: &str,
+    security: Security,
+    has_password: bool,
+    table: &Table,
+    span: &Span,
+) -> Result<(), Misfit> {
+    let allowed = insecure(table)?;
+    if security != Security::Plain || is_loopback(host) {
+        return Ok(());
+    }
+    if has_password {
+        return Err(Misfit::new("the password would travel without TLS", span.clone())
+            .help("use smtps:// (port 465) or smtp+starttls:// (port 587)"));
+    }
+    if !allowed {
+        return Err(Misfit::new(format!("letters to `{host}` would travel without TLS"), span.clone()).help(
+            "use smtps:// or smtp+starttls://, or a `[transports.NAME]` table with insecure = \"I know\"",
+        ));
+    }
+    Ok(())
+}
+
+fn insecure(table: &Table) -> Result<bool, Misfit> {
+    match table.text("insecure")? {
+        None => Ok(false),
+        Some(at) if at.value == I_KNOW => Ok(true),
+        Some(at) => Err(Misfit::new("`insecure` takes only the words \"I know\"", at.span)),
+    }
+}
+
+/// Whether `host` is this machine: 127.0.0.0/8, ::1 or localhost.
+pub fn is_loopback(host: &str) -> bool {
+    let mapped = |address: IpAddr| address.to_canonical().is_loopback();
+    host.parse::<IpAddr>().map_or(host.trim_end_matches('.') == "localhost", mapped)
+}
+
+/// What EHLO says: a host name, or an address literal in brackets (RFC 5321 4.1.3).
+fn hello(table: &Table) -> Result<Option<String>, Misfit> {
+    let Some(at) = table.text("hello")? else { return Ok(None) };
+    let inside = at.value.trim_matches(['[', ']']);
+    if inside.is_empty() || !inside.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:".contains(c)) {
+        return Err(Misfit::new(format!("`{}` is no host name", at.value), at.span)
+            .help("write the name of this machine, such as \"mail.example.org\""));
+    }
+    Ok(Some(at.value))
+}
+
+fn timeouts(table: &Table) -> Result<Timeouts, Misfit> {
+    let default = Timeouts::default();
+    let Some(table) = table.table("timeouts")? else { return Ok(default) };
+    let phase = |key, default| duration_at(table, key, Zero::Nonsense, default);
+    Ok(Timeouts {
+        connect: phase("connect", default.connect)?,
+        greeting: phase("greeting", default.greeting)?,
+        sender: phase("sender", default.sender)?,
+        recipient: phase("recipient", default.recipient)?,
+        data: phase("data", default.data)?,
+        body: phase("body", default.body)?,
+        answer: phase("answer", default.answer)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn read(url: &str) -> Result<TransportSettings, Misfit> {
+        read_with(url, "")
+    }
+
+    fn read_with(url: &str, table: &str) -> Result<TransportSettings, Misfit> {
+        let table = Table::from_toml(table, 0).unwrap();
+        let url = At { value: url.to_owned(), span: 0..1 };
+        transport(&url, &table, &Naming { name: None, root: Path::new("/w") })
+    }
+
+    fn smtp_of(url: &str) -> SmtpSettings {
+        match read(url).unwrap().kind {
+            TransportKind::Smtp(smtp) => smtp,
+            TransportKind::Outbox(_) => panic!("an outbox"),
+        }
+    }
+
+    #[test]
+    fn a_url_gives_host_port_security_and_login() {
+        let smtp = smtp_of("smtps://ada%40example.org:p%40ss%2Fw%C3%B6rd@mail.example.org");
+        assert_eq!(
+            (smtp.host.as_str(), smtp.port, smtp.security),
+            ("mail.example.org", 465, Security::Implicit)
+        );
+        let login = smtp.login.unwrap();
+        assert_eq!(login.user, "ada@example.org");
+        assert_eq!(login.secret.expose_secret(), "p@ss/wörd");
+        let smtp = smtp_of("smtp+starttls://u:p@bücher.example");
+        assert_eq!((smtp.host.as_str(), smtp.port), ("xn--bcher-kva.example", 587));
+    }
+
+    #[test]
+    fn loopback_may_be_spoken_to_in_the_open_and_nobody_else() {
+        for url in [
+            "smtp://127.0.0.1:2525",
+            "smtp://127.9.9.9",
+            "smtp://[::1]:25",
+            "smtp://LOCALHOST",
+            "smtp://u:p@localhost",
+        ] {
+            assert!(read(url).is_ok(), "{url}");
+        }
+        assert_eq!(smtp_of("smtp://[::1]:2525").host, "::1");
+        assert_eq!(read("smtp://[::1]:2525").unwrap().name, "smtp://[::1]:2525");
+        for url in ["smtp://mail.example.org", "smtp://127.0.0.1.example.org", "smtp://10.0.0.1"] {
+            assert!(read(url).unwrap_err().message.contains("without TLS"), "{url}");
+        }
+        assert!(read_with("smtp://10.0.0.1", "insecure = \"I know\"").is_ok());
+        assert!(read_with("smtp://10.0.0.1", "insecure = \"yes\"").is_err());
+        assert!(read_with("smtp://u:p@10.0.0.1", "insecure = \"I know\"").is_err());
+    }
+
+    #[test]
+    fn neither_the_name_nor_debug_nor_a_message_shows_the_password() {
+        let there = read("smtps://ada:geheim@mail.example.org:465").unwrap();
+        assert_eq!(there.name, "smtps://mail.example.org:465");
+        assert!(!format!("{there:?}").contains("geheim"));
+        for broken in [
+            "smtp://ada:geheim@h.example",
+            "smtpz://ada:geheim@h",
+            "smtps://ada:geheim@h:x",
+            "smtps://ada:geheim@h/x",
+            "smtps://ada:geheim%zz@h",
+        ] {
+            let misfit = read(broken).unwrap_err();
+            assert!(!format!("{misfit:?}").contains("geheim"), "{misfit:?}");
+        }
+    }
+
+    #[test]
+    fn the_query_sets_what_the_table_sets_and_not_twice() {
+        let there =
+            read("smtps://h.example?connections=3&rate=50/s&timeouts.answer=5min&pipelining=no").unwrap();
+        assert_eq!(there.connections.get(), 3);
+        assert_eq!(there.rate.unwrap().letters.get(), 50);
+        let TransportKind::Smtp(smtp) = there.kind else { panic!("an outbox") };
+        assert_eq!((smtp.timeouts.answer, smtp.pipelining), (Duration::from_secs(300), false));
+        assert!(read_with("smtps://h.example?connections=3", "connections = 4").is_err());
+        let misfit = read("smtps://h.example?conections=3").unwrap_err();
+        assert_eq!(misfit.help.unwrap(), "did you mean `connections`?");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for nonsense in [
+            "smtps://",
+            "smtps:h",
+            "smtps://u@h",
+            "smtps://:p@h",
+            "smtps://h/path",
+            "relay",
+            "smtps://h?connections=0",
+            "smtps://h?rate=0/s",
+            "smtps://h?auth=plain",
+            "smtps://h?timeouts.data=0s",
+            "smtps://u:p@h?auth=cram",
+            "smtps://h?hello=a b",
+        ] {
+            assert!(read(nonsense).is_err(), "{nonsense}");
+        }
+        assert!(read("smtp+startls://h").unwrap_err().help.unwrap().contains("smtp+starttls"));
+    }
+
+    #[test]
+    fn an_outbox_is_a_folder_of_the_workspace() {
+        let folder = |url| match read(url).unwrap().kind {
+            TransportKind::Outbox(folder) => folder,
+            TransportKind::Smtp(_) => panic!("not an outbox"),
+        };
+        assert_eq!(folder("outbox:mail"), Path::new("/w/mail"));
+        assert_eq!(folder("outbox:"), Path::new("/w/outbox"));
+        assert_eq!(folder("outbox:/elsewhere?connections=2"), Path::new("/elsewhere"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_url_makes_it_panic(url in "(smtps?|outbox|smtp\\+starttls)?:?(//)?\\PC{0,30}") {
+            let _ = read(&url);
+        }
+    }
+}

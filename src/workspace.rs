@@ -1,0 +1,181 @@
+//! Where things are: issues, templates, lists, assets. Reads files; knows nothing of what they mean.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::model::finding::{Explain, suggest};
+use crate::model::source::{Place, Source};
+
+mod error;
+mod naming;
+
+pub use error::WorkspaceError;
+
+/// No text that a person writes is larger.
+const LARGEST_TEXT: u64 = 16 * 1024 * 1024;
+
+/// The templates that are always there, by name.
+const EMBEDDED_TEMPLATES: [(&str, &str); 1] = [("letter", include_str!("../templates/letter.mjml"))];
+
+/// A folder with `courant.toml`, `issues/`, `templates/`, `subscribers/`, or the place of a lone file.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    pub fn new(root: impl Into<PathBuf>) -> Workspace {
+        Workspace { root: root.into() }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// `.courant/`, made if it is not there (0700).
+    pub fn state_folder(&self) -> Result<PathBuf, WorkspaceError> {
+        let folder = self.root.join(".courant");
+        if !folder.is_dir() {
+            make_private_folder(&folder).map_err(|error| WorkspaceError::NoStateFolder {
+                path: folder.clone(),
+                why: error.to_string(),
+            })?;
+        }
+        Ok(folder)
+    }
+
+    pub fn ledger_path(&self) -> PathBuf {
+        self.root.join(".courant/ledger.db")
+    }
+
+    pub fn secret_path(&self) -> PathBuf {
+        self.root.join(".courant/secret")
+    }
+
+    pub fn lock_path(&self) -> PathBuf {
+        self.root.join(".courant/lock")
+    }
+
+    /// The Markdown files of `issues/`, by name.
+    pub fn issue_files(&self) -> Result<Vec<PathBuf>, WorkspaceError> {
+        files_in(&self.root.join("issues"), &["md", "markdown"])
+    }
+
+    /// Reads a text file: UTF-8, a byte order mark taken off, line ends as LF.
+    pub fn read_text(&self, path: &Path) -> Result<Source, WorkspaceError> {
+        let bytes = self.read_bytes(path, LARGEST_TEXT)?;
+        source(shown_path(path), bytes)
+    }
+
+    /// Standard input as a source called `-`.
+    pub fn read_standard_input(&self) -> Result<Source, WorkspaceError> {
+        let path = PathBuf::from("-");
+        let bytes = at_most(io::stdin().lock(), LARGEST_TEXT)
+            .map_err(|error| WorkspaceError::unreadable(&path, &error))?
+            .ok_or_else(|| WorkspaceError::too_large(&path, LARGEST_TEXT))?;
+        source(path, bytes)
+    }
+
+    /// A file's bytes, such as an attachment or an image, at most `limit` of them.
+    pub fn read_bytes(&self, path: &Path, limit: u64) -> Result<Vec<u8>, WorkspaceError> {
+        let fail = |error: io::Error| WorkspaceError::unreadable(&shown_path(path), &error);
+        if path.is_dir() {
+            return Err(WorkspaceError::Folder { path: shown_path(path), place: None });
+        }
+        let file = std::fs::File::open(path).map_err(fail)?;
+        at_most(file, limit).map_err(fail)?.ok_or_else(|| WorkspaceError::too_large(&shown_path(path), limit))
+    }
+
+    /// `templates/NAME.mjml` of the workspace, else the embedded one of that name.
+    pub fn template(&self, name: &str) -> Result<Source, WorkspaceError> {
+        let own = self.root.join("templates").join(format!("{name}.mjml"));
+        let inside = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+        if inside && own.exists() {
+            return self.read_text(&own);
+        }
+        match EMBEDDED_TEMPLATES.iter().find(|(known, _)| *known == name) {
+            Some((_, text)) => Ok(Source::new(format!("templates/{name}.mjml (built in)"), *text)),
+            None => Err(self.no_such_template(name)),
+        }
+    }
+
+    fn no_such_template(&self, name: &str) -> WorkspaceError {
+        let own = files_in(&self.root.join("templates"), &["mjml"]).unwrap_or_default();
+        let mut known: Vec<String> = own.iter().map(|path| stem(path)).collect();
+        known.extend(EMBEDDED_TEMPLATES.iter().map(|(name, _)| (*name).to_owned()));
+        known.sort();
+        known.dedup();
+        WorkspaceError::NoTemplate { name: name.to_owned(), known, place: None }
+    }
+
+    /// The CSV files of `subscribers/`: name of the list (the stem) and path, by name.
+    pub fn list_files(&self) -> Result<Vec<(String, PathBuf)>, WorkspaceError> {
+        let files = files_in(&self.root.join("subscribers"), &["csv"])?;
+        Ok(files.into_iter().map(|path| (stem(&path), path)).collect())
+    }
+}
+
+#[cfg(unix)]
+fn make_private_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_private_folder(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+/// The files of `folder` with one of these endings, by name; hidden ones are left out. A folder that is not
+/// there has none.
+fn files_in(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, WorkspaceError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(WorkspaceError::unreadable(&shown_path(folder), &error)),
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>();
+    let mut paths = paths.map_err(|error| WorkspaceError::unreadable(&shown_path(folder), &error))?;
+    paths.retain(|path| has_ending(path, endings) && !is_hidden(path) && path.is_file());
+    paths.sort();
+    Ok(paths)
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    ending.is_some_and(|ending| endings.contains(&ending.as_str()))
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
+
+/// A path as a person would type it: relative where it lies below the current folder.
+fn shown_path(path: &Path) -> PathBuf {
+    let current = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(current).unwrap_or(path).to_path_buf()
+}
+
+/// `None` if there is more than `limit`.
+fn at_most(reader: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    reader.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
+}
+
+fn source(path: PathBuf, bytes: Vec<u8>) -> Result<Source, WorkspaceError> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        WorkspaceError::NotUtf8 { path: path.clone(), line, byte: before.len() }
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok(Source::new(path, text.replace("\r\n", "\n").replace('\r', "\n")))
+}
+
+#[cfg(test)]
+mod tests;
