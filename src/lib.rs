@@ -12,3 +12,4 @@
 pub mod model;
 pub mod settings;
 pub mod workspace;
+pub mod token;
