@@ -13,3 +13,4 @@ pub mod model;
 pub mod settings;
 pub mod workspace;
 pub mod token;
+pub mod subscribers;

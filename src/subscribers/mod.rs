@@ -1,0 +1,5 @@
+//! Who is on the list.
+
+pub mod csv;
+pub mod diff;
+pub mod segment;
