@@ -14,3 +14,4 @@ pub mod settings;
 pub mod workspace;
 pub mod token;
 pub mod subscribers;
+pub mod compose;

@@ -1,0 +1,207 @@
+//! The pipeline as one story: issue and look → both parts.
+
+mod links;
+mod title;
+
+use std::collections::BTreeMap;
+
+use super::html::{self, Body};
+use super::markdown::tree::{Document, Inline, words as words_of};
+use super::markdown::{self, Reading};
+use super::merge::Marks;
+use super::template::{self, Variables};
+use super::text;
+use super::words::Words;
+use super::{ComposeError, Look, Rendered, masthead};
+use crate::model::finding::Finding;
+use crate::model::issue::Issue;
+use crate::model::letter::{Context, Pieces};
+use crate::model::source::Span;
+
+/// What differs for every subscriber and may stand in a template.
+const HOLES: [&str; 3] = ["unsubscribe_url", "email", "name"];
+
+pub fn render(issue: &Issue, look: &Look<'_>) -> Result<Rendered, ComposeError> {
+    let lang = issue.front.lang.as_ref().map_or(look.lang, |lang| lang.value.as_str());
+    let roots = roots(issue, look, lang);
+    let (text, mut marks) = Marks::take(&issue.source, issue.body.clone(), &roots)?;
+    let reading = Reading { source: &issue.source, offset: issue.body.start, marks: &marks, lang };
+    let (mut document, mut findings) = markdown::parse(&text, reading);
+    let heading = title::heading(issue, &mut document, &mut marks, &roots, lang)?;
+    document.settle_levels();
+    let fields = Fields::take(issue, look, &heading, &mut marks, &roots)?;
+    let draft = Draft { issue, look, lang, document, heading, fields, marks, roots };
+    findings.extend(template::findings(look.template));
+    findings.extend(links::local_images(&draft));
+    draft.finish(findings)
+}
+
+/// Short texts of the front matter and the configuration, merge syntax taken out.
+struct Fields {
+    subject: String,
+    preheader: Option<String>,
+    footer: Vec<String>,
+    holes: BTreeMap<String, String>,
+}
+
+impl Fields {
+    fn take(
+        issue: &Issue,
+        look: &Look<'_>,
+        heading: &[Inline],
+        marks: &mut Marks,
+        roots: &serde_json::Value,
+    ) -> Result<Fields, ComposeError> {
+        let mut take = |text: &str, span: Span| -> Result<String, ComposeError> {
+            let taken = marks.take_more(&issue.source, span, text, roots)?;
+            Ok(marks.fill_constants(&taken))
+        };
+        let front = &issue.front;
+        let subject = match front.subject.as_ref().or(front.title.as_ref()) {
+            Some(subject) => take(&subject.value, subject.span.clone())?,
+            None => words_of(heading),
+        };
+        let preheader =
+            front.preheader.as_ref().map(|text| take(&text.value, text.span.clone())).transpose()?;
+        let footer = look.footer.unwrap_or_default().lines().filter(|line| !line.trim().is_empty());
+        let footer = footer.map(|line| take(line, 0..0)).collect::<Result<_, _>>()?;
+        let asked = template::asks_for(look.template);
+        let mut holes = BTreeMap::new();
+        for name in
+            HOLES.into_iter().filter(|name| *name == HOLES[0] || asked.iter().any(|asked| asked == name))
+        {
+            holes.insert(name.to_owned(), take(&format!("{{{{ {name} }}}}"), 0..0)?);
+        }
+        Ok(Fields { subject, preheader, footer, holes })
+    }
+}
+
+/// Everything that the parts are made of.
+struct Draft<'a> {
+    issue: &'a Issue,
+    look: &'a Look<'a>,
+    lang: &'a str,
+    document: Document,
+    heading: Vec<Inline>,
+    fields: Fields,
+    marks: Marks,
+    roots: serde_json::Value,
+}
+
+impl Draft<'_> {
+    fn finish(self, findings: Vec<Finding>) -> Result<Rendered, ComposeError> {
+        let dir = masthead::direction(self.lang);
+        let body = html::body(&self.document, &self.marks, self.look.theme, Words::of(self.lang), dir);
+        let resolved = template::resolve(self.look.template, self.variables(&body).into_value())?;
+        let html = self.html(&resolved, &body)?;
+        let links = links::all(&self, &resolved.mjml, &body);
+        Ok(Rendered {
+            mjml: self.marks.restore(&resolved.mjml),
+            html: self.marks.html_pieces(&html, &self.issue.source)?,
+            text: self.marks.pieces(&self.text(), Context::Plain),
+            subject: self.marks.pieces(&one_line(&self.fields.subject), Context::Header),
+            preheader: self.fields.preheader.as_ref().map(|text| self.plain_pieces(text)),
+            links,
+            roots: self.roots,
+            findings,
+        })
+    }
+
+    fn html(&self, resolved: &template::Resolved, body: &Body) -> Result<String, ComposeError> {
+        let blame = |error| resolved.blame(error, self.look.template, &self.issue.source, body);
+        template::check_balance(&resolved.mjml).map_err(blame)?;
+        html::finish(&template::zeros_as_pixels(&resolved.mjml), &self.marks).map_err(|error| {
+            // Positions must be those of the MJML as it was resolved.
+            blame(html::parse(&resolved.mjml).err().unwrap_or(error))
+        })
+    }
+
+    fn variables(&self, body: &Body) -> Variables<'_> {
+        let title = words_of(&self.heading);
+        Variables {
+            lang: self.lang,
+            dir: masthead::direction(self.lang),
+            title,
+            heading: html::fragment(&self.heading, &self.marks, self.look.theme),
+            preheader: self.fields.preheader.as_deref().map(with_filler),
+            meta: masthead::parts(&self.issue.front, self.lang),
+            body: body.mjml.clone(),
+            styles: html::sheet(self.look.theme),
+            theme: self.look.theme,
+            roots: &self.roots,
+            list_title: self.list_title(),
+            footer: self.fields.footer.clone(),
+            words: Words::of(self.lang),
+            holes: self.fields.holes.clone(),
+        }
+    }
+
+    fn list_title(&self) -> &str {
+        if self.look.list_title.is_empty() { self.look.site.name } else { self.look.list_title }
+    }
+
+    fn text(&self) -> String {
+        let words = Words::of(self.lang);
+        let meta = masthead::parts(&self.issue.front, self.lang);
+        let footer = self.footer(&words);
+        let frame = text::Frame { title: &self.heading, meta: &meta, footer: &footer, words };
+        text::text(&self.document, &frame, &self.marks)
+    }
+
+    fn footer(&self, words: &Words) -> Vec<String> {
+        let mut lines = self.fields.footer.clone();
+        lines.push(words.why(self.list_title()));
+        lines.push(format!("{}: {}", words.unsubscribe, self.fields.holes[HOLES[0]]));
+        let site = [Some(self.look.site.name), self.look.site.postal_address];
+        let site: Vec<&str> = site.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+        lines.push(site.join(" · "));
+        lines
+    }
+
+    fn plain_pieces(&self, text: &str) -> Pieces {
+        self.marks.pieces(&one_line(text), Context::Plain)
+    }
+}
+
+/// A header has one line, whatever YAML made of the text.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Invisible characters after a short preheader, so that the inbox does not go on with the text of the letter.
+fn with_filler(preheader: &str) -> String {
+    const SHOWN: usize = 140;
+    let free = SHOWN.saturating_sub(text::columns(preheader));
+    format!("{preheader}{}", "\u{2007}\u{34f} ".repeat(free / 2))
+}
+
+/// What expressions may name besides the fields of a subscriber.
+fn roots(issue: &Issue, look: &Look<'_>, lang: &str) -> serde_json::Value {
+    let front = &issue.front;
+    let title = title::plain_title(issue);
+    let subject = front.subject.as_ref().map_or(title.as_str(), |subject| &subject.value);
+    serde_json::json!({
+        "issue": {
+            "id": issue.id.0,
+            "title": title,
+            "subject": subject,
+            "preheader": front.preheader.as_ref().map(|text| &text.value),
+            "number": front.number.as_ref().map(|number| number.value),
+            "series": front.series.as_ref().map(|series| &series.value),
+            "author": front.author.as_ref().map(|author| &author.value),
+            "date": front.date.as_ref().map(|date| date.value.to_string()),
+            "long_date": front.date.as_ref().map(|date| masthead::long_date(date.value, lang)),
+            "lang": lang,
+        },
+        "site": {
+            "name": look.site.name,
+            "base_url": look.site.base_url,
+            "postal_address": look.site.postal_address,
+        },
+        "theme": look.theme,
+        "vars": front.vars,
+    })
+}
+
+#[cfg(test)]
+mod tests;

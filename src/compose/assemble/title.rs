@@ -1,0 +1,71 @@
+//! The title of an issue: of the front matter, else its first heading, else its id.
+
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+
+use crate::compose::ComposeError;
+use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline, words};
+use crate::compose::markdown::{self, Reading};
+use crate::compose::merge::Marks;
+use crate::model::issue::Issue;
+
+/// The title as inlines. A heading that begins the text and says the same is taken out of `document`, so that
+/// nothing is printed twice; its emphasis and links stay.
+pub fn heading(
+    issue: &Issue,
+    document: &mut Document,
+    marks: &mut Marks,
+    roots: &serde_json::Value,
+    lang: &str,
+) -> Result<Vec<Inline>, ComposeError> {
+    let title = plain_title(issue);
+    let is_title = |first: &[Inline]| same_words(&marks.restore(&words(first)), &title);
+    if first_heading(document).is_some_and(is_title) {
+        return Ok(take_first(document));
+    }
+    let span = issue.front.title.as_ref().map_or(0..0, |title| title.span.clone());
+    let text = marks.take_more(&issue.source, span, &title, roots)?;
+    let reading = Reading { source: &issue.source, offset: 0, marks, lang };
+    Ok(markdown::plain(&text, reading))
+}
+
+fn first_heading(document: &Document) -> Option<&[Inline]> {
+    match document.blocks.first() {
+        Some(Block { kind: BlockKind::Heading { text, .. }, .. }) => Some(text),
+        _ => None,
+    }
+}
+
+fn take_first(document: &mut Document) -> Vec<Inline> {
+    match document.blocks.remove(0).kind {
+        BlockKind::Heading { text, .. } => text,
+        _ => Vec::new(),
+    }
+}
+
+/// The title as text, merge syntax as the author wrote it.
+pub fn plain_title(issue: &Issue) -> String {
+    match &issue.front.title {
+        Some(title) => title.value.clone(),
+        None => first_heading_text(issue.markdown()).unwrap_or_else(|| issue.title().to_owned()),
+    }
+}
+
+fn first_heading_text(markdown: &str) -> Option<String> {
+    let mut title: Option<String> = None;
+    for event in Parser::new(markdown) {
+        match (&mut title, event) {
+            (None, Event::Start(Tag::Heading { .. })) => title = Some(String::new()),
+            (Some(_), Event::End(TagEnd::Heading(_))) => break,
+            (Some(title), Event::Text(text) | Event::Code(text)) => title.push_str(&text),
+            (Some(title), Event::SoftBreak | Event::HardBreak) => title.push(' '),
+            _ => {}
+        }
+    }
+    title.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty())
+}
+
+/// Typographic marks are no difference.
+fn same_words(one: &str, other: &str) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    letters(one) == letters(other)
+}

@@ -1,0 +1,105 @@
+//! The expression language of merge syntax: MiniJinja, set up the same for checking and for pressing.
+
+use jiff::civil::DateTime;
+use jiff::{Timestamp, tz::TimeZone};
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
+
+/// The names that are the same for every subscriber of an edition.
+pub const ROOTS: [&str; 4] = ["issue", "theme", "site", "vars"];
+
+/// The merge name that holds the address at which this subscriber leaves the list.
+pub const UNSUBSCRIBE_URL: &str = "unsubscribe_url";
+
+/// The one function there is besides filters and tests.
+const RANGE: &str = "range";
+
+/// What one expression or part may cost: enough for a letter of some megabytes, too little for a loop
+/// that does not end.
+const FUEL: u64 = 1_000_000;
+
+/// How a format of [`date`] looks if none is given: `25 November 2026`.
+const DATE_FORMAT: &str = "%-d %B %Y";
+
+/// Strict as the design asks: what has no value cannot be printed, but can be asked for with `if`.
+pub fn strict() -> Environment<'static> {
+    environment(UndefinedBehavior::SemiStrict)
+}
+
+/// Everything unknown is empty: for trying out an expression before any value is known.
+pub fn lenient() -> Environment<'static> {
+    environment(UndefinedBehavior::Chainable)
+}
+
+/// Whether `name` is neither a field nor a local name but part of the language.
+pub fn is_builtin(name: &str) -> bool {
+    name == RANGE
+}
+
+fn environment(undefined: UndefinedBehavior) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(undefined);
+    environment.set_debug(true);
+    environment.set_fuel(Some(FUEL));
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    // Values are escaped by where they stand: what would mark them as safe, or escape them twice, is not
+    // in the language.
+    for filter in ["safe", "escape", "e", "tojson", "pprint"] {
+        environment.remove_filter(filter);
+    }
+    for global in ["debug", "dict", "namespace"] {
+        environment.remove_global(global);
+    }
+    environment.add_filter("urlencode", urlencode);
+    environment.add_filter("date", date);
+    environment
+}
+
+/// As in MiniJinja, but marked so that a URL does not encode it again.
+fn urlencode(value: &Value) -> Result<Value, Error> {
+    minijinja::filters::urlencode(value).map(Value::from_safe_string)
+}
+
+/// `{{ issue.date | date("%d.%m.%Y") }}`: takes `2026-11-25`, with or without a time of day.
+fn date(value: String, format: Option<String>) -> Result<String, Error> {
+    let format = format.as_deref().unwrap_or(DATE_FORMAT);
+    let broken = |error: jiff::Error| Error::new(ErrorKind::InvalidOperation, error.to_string());
+    let written = match value.parse::<Timestamp>() {
+        Ok(instant) => jiff::fmt::strtime::format(format, &instant.to_zoned_datetime(TimeZone::UTC)),
+        Err(_) => jiff::fmt::strtime::format(format, value.parse::<DateTime>().map_err(broken)?),
+    };
+    written.map_err(broken)
+}
+
+/// The error in MiniJinja's words, without its place in a template that nobody wrote.
+pub fn reason(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::OutOfFuel => "it takes too long: is there a loop that does not end?".to_owned(),
+        _ => error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minijinja::context;
+
+    fn eval(expression: &str) -> Result<String, String> {
+        let environment = strict();
+        let compiled = environment.compile_expression(expression).map_err(|error| reason(&error))?;
+        compiled.eval(context! { city => "Minsk" }).map(|value| value.to_string()).map_err(|e| reason(&e))
+    }
+
+    #[test]
+    fn dates_are_written_as_asked() {
+        assert_eq!(eval("'2026-11-05' | date").unwrap(), "5 November 2026");
+        assert_eq!(eval("'2026-11-05T10:30:00' | date('%H:%M')").unwrap(), "10:30");
+        assert!(eval("'yesterday' | date").is_err());
+    }
+
+    #[test]
+    fn nothing_can_be_marked_as_safe_and_nothing_runs_for_ever() {
+        assert!(eval("city | safe").unwrap_err().contains("safe"));
+        assert!(eval("('a' * 100000) * 100000").unwrap_err().contains("too long"));
+        assert!(eval("debug()").is_err());
+    }
+}

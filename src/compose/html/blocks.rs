@@ -1,0 +1,235 @@
+//! Blocks → HTML within an `mj-text`.
+
+use super::escape;
+use super::inlines::{Writer, note_anchor};
+use crate::compose::markdown::tree::{Block, BlockKind, Callout, Definition, Item, List, Note};
+
+/// The space below a block, in pixels.
+const BELOW: u32 = 20;
+
+impl Writer<'_> {
+    pub fn blocks(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            self.block(block);
+        }
+    }
+
+    /// Blocks of which the last leaves no space below it.
+    fn boxed_blocks(&mut self, blocks: &[Block]) {
+        let Some((last, before)) = blocks.split_last() else { return };
+        self.blocks(before);
+        let start = self.out.len();
+        self.block(last);
+        let written = self.out.split_off(start);
+        let tight = match &last.kind {
+            BlockKind::Paragraph(_)
+            | BlockKind::List(_)
+            | BlockKind::Definitions(_)
+            | BlockKind::Table(_) => written.replacen("margin:0 0 20px", "margin:0", 1),
+            BlockKind::Quote(_) | BlockKind::Callout(..) | BlockKind::Code { .. } => {
+                let end = format!("{}</table>", spacer());
+                written.strip_suffix(&end).map_or(written.clone(), |kept| format!("{kept}</table>"))
+            }
+            _ => written,
+        };
+        self.push(&tight);
+    }
+
+    pub fn block(&mut self, block: &Block) {
+        match &block.kind {
+            BlockKind::Paragraph(text) => {
+                self.push(&format!("<p style=\"{}\">", self.styles.paragraph));
+                self.inlines(text);
+                self.push("</p>");
+            }
+            BlockKind::Heading { level, id, text } => {
+                let level = usize::from(*level);
+                let id = escape(id);
+                let style = &self.styles.headings[level];
+                let tag = level + 1;
+                self.out.push_str(&format!("<h{tag} id=\"{id}\" style=\"{style}\"><a name=\"{id}\"></a>"));
+                self.inlines(text);
+                self.push(&format!("</h{tag}>"));
+            }
+            BlockKind::Quote(blocks) => self.quote(blocks),
+            BlockKind::Callout(callout, blocks) => self.callout(*callout, blocks),
+            BlockKind::List(list) => self.list(list),
+            BlockKind::Code { text, .. } => self.code(text),
+            BlockKind::Table(table) => self.nested_table(table),
+            BlockKind::Definitions(list) => self.definitions(list),
+            BlockKind::Rule => self.rule(),
+            BlockKind::Html(html) => self.markup(html),
+            BlockKind::Wrapped { open, tag, blocks } => {
+                self.markup(open);
+                self.blocks(blocks);
+                self.push(&format!("</{tag}>"));
+            }
+            BlockKind::Logic(token) => self.push(&format!("<!--{token}-->")),
+        }
+    }
+
+    fn quote(&mut self, blocks: &[Block]) {
+        let style = format!("{};{}", self.styles.quote, self.styles.cell);
+        self.boxed("c-line", &style, |writer| writer.boxed_blocks(blocks));
+    }
+
+    /// The label says in words what the colour says.
+    pub fn callout(&mut self, callout: Callout, blocks: &[Block]) {
+        let (label, color) = (self.words.callout(callout), color(callout));
+        let style = format!(
+            "{};border-{}:4px solid {color};{}",
+            self.styles.panel, self.styles.start, self.styles.cell
+        );
+        self.boxed("c-panel", &style, |writer| {
+            writer.push(&format!("<p style=\"margin:0 0 4px\"><strong>{label}</strong></p>"));
+            writer.boxed_blocks(blocks);
+        });
+    }
+
+    pub fn code(&mut self, text: &str) {
+        let panel = self.styles.panel.clone();
+        self.boxed("c-panel", &panel, |writer| {
+            writer.push(&format!("<pre dir=\"ltr\" style=\"{}\">", writer.styles.pre));
+            // Browsers ignore a line end directly after the tag.
+            writer.push(if text.starts_with('\n') { "\n" } else { "" });
+            writer.push_escaped(text);
+            writer.push("</pre>");
+        });
+    }
+
+    /// A table of one cell: the only box whose border and background Outlook keeps.
+    fn boxed(&mut self, class: &str, style: &str, content: impl FnOnce(&mut Self)) {
+        self.push(&format!(
+            "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" width=\"100%\" \
+             style=\"border-collapse:separate\"><tr><td class=\"{class}\" style=\"{style}\">"
+        ));
+        content(self);
+        self.push(&format!("</td></tr>{}</table>", spacer()));
+    }
+
+    fn list(&mut self, list: &List) {
+        let tag = if list.start.is_some() { "ol" } else { "ul" };
+        let start = list.start.filter(|start| *start != 1).map(|start| format!(" start=\"{start}\""));
+        let is_tasks = !list.items.is_empty() && list.items.iter().all(|item| item.task.is_some());
+        let style = match is_tasks {
+            true => "margin:0 0 20px;padding:0;list-style:none".to_owned(),
+            false => format!("margin:0 0 20px;padding:{}", self.styles.indent),
+        };
+        self.push(&format!("<{tag}{} style=\"{style}\">", start.unwrap_or_default()));
+        for item in &list.items {
+            self.item(item, list.tight);
+        }
+        self.push(&format!("</{tag}>"));
+    }
+
+    fn item(&mut self, item: &Item, tight: bool) {
+        self.push("<li style=\"margin:0 0 8px\">");
+        match item.task {
+            Some(true) => self.push("\u{2611} "),
+            Some(false) => self.push("\u{2610} "),
+            None => {}
+        }
+        let is_words = |index: usize| matches!(item.blocks[index].kind, BlockKind::Paragraph(_));
+        for (index, block) in item.blocks.iter().enumerate() {
+            match &block.kind {
+                BlockKind::Paragraph(text) if tight || (index == 0 && item.task.is_some()) => {
+                    if index > 0 && is_words(index - 1) {
+                        self.push("<br>");
+                    }
+                    self.inlines(text);
+                }
+                BlockKind::List(list) if tight => self.inner_list(list),
+                _ if index + 1 == item.blocks.len() => self.boxed_blocks(std::slice::from_ref(block)),
+                _ => self.block(block),
+            }
+        }
+        self.push("</li>");
+    }
+
+    /// A list within a tight list keeps the rhythm of its items.
+    fn inner_list(&mut self, list: &List) {
+        let start = self.out.len();
+        self.list(list);
+        let html = self.out.split_off(start);
+        self.push(&html.replacen("margin:0 0 20px", "margin:8px 0 0", 1));
+    }
+
+    fn definitions(&mut self, list: &[Definition]) {
+        self.push("<dl style=\"margin:0 0 20px\">");
+        for definition in list {
+            match definition {
+                Definition::Term(text) => {
+                    self.push("<dt style=\"font-weight:700\">");
+                    self.inlines(text);
+                    self.push("</dt>");
+                }
+                Definition::Detail(blocks) => {
+                    self.push(&format!("<dd style=\"margin:0 0 8px;padding:{}\">", self.styles.indent));
+                    self.boxed_blocks(blocks);
+                    self.push("</dd>");
+                }
+            }
+        }
+        self.push("</dl>");
+    }
+
+    fn rule(&mut self) {
+        let rule = self.styles.rule.clone();
+        self.push(&format!(
+            "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" width=\"100%\" \
+             style=\"margin:0 0 20px\"><tr><td class=\"c-line\" style=\"{rule}\">&nbsp;</td></tr></table>"
+        ));
+    }
+
+    /// The notes at the end: a number each, and a way back to every place that refers to it.
+    pub fn notes(&mut self, notes: &[Note]) {
+        let small = self.styles.small.clone();
+        self.push(&format!(
+            "<ol class=\"c-muted\" style=\"margin:0 0 20px;padding:{};{small}\">",
+            self.styles.indent
+        ));
+        for (index, note) in notes.iter().enumerate() {
+            let number = index + 1;
+            self.push(&format!(
+                "<li id=\"note-{number}\" style=\"margin:0 0 8px\"><a name=\"note-{number}\"></a>"
+            ));
+            self.note_text(note, number);
+            self.push("</li>");
+        }
+        self.push("</ol>");
+    }
+
+    /// The ways back stand on the last line of the note.
+    fn note_text(&mut self, note: &Note, number: usize) {
+        match note.blocks.as_slice() {
+            [Block { kind: BlockKind::Paragraph(text), .. }] => self.inlines(text),
+            blocks => self.boxed_blocks(blocks),
+        }
+        let link = &self.styles.link;
+        let back: String = (1..=note.references)
+            .map(|reference| {
+                let anchor = note_anchor(number, reference);
+                format!(" <a href=\"#{anchor}\" style=\"{link}\">\u{21a9}\u{fe0e}</a>")
+            })
+            .collect();
+        let end = if self.out.ends_with("</p>") { "</p>" } else { "" };
+        self.out.truncate(self.out.len() - end.len());
+        self.push(&(back + end));
+    }
+}
+
+/// The last row of a box: the space below it, which Outlook would not leave for a margin.
+fn spacer() -> String {
+    format!("<tr><td height=\"{BELOW}\" style=\"font-size:1px;line-height:{BELOW}px\">&nbsp;</td></tr>")
+}
+
+/// The colour of a callout's border.
+fn color(callout: Callout) -> &'static str {
+    match callout {
+        Callout::Note => "#1f6feb",
+        Callout::Tip => "#1a7f37",
+        Callout::Important => "#8250df",
+        Callout::Warning => "#9a6700",
+        Callout::Caution => "#cf222e",
+    }
+}

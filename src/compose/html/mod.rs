@@ -1,0 +1,90 @@
+//! Blocks and theme → MJML → HTML. Runs of prose share one `mj-text`, because every component costs bytes and
+//! Gmail cuts long mail off; only what needs a component of its own gets one.
+
+mod armour;
+mod blocks;
+mod components;
+mod finish;
+mod inlines;
+mod style;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use crate::compose::markdown::tree::{Document, Inline};
+use crate::compose::merge::Marks;
+use crate::compose::words::Words;
+use crate::model::source::Span;
+use crate::model::theme::Theme;
+
+use inlines::Writer;
+use style::Styles;
+
+pub use finish::{MjmlError, finish, parse};
+pub use style::sheet;
+
+/// A body as MJML, to stand in a column.
+#[derive(Debug, Clone, Default)]
+pub struct Body {
+    pub mjml: String,
+    /// Where in `mjml` a component begins, and which block of the issue it is.
+    pub origins: Vec<(usize, Span)>,
+}
+
+/// Writes a body: merge tokens stay, everything else is escaped. `dir` is `ltr` or `rtl`.
+pub fn body(document: &Document, marks: &Marks, theme: &Theme, words: Words, dir: &str) -> Body {
+    components::body(document, marks, &Styles::new(theme, dir), words)
+}
+
+/// A run of inlines as HTML.
+pub fn fragment(inlines: &[Inline], marks: &Marks, theme: &Theme) -> String {
+    let styles = Styles::new(theme, "ltr");
+    let mut writer = Writer { marks, styles: &styles, words: Words::of("en"), out: String::new() };
+    writer.inlines(inlines);
+    writer.out
+}
+
+/// `text` for between tags and for attributes in double quotes.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 16);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            // Not a character that HTML allows, though a program may have put it there.
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c if c.is_control() && !matches!(c, '\n' | '\t') => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// An address for `href` and `src`: what URLs may not hold is percent-encoded, what is encoded stays.
+pub fn escape_url(url: &str, marks: &Marks) -> String {
+    use crate::compose::merge::Part;
+    let parts = marks.split(url.trim()).into_iter().map(|part| match part {
+        Part::Text(text) if text.contains("://[") => escape(text),
+        Part::Text(text) => escape(&encode(text)),
+        Part::Mark(mark) => mark.token.clone(),
+    });
+    parts.collect()
+}
+
+fn encode(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    for c in url.chars() {
+        let is_plain = c.is_ascii_graphic()
+            && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '[' | ']');
+        match is_plain {
+            true => out.push(c),
+            false => {
+                let mut bytes = [0; 4];
+                out.extend(c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,175 @@
+//! Inline styles from the theme, and the style sheet for dark mode and phones.
+
+use crate::model::theme::{Pair, Theme};
+
+/// Ready styles for every element that a body may hold. Mail clients that drop style sheets see these alone.
+#[derive(Debug, Clone)]
+pub struct Styles {
+    /// Attributes of an `mj-text` that holds prose.
+    pub prose: String,
+    /// Font, size and colour, for cells: Outlook does not hand them down into tables.
+    pub cell: String,
+    /// The side on which lines begin: `left` or `right`.
+    pub start: &'static str,
+    /// The padding of a list.
+    pub indent: &'static str,
+    pub paragraph: &'static str,
+    /// By level, 1 to 6.
+    pub headings: [String; 6],
+    pub link: String,
+    pub code: String,
+    pub pre: String,
+    pub panel: String,
+    pub quote: String,
+    pub rule: String,
+    pub head_cell: String,
+    pub table_cell: String,
+    pub small: String,
+    /// The line colour in light mode.
+    pub line: String,
+    pub card: String,
+    pub theme_link: String,
+    pub font: String,
+}
+
+/// Tint of code and of panels.
+pub const PANEL: (&str, &str) = ("#f1f4f7", "#222a32");
+
+/// Sizes of headings: the title and the levels below it, size and line height in pixels.
+const HEADINGS: [(u32, u32); 6] = [(34, 40), (24, 30), (20, 26), (17, 24), (17, 24), (17, 24)];
+
+impl Styles {
+    /// `dir` is `ltr` or `rtl`: the side on which lines begin.
+    pub fn new(theme: &Theme, dir: &str) -> Styles {
+        let is_rtl = dir == "rtl";
+        let (start, indent, inset) = match is_rtl {
+            true => ("right", "0 24px 0 0", "0 16px 0 0"),
+            false => ("left", "0 0 0 24px", "0 0 0 16px"),
+        };
+        let Theme { font, mono_font, text, muted, link, line, card, .. } = theme;
+        Styles {
+            prose: format!(
+                r#"css-class="c-text" align="{start}" padding="0px 32px" font-family="{}" font-size="17px" line-height="27px" color="{}""#,
+                attribute(font),
+                text.light
+            ),
+            cell: format!(
+                "font-family:{};font-size:17px;line-height:27px;color:{}",
+                attribute(font),
+                text.light
+            ),
+            start,
+            indent,
+            paragraph: "margin:0 0 20px",
+            headings: HEADINGS.map(|size| heading(theme, size)),
+            link: format!("color:{};text-decoration:underline", link.light),
+            code: format!(
+                "font-family:{};font-size:15px;background-color:{};padding:1px 4px;border-radius:3px",
+                attribute(mono_font),
+                PANEL.0
+            ),
+            pre: format!(
+                "margin:0;text-align:left;font-family:{};font-size:13px;line-height:20px;white-space:pre-wrap;word-break:break-word;color:{}",
+                attribute(mono_font),
+                text.light
+            ),
+            panel: format!("background-color:{};padding:12px 16px;border-radius:4px", PANEL.0),
+            quote: format!("border-{start}:3px solid {};padding:{inset}", line.light),
+            rule: format!("border-top:1px solid {};font-size:1px;line-height:1px", line.light),
+            head_cell: format!("border-bottom:2px solid {};padding:8px;vertical-align:bottom", line.light),
+            table_cell: format!("border-bottom:1px solid {};padding:8px;vertical-align:top", line.light),
+            small: format!("font-size:15px;line-height:22px;color:{}", muted.light),
+            line: line.light.clone(),
+            card: card.light.clone(),
+            theme_link: link.light.clone(),
+            font: attribute(font),
+        }
+    }
+}
+
+fn heading(theme: &Theme, (size, line_height): (u32, u32)) -> String {
+    format!(
+        "margin:28px 0 12px;font-family:{};font-size:{size}px;line-height:{line_height}px;font-weight:700;color:{}",
+        attribute(&theme.heading_font),
+        theme.text.light
+    )
+}
+
+/// A font stack in a `style="…"`: double quotes would end the attribute.
+fn attribute(font: &str) -> String {
+    font.replace('"', "'").replace(['<', '>', '&'], "")
+}
+
+/// Rules for dark mode and for phones. Gmail ignores the first and drops style sheets with at-rules inside
+/// at-rules, so that none is nested; Outlook.com marks its dark mode with attributes instead of a query.
+pub fn sheet(theme: &Theme) -> String {
+    let rules = dark_rules(theme);
+    let query: String =
+        rules.iter().map(|(selectors, rule, _)| format!("{}{{{rule}}}", selectors.join(","))).collect();
+    let outlook: String = rules
+        .iter()
+        .map(|(selectors, rule, is_background)| {
+            let mark = if *is_background { "[data-ogsb]" } else { "[data-ogsc]" };
+            let marked: Vec<String> = selectors.iter().map(|selector| format!("{mark} {selector}")).collect();
+            format!("{}{{{rule}}}", marked.join(","))
+        })
+        .collect();
+    let (font, quiet) = (attribute(&theme.font), &theme.muted.light);
+    format!(
+        ":root{{color-scheme:light dark;supported-color-schemes:light dark}}\
+         .c-pad img{{font-family:{font};font-size:15px;color:{quiet}}}\
+         @media (max-width:480px){{{PHONE}}}\
+         @media (prefers-color-scheme:dark){{{query}}}{outlook}"
+    )
+}
+
+const PHONE: &str = ".c-text,.c-pad,.c-button{padding-left:20px!important;padding-right:20px!important}\
+    .c-text div,.c-text td{font-size:16px!important;line-height:26px!important}\
+    .c-title h1{font-size:26px!important;line-height:32px!important}\
+    .c-small div,.c-small td{font-size:13px!important;line-height:20px!important}";
+
+type Rule<'a> = (&'a [&'a str], String, bool);
+
+/// Selectors, declaration, and whether it colours the background.
+fn dark_rules(theme: &Theme) -> Vec<Rule<'static>> {
+    let color = |pair: &Pair| format!("color:{}!important", pair.dark);
+    let background = |dark: &str| format!("background-color:{dark}!important");
+    let border = |pair: &Pair| format!("border-color:{}!important", pair.dark);
+    vec![
+        (&["body", ".c-canvas"], background(&theme.canvas.dark), true),
+        (&[".c-card", ".c-card>table"], background(&theme.card.dark), true),
+        (&[".c-panel", ".c-code"], background(PANEL.1), true),
+        (TEXT, color(&theme.text), false),
+        (
+            &[
+                ".c-muted div",
+                ".c-muted p",
+                ".c-muted td",
+                "ol.c-muted",
+                "ol.c-muted li",
+                ".c-quiet",
+                ".c-pad img",
+            ],
+            color(&theme.muted),
+            false,
+        ),
+        (&[".c-text a", ".c-pad a"], color(&theme.link), false),
+        (&["td.c-muted a"], color(&theme.muted), false),
+        (&[".c-line", ".c-line p", ".c-text th", ".c-text td:not(.c-panel)"], border(&theme.line), false),
+    ]
+}
+
+const TEXT: &[&str] = &[
+    ".c-text div",
+    ".c-text td",
+    ".c-text th",
+    ".c-text h1",
+    ".c-text h2",
+    ".c-text h3",
+    ".c-text h4",
+    ".c-text h5",
+    ".c-text h6",
+    ".c-text pre",
+    ".c-text code",
+    ".c-title h1",
+];

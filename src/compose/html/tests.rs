@@ -1,0 +1,126 @@
+use proptest::prelude::*;
+
+use super::{escape_url, finish};
+use crate::compose::merge::Marks;
+use crate::compose::testing::{LETTER, body_html, issue, letter, render_with, shown};
+
+#[test]
+fn a_space_between_two_elements_is_not_lost() {
+    let html = body_html("*a* **b**\n*c* `d`\n[e](/e)\n\n<p><b>f</b>\n<i>g</i></p>\n");
+    let text: String = scraper::Html::parse_fragment(&html).root_element().text().collect();
+    assert!(text.contains("a b c d e") && text.contains("f \ng"), "{text}");
+}
+
+#[test]
+fn prose_shares_one_component_and_code_has_its_own() {
+    let letter = letter("a\n\nb\n\n- c\n\n> d\n\n```\ne\n```\n\nf\n");
+    let body = letter.mjml.split("<h1").nth(1).expect("a title");
+    assert_eq!(body.matches("<mj-text css-class=\"c-text\"").count(), 3, "{body}");
+}
+
+#[test]
+fn statements_around_blocks_stand_between_the_rows_of_the_layout() {
+    let html = body_html("a\n\n{% if city %}\n\nb\n\n{% endif %}\n");
+    let before = html.split("‹%if city%›").next().expect("the statement is there");
+    assert!(before.ends_with("</div></td></tr>"), "{before}");
+}
+
+#[test]
+fn statements_survive_the_inlining_of_css() {
+    let template = LETTER
+        .replace("<mj-style>", "<mj-style inline=\"inline\">p { letter-spacing: 1px }</mj-style><mj-style>");
+    let issue = issue("{% if a %}\n\nx {{ b }}\n\n{% endif %}\n");
+    let html = shown(&render_with(&issue, &template, "en").expect("it renders").html);
+    assert!(html.contains("letter-spacing: 1px"), "{html}");
+    let order = ["‹%if a%›", "x ‹b›</p>", "‹%endif%›"].map(|part| html.find(part).expect(part));
+    assert!(order.is_sorted());
+    assert!(html.contains("<!--[if mso | IE]>") && !html.contains("inline=\"inline\""));
+}
+
+#[test]
+fn merge_syntax_in_code_is_literal() {
+    let html = body_html("`{{ a }}`\n\n```\n{% if b %}\n```\n");
+    assert!(html.contains(">{{ a }}</code>") && html.contains(">{% if b %}</pre>"), "{html}");
+}
+
+#[test]
+fn constants_are_text_that_is_escaped_like_any_other() {
+    let mut issue = issue("By {{ vars.who }}, [more]({{ vars.link }})");
+    issue.front.vars.insert("who".to_owned(), "A <b> & B".into());
+    issue.front.vars.insert("link".to_owned(), "https://example.org/?a=1&b=2".into());
+    let html = shown(&render_with(&issue, LETTER, "en").expect("it renders").html);
+    assert!(html.contains("By A &lt;b&gt; &amp; B") && html.contains("?a=1&amp;b=2\""), "{html}");
+}
+
+#[test]
+fn comments_that_nobody_reads_are_gone_and_outlooks_are_joined() {
+    let marks = Marks::default();
+    let mjml = "<mjml lang=\"en\" dir=\"ltr\"><mj-body><mj-section><mj-column><mj-text>a<!-- b --></mj-text></mj-column>\
+                </mj-section><mj-section><mj-column><mj-text>c</mj-text></mj-column></mj-section></mj-body></mjml>";
+    let html = finish(mjml, &marks).expect("it renders");
+    assert!(!html.contains("<!-- b") && html.contains("<!--[if mso | IE]>"));
+    assert!(!html.contains("<![endif]--><!--[if mso | IE]>"), "{html}");
+}
+
+#[test]
+fn broken_markup_is_an_error_and_no_panic() {
+    let marks = Marks::default();
+    for mjml in
+        ["", "<mjml>", "<mjml><mj-body><é", "<mjml><mj-body><!--[if é", "<mjml><mj-body><p></mj-body></mjml>"]
+    {
+        assert!(finish(mjml, &marks).is_err(), "{mjml}");
+    }
+}
+
+#[test]
+fn every_coloured_element_has_a_dark_counterpart() {
+    let html =
+        body_html("a [b](/c) `d`\n\n| e |\n|---|\n| f |\n\n> [!TIP]\n> g\n\n---\n\nh[^1]\n\n[^1]: i\n");
+    let dark = ["c-text", "c-muted", "c-panel", "c-code", "c-line", "c-pad"];
+    let document = scraper::Html::parse_fragment(&html);
+    for element in document.root_element().descendent_elements() {
+        let style = element.value().attr("style").unwrap_or_default();
+        let is_coloured = style.split(';').any(|rule| rule.starts_with("background-color"));
+        let is_classed = element.value().classes().any(|class| dark.contains(&class));
+        assert!(!is_coloured || is_classed, "{}", element.html());
+    }
+}
+
+#[test]
+fn addresses_are_encoded_once() {
+    let marks = Marks::default();
+    assert_eq!(
+        escape_url("https://example.org/a b?c=%20&d=ä\"", &marks),
+        "https://example.org/a%20b?c=%20&amp;d=%C3%A4%22"
+    );
+}
+
+#[test]
+fn attributes_come_out_as_they_went_in() {
+    let html = body_html("![e\u{301} \\\\ \"q\"](https://a.example/{{ name }}?b=c\\\\d)\n");
+    assert!(html.contains("src=\"https://a.example/‹name›?b=c%5Cd\""), "{html}");
+    let image = scraper::Html::parse_fragment(&html);
+    let alt = image.root_element().descendent_elements().find_map(|element| element.value().attr("alt"));
+    assert_eq!(alt, Some("e\u{301} \\ “q”"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_markdown_becomes_a_letter(markdown in "([a-z *_`~\\[\\]()<>!#|:\"'&/=\n\\-]|<[bip]>|</[bip]>|<div>|<!--|-->|é|語|\\[\\^a\\]: x|> |- |\\PC){0,120}") {
+        let rendered = render_with(&issue(&markdown), LETTER, "en");
+        // Braces may be merge syntax that is broken, which is an error of its own.
+        prop_assert!(rendered.is_ok() || markdown.contains(['{', '}']), "{:?}", rendered.err());
+    }
+
+    #[test]
+    fn every_word_is_in_both_parts(words in proptest::collection::vec("[a-z]{3,8}", 1..20), mark in "[*_ ]|`|\\*\\*|> |- |# |1\\. ") {
+        let markdown = words.iter().map(|word| format!("{mark}{word}{}\n\n", mark.trim_end_matches(". ").trim())).collect::<String>();
+        let rendered = letter(&markdown);
+        let (html, text) = (shown(&rendered.html), shown(&rendered.text));
+        for word in &words {
+            prop_assert!(html.contains(word.as_str()) && text.contains(word.as_str()), "{word} of {markdown}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Issue → Edition → Letter: text in, text out. No clock, no network, no disk.
+
+pub mod dialect;
+pub mod expression;
+pub mod escape;
+pub mod front_matter;
+pub mod merge;
+pub mod markdown;
+pub mod words;
+mod masthead;
+pub mod html;
+pub mod template;
+pub mod text;
+mod assemble;
+pub mod edition;
+pub mod mime;
+pub mod press;
+#[cfg(test)]
+mod testing;
+
+use crate::model::finding::{Explain, Finding};
+use crate::model::issue::Issue;
+use crate::model::letter::Pieces;
+use crate::model::source::{Place, Source, Span};
+use crate::model::theme::Theme;
+
+/// What an issue is rendered with.
+#[derive(Debug, Clone)]
+pub struct Look<'a> {
+    pub template: &'a Source,
+    pub theme: &'a Theme,
+    pub site: SiteWords<'a>,
+    /// The title of the list it goes to, for "why you get this".
+    pub list_title: &'a str,
+    /// The list's own footer text, if it has one.
+    pub footer: Option<&'a str>,
+    /// Language of an issue that names none.
+    pub lang: &'a str,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct SiteWords<'a> {
+    pub name: &'a str,
+    pub base_url: Option<&'a str>,
+    pub postal_address: Option<&'a str>,
+}
+
+/// A link as the author wrote it, or as the template makes it.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// May have holes.
+    pub target: Pieces,
+    /// What the reader sees.
+    pub text: String,
+    /// `None` if it comes from the template.
+    pub span: Option<Span>,
+}
+
+/// An issue turned into its parts, holes open.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// Before mrml, with merge syntax as the author wrote it.
+    pub mjml: String,
+    pub html: Pieces,
+    pub text: Pieces,
+    pub subject: Pieces,
+    pub preheader: Option<Pieces>,
+    pub links: Vec<Link>,
+    pub roots: serde_json::Value,
+    /// What rendering noticed: removed markup, unbalanced logic…
+    pub findings: Vec<Finding>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    /// Something in the issue or the template that cannot be rendered.
+    #[error("{message}")]
+    Broken { message: String, place: Option<Place>, help: Option<String> },
+}
+
+impl Explain for ComposeError {
+    fn place(&self) -> Option<Place> {
+        match self {
+            ComposeError::Broken { place, .. } => place.clone(),
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            ComposeError::Broken { help, .. } => help.clone(),
+        }
+    }
+}
+
+/// Renders an issue: merge syntax out, Markdown to blocks, blocks to MJML and to text, template around, mrml
+/// to HTML, CSS inlined, holes back in with their contexts.
+pub fn render(issue: &Issue, look: &Look<'_>) -> Result<Rendered, ComposeError> {
+    assemble::render(issue, look)
+}

@@ -1,0 +1,68 @@
+//! A desk to render on, for tests: the built-in letter, plain settings.
+
+use crate::compose::{ComposeError, Look, Rendered, SiteWords, render};
+use crate::model::issue::{FrontMatter, Issue, IssueId};
+use crate::model::letter::{Piece, Pieces};
+use crate::model::source::Source;
+use crate::model::theme::Theme;
+
+pub const LETTER: &str = include_str!("../../templates/letter.mjml");
+
+/// An issue that is all Markdown.
+pub fn issue(markdown: &str) -> Issue {
+    Issue {
+        id: IssueId("welcome".to_owned()),
+        source: Source::new("issues/welcome.md", markdown),
+        front: FrontMatter::default(),
+        body: 0..markdown.len(),
+    }
+}
+
+pub fn render_with(issue: &Issue, template: &str, lang: &str) -> Result<Rendered, ComposeError> {
+    let template = Source::new("templates/letter.mjml", template);
+    let theme = Theme::default();
+    let site = SiteWords { name: "The Paper", base_url: None, postal_address: Some("1 Example Street") };
+    render(
+        issue,
+        &Look { template: &template, theme: &theme, site, list_title: "Weekly", footer: None, lang },
+    )
+}
+
+/// Renders Markdown as an English letter.
+pub fn letter(markdown: &str) -> Rendered {
+    render_with(&issue(markdown), LETTER, "en-GB").expect("the text can be rendered")
+}
+
+/// Pieces with their holes as `‹expression›` and their statements as `‹% … %›`.
+pub fn shown(pieces: &Pieces) -> String {
+    let show = |piece: &Piece| match piece {
+        Piece::Literal(text) => text.clone(),
+        Piece::Hole(hole) => format!("‹{}›", hole.expression),
+        Piece::Logic { statement, .. } => format!("‹%{statement}%›"),
+    };
+    pieces.iter().map(show).collect()
+}
+
+/// The HTML of the body: what stands between the title and the footer.
+pub fn body_html(markdown: &str) -> String {
+    let html = shown(&letter(markdown).html);
+    let (_, rest) = html.split_once("</h1>").expect("the letter has a title");
+    rest.split("c-small").next().unwrap_or_default().to_owned()
+}
+
+/// The text part of the body: what stands between title and footer.
+pub fn body_text(markdown: &str) -> String {
+    let text = shown(&letter(markdown).text);
+    let (_, rest) = text.split_once("=\n").expect("the title is underlined");
+    rest.split(&"-".repeat(72)).next().unwrap_or_default().trim_matches('\n').to_owned()
+}
+
+/// Where findings of this rule are, as `line:column`.
+pub fn places(rendered: &Rendered, rule: &str) -> Vec<String> {
+    let found = rendered.findings.iter().filter(|finding| finding.rule == rule);
+    let place = |place: &crate::model::source::Place| {
+        let position = place.position();
+        format!("{}:{}", position.line, position.column)
+    };
+    found.map(|finding| finding.place.as_ref().map(place).unwrap_or_default()).collect()
+}
