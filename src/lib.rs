@@ -15,3 +15,4 @@ pub mod workspace;
 pub mod token;
 pub mod subscribers;
 pub mod compose;
+pub mod policy;

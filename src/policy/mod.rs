@@ -1,0 +1,5 @@
+//! Decisions, with the time as an argument. Nothing here waits, reads or writes.
+
+pub mod judge;
+pub mod retry;
+pub mod throttle;
