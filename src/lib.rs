@@ -16,3 +16,4 @@ pub mod token;
 pub mod subscribers;
 pub mod compose;
 pub mod policy;
+pub mod links;
