@@ -17,3 +17,4 @@ pub mod subscribers;
 pub mod compose;
 pub mod policy;
 pub mod links;
+pub mod check;

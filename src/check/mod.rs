@@ -1,0 +1,258 @@
+//! Is this issue fit to send? The rules are pure; what they need to know is handed in.
+
+pub mod merge;
+pub mod page;
+pub mod prose;
+pub mod rules;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::compose::{Link, Rendered};
+use crate::links::verdict::{judge, offline};
+use crate::links::{Target, Verdict, Visit};
+use crate::model::finding::{Finding, Severity, suggest};
+use crate::model::issue::{At, Issue, IssueId};
+use crate::model::letter::Edition;
+use crate::model::source::Place;
+use crate::model::subscriber::Subscriber;
+use crate::settings::Settings;
+use crate::settings::lists::List;
+use merge::Tally;
+use page::Page;
+use prose::Prose;
+
+/// What is known about an issue when it is checked.
+pub struct Facts<'a> {
+    pub issue: &'a Issue,
+    pub rendered: &'a Rendered,
+    pub edition: &'a Edition,
+    pub settings: &'a Settings,
+    /// The lists it goes to, in order.
+    pub lists: &'a [List],
+    /// Whether it would go to people: rules of deliverability are errors then, warnings otherwise.
+    pub live: bool,
+    pub now: Timestamp,
+    /// Why nobody can be the sender; the edition has a stand-in then.
+    pub no_sender: Option<String>,
+    /// The whole audience, merged; `None` if nobody could be read.
+    pub tally: Option<&'a Tally>,
+    /// Bytes of the HTML part of the largest letter; `None` if none could be pressed.
+    pub largest_html: Option<usize>,
+    /// Whose values fill links that have holes.
+    pub sample: Option<&'a Subscriber>,
+    pub earlier: Earlier,
+    pub visits: Visits<'a>,
+}
+
+/// What the ledger knows of the same text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Earlier {
+    /// Nobody looked, and why.
+    Unknown(&'static str),
+    Never,
+    /// Sent live before, under this id.
+    Sent(IssueId),
+}
+
+/// What became of the links.
+#[derive(Clone, Copy)]
+pub enum Visits<'a> {
+    /// They were not visited, and why.
+    None(&'static str),
+    Done(&'a BTreeMap<Url, Visit>),
+}
+
+/// What the rules look at: the facts, and what can be read from them once for all rules.
+pub struct Draft<'a> {
+    pub facts: Facts<'a>,
+    /// The HTML part as a document; holes are one character each.
+    pub page: Page,
+    /// The author's text without code and merge syntax.
+    pub prose: Prose,
+    pub links: Vec<Followed<'a>>,
+}
+
+/// A link, what can be done about it, and what we think of it if it was visited.
+pub struct Followed<'a> {
+    pub link: &'a Link,
+    pub target: Target,
+    pub verdict: Option<Verdict>,
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(facts: Facts<'a>) -> Draft<'a> {
+        let page = Page::of(&facts.edition.html);
+        let prose = Prose::of(facts.issue);
+        let links = facts.rendered.links.iter().map(|link| follow(link, &facts)).collect();
+        Draft { facts, page, prose, links }
+    }
+
+    /// Errors when letters reach people, warnings in a rehearsal.
+    pub fn deliverability(&self) -> Severity {
+        if self.facts.live { Severity::Error } else { Severity::Warning }
+    }
+
+    /// Where a value of the front matter stands.
+    pub fn at<T>(&self, value: &At<T>) -> Place {
+        self.facts.issue.source.at(value.span.clone())
+    }
+
+    /// Where a link stands, if it is the author's.
+    pub fn place_of(&self, link: &Link) -> Option<Place> {
+        link.span.clone().map(|span| self.facts.issue.source.at(span))
+    }
+
+    /// Why nothing can be said about visited links; `None` if something can.
+    pub fn links_skipped(&self) -> Option<String> {
+        match self.facts.visits {
+            Visits::None(why) => Some(why.to_owned()),
+            Visits::Done(visits) => offline(visits.values()).then(|| "offline".to_owned()),
+        }
+    }
+}
+
+fn follow<'a>(link: &'a Link, facts: &Facts<'_>) -> Followed<'a> {
+    let target = Target::read(&link.target, facts.sample, &facts.settings.links);
+    let visit = match (&target, facts.visits) {
+        (Target::Fetch(url), Visits::Done(visits)) => visits.get(url),
+        _ => None,
+    };
+    Followed { link, verdict: visit.map(judge), target }
+}
+
+/// The addresses to visit before the rules run.
+pub fn addresses(rendered: &Rendered, sample: Option<&Subscriber>, settings: &Settings) -> Vec<Url> {
+    let read = |link: &Link| match Target::read(&link.target, sample, &settings.links) {
+        Target::Fetch(url) => Some(url),
+        Target::Fine | Target::Skip(_) | Target::Wrong(_) => None,
+    };
+    rendered.links.iter().filter_map(read).collect()
+}
+
+/// What there is to know about a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    pub id: &'static str,
+    /// What it looks for, in one line.
+    pub what: &'static str,
+    pub why: &'static str,
+    /// Where the reason is written down.
+    pub source: &'static str,
+    pub fix: &'static str,
+}
+
+/// One thing to look for.
+pub trait Rule: Sync {
+    fn about(&self) -> &'static About;
+
+    fn id(&self) -> &'static str {
+        self.about().id
+    }
+
+    /// Why the rule cannot run on this draft; it is then reported as skipped, never as passed.
+    fn skipped(&self, _draft: &Draft<'_>) -> Option<String> {
+        None
+    }
+
+    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>);
+}
+
+/// A rule that could not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    pub rule: &'static str,
+    pub why: String,
+}
+
+/// What all rules together say.
+#[derive(Debug, Clone, Default)]
+pub struct Checked {
+    /// In the order of the file; those without a place come last.
+    pub findings: Vec<Finding>,
+    pub skipped: Vec<Skipped>,
+}
+
+impl Checked {
+    /// The gravest severity that was found.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+
+    /// Applies the severities of the settings, drops what they turn off, and sorts.
+    pub fn settle(mut self, settings: &Settings) -> Checked {
+        self.findings.retain_mut(|finding| match settings.check.rules.get(finding.rule) {
+            Some(None) => false,
+            Some(Some(severity)) => {
+                finding.severity = *severity;
+                true
+            }
+            None => true,
+        });
+        self.findings.sort_by_key(order);
+        self
+    }
+}
+
+fn order(finding: &Finding) -> (bool, usize, std::cmp::Reverse<Severity>) {
+    let start = finding.place.as_ref().map_or(usize::MAX, |place| place.span.start);
+    (finding.place.is_none(), start, std::cmp::Reverse(finding.severity))
+}
+
+/// Runs all rules that the settings do not turn off; their severities are applied.
+pub fn check(draft: &Draft<'_>) -> Checked {
+    let settings = draft.facts.settings;
+    let mut checked = Checked::default();
+    let is_on = |rule: &&&dyn Rule| !matches!(settings.check.rules.get(rule.id()), Some(None));
+    for rule in rules::ALL.iter().filter(is_on) {
+        match rule.skipped(draft) {
+            Some(why) => checked.skipped.push(Skipped { rule: rule.id(), why }),
+            None => rule.check(draft, &mut checked.findings),
+        }
+    }
+    checked.skipped.extend(links_left_alone(draft));
+    checked.findings.extend(draft.facts.rendered.findings.iter().cloned());
+    checked.findings.extend(unknown_rules(settings));
+    checked.settle(settings)
+}
+
+/// Links that were not visited one by one, counted by reason.
+fn links_left_alone(draft: &Draft<'_>) -> impl Iterator<Item = Skipped> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for link in draft.links.iter().filter(|_| draft.links_skipped().is_none()) {
+        if let Target::Skip(why) = &link.target {
+            *counts.entry(why.to_string()).or_default() += 1;
+        }
+    }
+    counts.into_iter().map(|(why, count)| Skipped { rule: "links", why: format!("{count} {why}") })
+}
+
+/// Rules that `[check.rules]` names and that do not exist.
+fn unknown_rules(settings: &Settings) -> impl Iterator<Item = Finding> {
+    let unknown = settings.check.rules.keys().filter(|id| rules::find(id).is_none());
+    unknown.map(|id| {
+        let near = suggest(id, rules::abouts().map(|about| about.id));
+        let help = near.map_or("`courant check --explain all` lists the rules".to_owned(), |near| {
+            format!("did you mean `{near}`?")
+        });
+        Finding::warning("unknown-rule", format!("`[check.rules]` names `{id}`, which is no rule")).help(help)
+    })
+}
+
+/// `1,234`.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

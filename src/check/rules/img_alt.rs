@@ -1,0 +1,55 @@
+//! Pictures for those who do not see them.
+
+use crate::check::{About, Draft, Rule};
+use crate::model::finding::Finding;
+
+pub struct ImgAlt;
+
+const ABOUT: About = About {
+    id: "img-alt",
+    what: "an image has no text in its place, or one that says nothing",
+    why: "Many readers see no images, by choice or by nature; most mail clients block them at first.",
+    source: "WCAG 1.1.1; Email Markup Consortium report 2026",
+    fix: "say in a few words what the picture shows: `![two boats at dusk](boats.jpg)`",
+};
+
+impl Rule for ImgAlt {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
+        let source = &draft.facts.issue.source;
+        for picture in &draft.prose.images {
+            if let Some(message) = trouble(&picture.src, &picture.alt) {
+                found.push(
+                    Finding::warning(self.id(), message).at(source.at(picture.span.clone())).help(ABOUT.fix),
+                );
+            }
+        }
+        for image in draft.page.images.iter().filter(|image| image.alt.is_none()) {
+            let message = format!("the image {} has no `alt`", image.src);
+            found.push(
+                Finding::error(self.id(), message).help("add `alt`; leave it empty only for decoration"),
+            );
+        }
+    }
+}
+
+fn trouble(src: &str, alt: &str) -> Option<String> {
+    let alt = alt.trim();
+    let lower = alt.to_lowercase();
+    let file = src.rsplit('/').next().unwrap_or(src);
+    let says_image = ["image of", "picture of", "photo of"].iter().any(|words| lower.starts_with(words));
+    match () {
+        () if alt.is_empty() => Some("the image has no text in its place".to_owned()),
+        () if lower == file.to_lowercase() => {
+            Some("the text in place of the image is its file name".to_owned())
+        }
+        () if alt.chars().count() > 125 => {
+            Some("the text in place of the image has more than 125 characters".to_owned())
+        }
+        () if says_image => Some("the text in place of the image need not say that it is one".to_owned()),
+        () => None,
+    }
+}

@@ -1,0 +1,39 @@
+//! A link behind a wall.
+
+use crate::check::{About, Draft, Rule};
+use crate::links::{Target, Verdict};
+use crate::model::finding::Finding;
+pub struct LinkBlocked;
+
+const ABOUT: About = About {
+    id: "link-blocked",
+    what: "a host turns the checker away (401, 403, 429, 999 or a bot wall)",
+    why: "It says nothing about the link: a reader may well get through.",
+    source: "visited: HEAD, then GET",
+    fix: "open it once in a browser; `[links] skip` leaves it out",
+};
+
+impl Rule for LinkBlocked {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
+        draft.links_skipped()
+    }
+
+    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
+        for link in &draft.links {
+            let message = match (&link.target, &link.verdict) {
+                (Target::Fetch(url), Some(Verdict::Walled(why))) => {
+                    format!("`{url}` cannot be checked: {why}")
+                }
+                _ => continue,
+            };
+            found.push(super::at(
+                Finding::info(self.id(), message).help(ABOUT.fix),
+                draft.place_of(link.link),
+            ));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! One rule per file, and the list of them all.
+
+mod subject_missing;
+mod subject_length;
+mod subject_control;
+mod preheader_missing;
+mod unsub_missing;
+mod unsub_header;
+mod address_missing;
+mod from_missing;
+mod from_free;
+mod from_noreply;
+mod merge_unknown;
+mod merge_url;
+mod merge_leftover;
+mod size_clip;
+mod lang_missing;
+mod img_alt;
+mod link_empty;
+mod link_placeholder;
+mod link_relative;
+mod link_malformed;
+mod link_localhost;
+mod link_http;
+mod link_dead;
+mod link_blocked;
+mod link_slow;
+mod link_redirect;
+mod link_private;
+mod text_short;
+mod segment;
+mod list_settings;
+mod draft;
+mod date_past;
+mod duplicate_issue;
+mod audience_empty;
+
+use super::{About, Draft, Rule};
+use crate::model::finding::Finding;
+use crate::model::source::Place;
+
+/// Every rule, in the order in which they are listed.
+pub static ALL: &[&dyn Rule] = &[
+    &subject_missing::SubjectMissing,
+    &subject_length::SubjectLength,
+    &subject_control::SubjectControl,
+    &preheader_missing::PreheaderMissing,
+    &unsub_missing::UnsubMissing,
+    &unsub_header::UnsubHeader,
+    &address_missing::AddressMissing,
+    &from_missing::FromMissing,
+    &from_free::FromFree,
+    &from_noreply::FromNoreply,
+    &merge_unknown::MergeUnknown,
+    &merge_url::MergeUrl,
+    &merge_leftover::MergeLeftover,
+    &size_clip::SizeClip,
+    &lang_missing::LangMissing,
+    &img_alt::ImgAlt,
+    &link_empty::LinkEmpty,
+    &link_placeholder::LinkPlaceholder,
+    &link_relative::LinkRelative,
+    &link_malformed::LinkMalformed,
+    &link_localhost::LinkLocalhost,
+    &link_http::LinkHttp,
+    &link_dead::LinkDead,
+    &link_blocked::LinkBlocked,
+    &link_slow::LinkSlow,
+    &link_redirect::LinkRedirect,
+    &link_private::LinkPrivate,
+    &text_short::TextShort,
+    &segment::Segment,
+    &list_settings::ListSettings,
+    &draft::Unfinished,
+    &date_past::DatePast,
+    &duplicate_issue::DuplicateIssue,
+    &audience_empty::AudienceEmpty,
+];
+
+/// What is found before the rules run: while the issue is read, rendered and merged.
+static ELSEWHERE: &[About] = &[
+    About {
+        id: "issue-broken",
+        what: "the front matter, the Markdown, the template or a merge expression cannot be read",
+        why: "Nothing can be sent of an issue that cannot be rendered.",
+        source: "the parts of the pipeline",
+        fix: "mend it where the caret stands",
+    },
+    About {
+        id: "merge-failed",
+        what: "a merge expression fails for somebody in the audience",
+        why: "Their letter could not be written.",
+        source: "every letter is merged before the first is sent",
+        fix: "mend the expression, or the values it meets",
+    },
+    About {
+        id: "merge-structure",
+        what: "merge logic opens in one block and closes in another",
+        why: "The halves would end up in different tables of the HTML.",
+        source: "the structure of the parts",
+        fix: "let `{% if %}` and its `{% endif %}` wrap whole blocks, or stay within one line of text",
+    },
+    About {
+        id: "lists-unclear",
+        what: "it is not clear to which lists the issue goes, or one of them does not exist",
+        why: "Nobody should get a letter by accident.",
+        source: "the meaning of `lists` and `default_lists`",
+        fix: "name the lists in the front matter: `lists: [weekly]`",
+    },
+    About {
+        id: "subscriber-row",
+        what: "a row of a subscriber file cannot be used",
+        why: "The row is left out: that person gets no letter.",
+        source: "RFC 5321 4.1.2; RFC 6531",
+        fix: "mend the row in the file",
+    },
+    About {
+        id: "html-forbidden",
+        what: "the author's HTML holds scripts, forms, frames, or handlers",
+        why: "Mail clients take them out, or the whole letter.",
+        source: "practice of mail clients",
+        fix: "use Markdown, a link or an image",
+    },
+    About {
+        id: "control-character",
+        what: "the text holds a control character",
+        why: "Nobody sees it, and some mail clients show a box.",
+        source: "RFC 5198 2",
+        fix: "delete it",
+    },
+    About {
+        id: "depth-limit",
+        what: "lists or quotes are nested very deeply",
+        why: "Outlook and Gmail flatten what is nested deeply.",
+        source: "practice of mail clients",
+        fix: "flatten the text",
+    },
+    About {
+        id: "mjml-schema",
+        what: "the template holds an element that is not of MJML",
+        why: "It would be dropped or shown as it stands.",
+        source: "the components of MJML",
+        fix: "correct the name, or wrap plain HTML in `<mj-raw>`",
+    },
+    About {
+        id: "mjml-include",
+        what: "the template includes a file where its width is lost",
+        why: "The included columns come out with a wrong width.",
+        source: "the MJML renderer",
+        fix: "include whole sections",
+    },
+    About {
+        id: "mjml-class-order",
+        what: "the template gives an element two classes that set the same attribute",
+        why: "Renderers disagree which of the two wins.",
+        source: "the MJML renderer",
+        fix: "keep one of them",
+    },
+    About {
+        id: "unknown-rule",
+        what: "`[check.rules]` names a rule that does not exist",
+        why: "The rule that was meant keeps its severity.",
+        source: "the list of rules",
+        fix: "correct the name",
+    },
+];
+
+/// Everything that can be explained.
+pub fn abouts() -> impl Iterator<Item = &'static About> {
+    ALL.iter().map(|rule| rule.about()).chain(ELSEWHERE)
+}
+
+/// The rule of this id.
+pub fn find(id: &str) -> Option<&'static About> {
+    abouts().find(|about| about.id == id)
+}
+
+fn at(finding: Finding, place: Option<Place>) -> Finding {
+    Finding { place, ..finding }
+}
+
+/// Where the subject stands: `subject`, else `title`.
+fn subject_place(draft: &Draft<'_>) -> Option<Place> {
+    let front = &draft.facts.issue.front;
+    front.subject.as_ref().or(front.title.as_ref()).map(|at| draft.at(at))
+}

@@ -1,0 +1,471 @@
+//! Each rule with an issue that it lets pass and one that it does not.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::json;
+use url::Url;
+
+use super::merge::Tally;
+use super::*;
+use crate::compose::press::MergeError;
+use crate::links::visit::{Answer, End, Hop, NoAnswer};
+use crate::model::address::{Address, Mailbox};
+use crate::model::issue::FrontMatter;
+use crate::model::letter::{Context, Hole, Piece, Pieces, Unsubscribe};
+use crate::model::source::Source;
+use crate::model::subscriber::ListId;
+
+/// An issue in which nothing is wrong, to be spoilt by each test.
+struct Sheet {
+    issue: Issue,
+    rendered: Rendered,
+    edition: Edition,
+    settings: Settings,
+    lists: Vec<List>,
+    tally: Option<Tally>,
+    largest_html: Option<usize>,
+    earlier: Earlier,
+    visits: Option<BTreeMap<Url, Visit>>,
+    live: bool,
+    no_sender: Option<String>,
+}
+
+fn mailbox(text: &str) -> Mailbox {
+    Mailbox::parse(text).unwrap()
+}
+
+fn hole(expression: &str) -> Piece {
+    Piece::Hole(Hole { expression: expression.to_owned(), context: Context::Url, span: 0..0 })
+}
+
+fn member(address: &str) -> Subscriber {
+    Subscriber {
+        address: Address::parse(address).unwrap(),
+        name: None,
+        fields: [("city".to_owned(), "Minsk".to_owned())].into(),
+    }
+}
+
+impl Sheet {
+    fn good() -> Sheet {
+        Sheet::of("A letter of some length to you all.\n")
+    }
+
+    fn of(text: &str) -> Sheet {
+        let issue = Issue {
+            id: IssueId("012".into()),
+            source: Source::new("issues/012.md", text),
+            front: FrontMatter::default(),
+            body: 0..text.len(),
+        };
+        let foot = || Piece::Literal("12 Sea Road, Example Town".into());
+        let html = Piece::Literal(format!("<html lang=\"en\"><body><p>A letter of some length</p>{}", "<p>"));
+        let text = Piece::Literal("A letter of some length.\n12 Sea Road\nExample Town\n".into());
+        let edition = Edition {
+            issue: issue.id.clone(),
+            from: mailbox("Ada <ada@news.example.org>"),
+            reply_to: None,
+            subject: Pieces::literal("What the sea brought"),
+            headers: vec![],
+            text: Pieces::new([text, hole("unsubscribe_url")]),
+            html: Pieces::new([html, foot(), hole("unsubscribe_url")]),
+            attachments: vec![],
+            roots: json!({}),
+            unsubscribe: Unsubscribe {
+                base_url: Some("https://news.example.org".into()),
+                mailto: Address::parse("ada@news.example.org").unwrap(),
+            },
+        };
+        let mut settings = Settings::default();
+        settings.site.postal_address = Some("12 Sea Road\nExample Town".into());
+        let mut tally = Tally::default();
+        tally.add(&member("bob@example.org"), &[]);
+        let rendered = Rendered {
+            mjml: String::new(),
+            html: edition.html.clone(),
+            text: edition.text.clone(),
+            subject: edition.subject.clone(),
+            preheader: Some(Pieces::literal("A bottle, a boat and a bill")),
+            links: vec![],
+            roots: json!({}),
+            findings: vec![],
+        };
+        let mut sheet = Sheet {
+            issue,
+            rendered,
+            edition,
+            settings,
+            lists: vec![],
+            tally: Some(tally),
+            largest_html: Some(20_000),
+            earlier: Earlier::Never,
+            visits: Some(BTreeMap::new()),
+            live: true,
+            no_sender: None,
+        };
+        sheet.issue.front.preheader = Some(at("A bottle, a boat and a bill"));
+        sheet
+    }
+
+    fn subject(mut self, subject: &str) -> Sheet {
+        self.edition.subject = Pieces::literal(subject);
+        self
+    }
+
+    fn html(mut self, html: &str) -> Sheet {
+        self.edition.html =
+            Pieces::new([Piece::Literal(format!("{html}12 Sea Road Example Town")), hole("unsubscribe_url")]);
+        self
+    }
+
+    fn link(mut self, target: impl Into<Vec<Piece>>) -> Sheet {
+        let link = Link { target: Pieces::new(target.into()), text: "a link".into(), span: Some(2..8) };
+        self.rendered.links.push(link);
+        self
+    }
+
+    fn to(self, target: &str) -> Sheet {
+        self.link([Piece::Literal(target.to_owned())])
+    }
+
+    fn visited(mut self, target: &str, end: End, hops: &[(u16, &str)]) -> Sheet {
+        let address = Url::parse(target).unwrap();
+        let hops =
+            hops.iter().map(|(status, to)| Hop { status: *status, to: Url::parse(to).unwrap() }).collect();
+        let visit = Visit { address: address.clone(), hops, end, took: Duration::ZERO, tries: 1 };
+        self.visits.get_or_insert_default().insert(address, visit);
+        self.to(target)
+    }
+
+    fn check(&self) -> Checked {
+        check(&Draft::new(Facts {
+            issue: &self.issue,
+            rendered: &self.rendered,
+            edition: &self.edition,
+            settings: &self.settings,
+            lists: &self.lists,
+            live: self.live,
+            now: "2026-11-25T04:00:00Z".parse().unwrap(),
+            no_sender: self.no_sender.clone(),
+            tally: self.tally.as_ref(),
+            largest_html: self.largest_html,
+            sample: None,
+            earlier: self.earlier.clone(),
+            visits: self.visits.as_ref().map_or(Visits::None("--offline"), Visits::Done),
+        }))
+    }
+
+    /// `rule severity`, in order.
+    fn says(&self) -> Vec<String> {
+        let checked = self.check();
+        checked.findings.iter().map(|found| format!("{} {}", found.rule, found.severity.name())).collect()
+    }
+
+    fn message(&self, rule: &str) -> String {
+        let checked = self.check();
+        let found = checked.findings.iter().find(|found| found.rule == rule);
+        found.unwrap_or_else(|| panic!("{rule} found nothing: {checked:?}")).message.clone()
+    }
+}
+
+fn at(text: &str) -> At<String> {
+    At { value: text.to_owned(), span: 0..1 }
+}
+
+fn answered(status: u16) -> End {
+    End::Answered(Answer { status, retry_after: None, wall: None })
+}
+
+#[test]
+fn a_good_issue_has_no_findings_and_nothing_is_skipped() {
+    let checked = Sheet::good().check();
+    assert!(checked.findings.is_empty() && checked.skipped.is_empty(), "{checked:?}");
+}
+
+#[test]
+fn subjects_are_looked_at() {
+    assert_eq!(Sheet::good().subject(" ").says(), ["subject-missing error"]);
+    assert_eq!(Sheet::good().subject(&"x".repeat(60)).says(), [""; 0]);
+    assert_eq!(Sheet::good().subject(&"x".repeat(61)).says(), ["subject-length warning"]);
+    assert_eq!(Sheet::good().subject(&"x".repeat(121)).says(), ["subject-length error"]);
+    assert_eq!(Sheet::good().subject("sale \u{202e}elas").says(), ["subject-control error"]);
+    assert_eq!(Sheet::good().subject("one\r\nBcc: all").says(), ["subject-control error"]);
+}
+
+#[test]
+fn a_preheader_is_missed_and_a_repetition_noticed() {
+    let mut sheet = Sheet::good();
+    sheet.issue.front.preheader = None;
+    assert_eq!(sheet.says(), ["preheader-missing warning"]);
+    let mut sheet = Sheet::good();
+    sheet.rendered.preheader = Some(Pieces::literal("What the sea brought"));
+    assert_eq!(sheet.message("preheader-missing"), "the preheader only repeats the subject");
+}
+
+#[test]
+fn a_letter_shows_the_way_out_in_both_parts() {
+    let mut sheet = Sheet::good();
+    sheet.edition.text = Pieces::literal("A letter of some length. 12 Sea Road Example Town");
+    assert_eq!(sheet.says(), ["unsub-missing error"]);
+    sheet.live = false;
+    assert_eq!(sheet.says(), ["unsub-missing warning"], "a rehearsal only warns");
+    let mut sheet = Sheet::good();
+    sheet.edition.unsubscribe.base_url = None;
+    assert_eq!(sheet.says(), ["unsub-header warning"]);
+}
+
+#[test]
+fn a_letter_shows_who_is_behind_it() {
+    let mut sheet = Sheet::good();
+    sheet.settings.site.postal_address = None;
+    assert_eq!(sheet.message("address-missing"), "there is no postal address");
+    sheet.settings.site.postal_address = Some("1 Other Street".into());
+    assert_eq!(sheet.says(), ["address-missing error"; 2]);
+}
+
+#[test]
+fn senders_are_looked_at() {
+    let mut sheet = Sheet::good();
+    sheet.no_sender = Some("nobody is named as the sender".into());
+    assert_eq!(sheet.says(), ["from-missing error"]);
+    let mut sheet = Sheet::good();
+    sheet.edition.from = mailbox("ada@gmail.com");
+    assert_eq!(sheet.says(), ["from-free warning"]);
+    let mut sheet = Sheet::good();
+    sheet.edition.from = mailbox("no-reply@news.example.org");
+    assert_eq!(sheet.says(), ["from-noreply warning"]);
+    sheet.edition.reply_to = Some(mailbox("ada@news.example.org"));
+    assert_eq!(sheet.says(), [""; 0]);
+}
+
+#[test]
+fn holes_that_nobody_can_fill_are_found_at_their_place() {
+    let mut sheet = Sheet::of("Dear {{ citty }}, a letter of some length.\n");
+    let mut tally = Tally::default();
+    tally.add(&member("ada@example.org"), &[MergeError::Missing { field: "citty".into(), span: 8..13 }]);
+    sheet.tally = Some(tally);
+    let checked = sheet.check();
+    assert_eq!(checked.findings[0].rule, "merge-unknown");
+    assert_eq!(checked.findings[0].place.as_ref().unwrap().to_string(), "issues/012.md:1:9");
+    assert_eq!(checked.findings[0].help.as_deref(), Some("did you mean `city`?"));
+}
+
+#[test]
+fn what_should_have_been_replaced_is_found_but_not_in_code() {
+    let sheet = Sheet::of("Dear [First Name], a letter.\n\n`TODO` and {{ name | default(\"TODO\") }}\n");
+    assert_eq!(sheet.message("merge-leftover"), "`[First Name]` is left in the text");
+    assert_eq!(sheet.says(), ["merge-leftover error"]);
+    assert_eq!(sheet.check().findings[0].place.as_ref().unwrap().span, 5..17);
+    let sheet = Sheet::good().html("<html lang=en><p>{{ left }}</p><code>{{ fine }}</code>");
+    assert_eq!(sheet.says(), ["merge-leftover error"]);
+}
+
+#[test]
+fn a_letter_that_gmail_cuts_is_measured_at_its_largest() {
+    let mut sheet = Sheet::good();
+    for (kilobytes, says) in [(89, None), (95, Some("size-clip warning")), (103, Some("size-clip error"))] {
+        sheet.largest_html = Some(kilobytes * 1024);
+        assert_eq!(sheet.says(), says.into_iter().collect::<Vec<_>>(), "{kilobytes}");
+    }
+    sheet = Sheet::good().html(&format!("<html lang=en><p>{}</p>", "x".repeat(110 * 1024)));
+    sheet.largest_html = None;
+    assert_eq!(
+        sheet.message("size-clip"),
+        "the HTML part before any values has 110 KB: Gmail cuts it off at 102"
+    );
+}
+
+#[test]
+fn the_html_says_its_language() {
+    assert_eq!(Sheet::good().html("<html><p>Hi</p>").says(), ["lang-missing error"]);
+}
+
+#[test]
+fn images_have_words_in_their_place() {
+    let says = |markdown: &str| Sheet::of(&format!("A letter of some length. {markdown}\n")).says();
+    assert_eq!(says("![two boats at dusk](a.jpg)"), [""; 0]);
+    assert_eq!(says("![](a.jpg)"), ["img-alt warning"]);
+    assert_eq!(says("![a.jpg](x/a.jpg)"), ["img-alt warning"]);
+    assert_eq!(says("![image of a boat](a.jpg)"), ["img-alt warning"]);
+    assert_eq!(says(&format!("![{}](a.jpg)", "long ".repeat(30))), ["img-alt warning"]);
+    assert_eq!(Sheet::good().html("<html lang=en><img src=a.png>").says(), ["img-alt error"]);
+    assert_eq!(Sheet::good().html("<html lang=en><img src=a.png alt=''>").says(), [""; 0]);
+}
+
+#[test]
+fn targets_that_cannot_work_are_found_without_visiting_them() {
+    for (target, says) in [
+        ("", "link-empty error"),
+        ("#", "link-placeholder error"),
+        ("/about", "link-relative error"),
+        ("https://exa mple.org", "link-malformed error"),
+        ("mailto:ada", "link-malformed error"),
+        ("tel:call-me", "link-malformed error"),
+        ("http://localhost:3000/", "link-localhost error"),
+        ("http://192.168.1.1/", "link-localhost error"),
+        ("http://a.example/", "link-http warning"),
+    ] {
+        assert_eq!(Sheet::good().to(target).says(), [says], "{target}");
+    }
+    let fine = Sheet::good().to("https://a.example/").to("mailto:ada@example.org").to("#note");
+    assert_eq!(fine.says(), [""; 0]);
+}
+
+#[test]
+fn a_field_may_not_decide_where_a_link_leads() {
+    let sheet = Sheet::good().link([Piece::Literal("https://".into()), hole("city")]);
+    assert_eq!(sheet.message("merge-url"), "a field decides to which host `https://{{ city }}` leads");
+}
+
+#[test]
+fn visited_links_are_judged() {
+    let url = "https://a.example/x";
+    assert_eq!(Sheet::good().visited(url, answered(200), &[]).says(), [""; 0]);
+    let dead = Sheet::good().visited(url, answered(404), &[]);
+    assert_eq!(dead.message("link-dead"), "`https://a.example/x` is dead: it answers 404 Not Found");
+    assert_eq!(dead.says(), ["link-dead error"]);
+    assert_eq!(Sheet::good().visited(url, answered(403), &[]).says(), ["link-blocked info"]);
+    let silent = End::NoAnswer(NoAnswer::TimedOut(Duration::from_secs(20)));
+    assert_eq!(Sheet::good().visited(url, silent, &[]).says(), ["link-slow warning"]);
+    let moved = Sheet::good().visited(url, answered(200), &[(301, "https://b.example/")]);
+    assert_eq!(
+        moved.message("link-redirect"),
+        "`https://a.example/x` has moved for good to `https://b.example/`"
+    );
+    assert_eq!(Sheet::good().visited(url, answered(200), &[(302, "https://b.example/")]).says(), [""; 0]);
+    let inside = End::Private("10.0.0.1".parse().unwrap());
+    assert_eq!(Sheet::good().visited(url, inside, &[]).says(), ["link-private warning"]);
+}
+
+#[test]
+fn offline_is_one_reason_and_not_a_hundred_dead_links() {
+    let no_name = || End::NoAnswer(NoAnswer::Dns("no".into()));
+    let sheet = Sheet::good().visited("https://a.example/", no_name(), &[]).visited(
+        "https://b.example/",
+        no_name(),
+        &[],
+    );
+    let checked = sheet.check();
+    assert!(checked.findings.is_empty(), "{checked:?}");
+    assert!(checked.skipped.iter().all(|skip| skip.why == "offline"));
+    assert!(checked.skipped.iter().any(|skip| skip.rule == "link-dead"));
+}
+
+#[test]
+fn links_that_were_left_alone_are_counted() {
+    let sheet =
+        Sheet::good().link([hole("unsubscribe_url")]).visited("https://a.example/", answered(200), &[]);
+    let skipped = sheet.check().skipped;
+    assert_eq!(skipped, [Skipped { rule: "links", why: "1 made per subscriber".into() }]);
+}
+
+#[test]
+fn an_empty_letter_is_noticed() {
+    let mut sheet = Sheet::of("\n");
+    assert_eq!(sheet.says(), ["text-short error"]);
+    sheet.live = false;
+    assert_eq!(sheet.says(), ["text-short warning"]);
+}
+
+#[test]
+fn lists_that_do_not_agree_are_named() {
+    let list = |name: &str, from: Option<&str>| List {
+        name: name.into(),
+        id: ListId(name.into()),
+        title: name.into(),
+        from: from.map(mailbox),
+        reply_to: None,
+        list_id: None,
+        template: None,
+        footer: None,
+        file: None,
+    };
+    let mut sheet = Sheet::good();
+    sheet.lists = vec![list("weekly", None), list("art", Some("art@news.example.org"))];
+    assert_eq!(
+        sheet.message("list-settings"),
+        "the lists `weekly` and `art` have a different sender: that of `weekly` counts for all"
+    );
+    sheet.lists[1].from = None;
+    assert_eq!(sheet.says(), [""; 0]);
+}
+
+#[test]
+fn a_draft_is_called_one() {
+    let mut sheet = Sheet::good();
+    sheet.issue.front.draft = true;
+    assert_eq!(sheet.says(), ["draft info"]);
+}
+
+#[test]
+fn a_time_that_has_gone_by_is_an_error_in_its_own_zone() {
+    let mut sheet = Sheet::good();
+    let mut says = |text: &str, zone: &str| {
+        sheet.settings.site.timezone = jiff::tz::TimeZone::get(zone).unwrap();
+        sheet.issue.front.send_at = Some(at(text));
+        sheet.says()
+    };
+    assert_eq!(says("2026-11-25T05:00:00Z", "UTC"), [""; 0]);
+    assert_eq!(says("2026-11-25T03:00:00Z", "UTC"), ["date-past error"]);
+    assert_eq!(says("2026-11-25 06:30", "UTC"), [""; 0]);
+    assert_eq!(says("2026-11-25 06:30", "Europe/Minsk"), ["date-past error"]);
+    assert_eq!(says("soon", "UTC"), ["date-past error"]);
+}
+
+#[test]
+fn the_same_text_under_another_id_is_an_error() {
+    let mut sheet = Sheet::good();
+    sheet.earlier = Earlier::Sent(IssueId("011".into()));
+    assert_eq!(sheet.message("duplicate-issue"), "the same text was sent before, as `011`");
+}
+
+#[test]
+fn an_empty_audience_is_an_error() {
+    let mut sheet = Sheet::good();
+    sheet.tally = Some(Tally::default());
+    assert_eq!(sheet.says(), ["audience-empty error"]);
+}
+
+#[test]
+fn what_could_not_be_looked_at_is_skipped_and_not_passed() {
+    let mut sheet = Sheet::good().to("https://a.example/");
+    (sheet.tally, sheet.visits) = (None, None);
+    sheet.earlier = Earlier::Unknown("there is no ledger");
+    let skipped: Vec<&str> = sheet.check().skipped.iter().map(|skip| skip.rule).collect();
+    for rule in ["merge-unknown", "audience-empty", "duplicate-issue", "link-dead", "link-redirect"] {
+        assert!(skipped.contains(&rule), "{rule} is not in {skipped:?}");
+    }
+}
+
+#[test]
+fn severities_of_the_settings_win_and_unknown_rules_are_told() {
+    let mut sheet = Sheet::good().subject(" ").to("#");
+    sheet.settings.check.rules =
+        [("subject-missing".to_owned(), None), ("link-placeholder".to_owned(), Some(Severity::Info))].into();
+    assert_eq!(sheet.says(), ["link-placeholder info"]);
+    sheet.settings.check.rules = [("link-ded".to_owned(), None)].into();
+    let checked = sheet.check();
+    let told = checked.findings.iter().find(|found| found.rule == "unknown-rule").unwrap();
+    assert_eq!(told.help.as_deref(), Some("did you mean `link-dead`?"));
+}
+
+#[test]
+fn rules_have_names_of_their_own_and_say_what_to_do() {
+    let mut ids: Vec<&str> = rules::abouts().map(|about| about.id).collect();
+    ids.sort_unstable();
+    assert!(ids.windows(2).all(|two| two[0] != two[1]), "{ids:?}");
+    for about in rules::abouts() {
+        assert!(about.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", about.id);
+        assert!(
+            [about.what, about.why, about.source, about.fix].iter().all(|text| !text.is_empty()),
+            "{}",
+            about.id
+        );
+    }
+}
+
+#[test]
+fn large_numbers_are_grouped() {
+    assert_eq!([0, 999, 1000, 1234567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+}
