@@ -18,3 +18,4 @@ pub mod compose;
 pub mod policy;
 pub mod links;
 pub mod check;
+pub mod ledger;

@@ -1,0 +1,34 @@
+//! The ledger's proof that a letter has been written down.
+
+/// The row of one letter in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DeliveryId(pub i64);
+
+/// Proof that the attempt at a letter is durable in the ledger, so that its body may leave us.
+/// Only the ledger makes one, and settling takes it: an attempt ends once.
+#[derive(Debug)]
+pub struct Recorded {
+    delivery: DeliveryId,
+    attempt: u32,
+}
+
+impl Recorded {
+    pub(super) fn new(delivery: DeliveryId, attempt: u32) -> Recorded {
+        Recorded { delivery, attempt }
+    }
+
+    pub fn delivery(&self) -> DeliveryId {
+        self.delivery
+    }
+
+    /// From 1; counts every begin of this delivery.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// A proof of nothing, for tests of what asks for one.
+    #[cfg(test)]
+    pub fn for_tests() -> Recorded {
+        Recorded::new(DeliveryId(0), 1)
+    }
+}

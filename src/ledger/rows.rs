@@ -1,0 +1,190 @@
+//! What the ledger gives and takes.
+
+use jiff::Timestamp;
+
+use crate::ledger::recorded::{DeliveryId, Recorded};
+use crate::model::address::{Address, AddressKey};
+use crate::model::attempt::{Outcome, Phase};
+use crate::model::delivery::{Realm, State};
+use crate::model::issue::IssueId;
+use crate::model::letter::{ContentHash, Edition};
+use crate::model::subscriber::ListId;
+use crate::subscribers::segment::Segment;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EditionId(pub i64);
+
+/// Whom an edition is for, before suppression and de-duplication.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// In the order that decides whose attributes count.
+    pub lists: Vec<ListId>,
+    pub segment: Option<Segment>,
+    pub issue: IssueId,
+    pub realm: Realm,
+    /// Leave out who has a delivery of this issue in this realm already (`--also-new`).
+    pub skip_had: bool,
+}
+
+/// What an edition was made from; a difference is drift.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hashes {
+    pub issue: String,
+    pub template: String,
+    pub assets: String,
+    pub settings: String,
+    pub content: ContentHash,
+}
+
+/// An edition as the ledger keeps it.
+#[derive(Debug, Clone)]
+pub struct EditionRow {
+    pub id: EditionId,
+    pub issue: IssueId,
+    pub realm: Realm,
+    /// `TransportSettings::name` of the last run.
+    pub transport: String,
+    pub hashes: Hashes,
+    pub subject: String,
+    pub lists: Vec<ListId>,
+    pub frozen_at: Timestamp,
+}
+
+/// What is frozen in one transaction.
+pub struct Freeze<'a> {
+    pub edition: &'a Edition,
+    pub hashes: Hashes,
+    pub realm: Realm,
+    pub transport: &'a str,
+    /// The subject without holes, for reports.
+    pub subject: &'a str,
+    pub selection: &'a Selection,
+    /// Orders the letters.
+    pub seed: u64,
+    pub now: Timestamp,
+}
+
+/// A letter that can be begun now. `place` orders them; a run asks for those after the last it saw.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    pub delivery: DeliveryId,
+    pub place: i64,
+    pub address: Address,
+    /// As made by `compose::press::freeze_values`.
+    pub values: String,
+    /// Attempts made so far.
+    pub attempts: u32,
+    /// The date that the letter carries, once it was begun.
+    pub first_begun: Option<Timestamp>,
+    /// Of its first attempt, begun or not, which `retry_for` counts from.
+    pub first_tried: Option<Timestamp>,
+    /// Counts deliberate repetitions, from 0.
+    pub again: u32,
+    pub state: State,
+}
+
+/// Which letters of an edition a run takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    Everyone,
+    Only(AddressKey),
+}
+
+/// How an attempt ended, to be written down.
+#[derive(Debug)]
+pub struct Settlement {
+    pub of: Settled,
+    pub outcome: Outcome,
+    /// When a deferred letter, or one to a barred domain, is tried again; `None` with such an outcome means
+    /// expired.
+    pub due: Option<Timestamp>,
+}
+
+/// An attempt that had begun, or an envelope that was refused before its letter was begun.
+#[derive(Debug)]
+pub enum Settled {
+    Begun(Recorded),
+    Unbegun(DeliveryId),
+}
+
+/// What became of the wish to begin a letter.
+#[derive(Debug)]
+pub enum Begun {
+    Go(Recorded),
+    /// Suppressed or unsubscribed since the plan: now `skipped`.
+    Skipped,
+    /// `courant stop` was called; nothing was begun.
+    Stopped,
+    /// Not open any more: another choice or process settled it.
+    NotOpen,
+}
+
+/// One attempt, as `status --why` tells it.
+#[derive(Debug, Clone)]
+pub struct AttemptRow {
+    pub number: u32,
+    pub begun_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub transport: String,
+    /// `None` while it is under way.
+    pub outcome: Option<String>,
+    pub phase: Option<Phase>,
+    pub code: Option<u16>,
+    pub enhanced: Option<String>,
+    pub reply: Vec<String>,
+    pub cause: String,
+}
+
+/// Everything known of one delivery.
+#[derive(Debug, Clone)]
+pub struct DeliveryStory {
+    pub delivery: DeliveryId,
+    pub edition: EditionId,
+    pub address: Address,
+    pub list: ListId,
+    pub state: State,
+    pub due: Option<Timestamp>,
+    pub again: u32,
+    /// Why nobody wrote to them, if it is skipped or stopped.
+    pub why: Option<String>,
+    pub attempts: Vec<AttemptRow>,
+}
+
+/// An address that must not be written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    pub key: AddressKey,
+    /// `None`: everywhere; else only this list.
+    pub scope: Option<ListId>,
+    /// `unsubscribed`, `bounced`, `complained`, `by hand`.
+    pub reason: String,
+    /// Who or what said so.
+    pub source: String,
+    pub at: Timestamp,
+}
+
+/// Somebody the ledger knows, with memberships and suppressions.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub address: Address,
+    pub memberships: Vec<Membership>,
+    pub suppressions: Vec<Suppression>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Membership {
+    pub list: ListId,
+    pub name: Option<String>,
+    pub fields: crate::model::subscriber::Fields,
+    /// `None` while it lasts.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// What a list holds.
+#[derive(Debug, Clone)]
+pub struct ListRow {
+    pub list: ListId,
+    pub name: String,
+    pub members: u64,
+    pub synced_at: Option<Timestamp>,
+}

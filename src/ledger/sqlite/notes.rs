@@ -1,0 +1,33 @@
+//! What `run` has said, so that it says it once.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::Ledger;
+use crate::ledger::LedgerError;
+
+impl Ledger {
+    /// What is remembered under `subject`.
+    pub fn note(&self, subject: &str) -> Result<Option<String>, LedgerError> {
+        self.store.read(|connection| noted(connection, subject))
+    }
+
+    /// Remembers `text` under `subject`; true if it was not what was remembered.
+    pub fn note_changed(&self, subject: &str, text: &str) -> Result<bool, LedgerError> {
+        if self.note(subject)?.as_deref() == Some(text) {
+            return Ok(false);
+        }
+        self.store.write(|connection| {
+            let changed = connection.execute(
+                "INSERT INTO note (subject, text) VALUES (?1, ?2)
+                 ON CONFLICT (subject) DO UPDATE SET text = excluded.text WHERE text <> excluded.text",
+                [subject, text],
+            )?;
+            Ok(changed == 1)
+        })
+    }
+}
+
+fn noted(connection: &Connection, subject: &str) -> Result<Option<String>, LedgerError> {
+    let mut query = connection.prepare_cached("SELECT text FROM note WHERE subject = ?1")?;
+    Ok(query.query_row([subject], |row| row.get(0)).optional()?)
+}

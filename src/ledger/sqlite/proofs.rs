@@ -1,0 +1,59 @@
+//! Letters to oneself: written down like all others, and apart from every delivery.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::Ledger;
+use super::attempts::Ending;
+use crate::ledger::LedgerError;
+use crate::ledger::recorded::{DeliveryId, Recorded};
+use crate::model::address::AddressKey;
+use crate::model::attempt::Outcome;
+use crate::model::issue::IssueId;
+
+impl Ledger {
+    /// Records a proof letter, which belongs to no delivery; settled by [`Ledger::settle_proof`]. Its number
+    /// is negative, so that it can never be taken for a delivery.
+    pub async fn begin_proof(
+        &self,
+        issue: &IssueId,
+        key: &AddressKey,
+        transport: &str,
+        now: Timestamp,
+    ) -> Result<Recorded, LedgerError> {
+        self.store.write(|connection| {
+            connection.execute(
+                "INSERT INTO proof (issue, key, transport, begun_at) VALUES (?1, ?2, ?3, ?4)",
+                params![issue.0, key.as_str(), transport, now.as_millisecond()],
+            )?;
+            Ok(Recorded::new(DeliveryId(-connection.last_insert_rowid()), 1))
+        })
+    }
+
+    /// Writes down what became of a proof.
+    pub async fn settle_proof(
+        &self,
+        recorded: Recorded,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let ending = Ending::of(outcome);
+        self.store.write(|connection| {
+            connection.execute(
+                "UPDATE proof SET ended_at = ?2, outcome = ?3, phase = ?4, code = ?5, enhanced = ?6,
+                                  reply = ?7, cause = ?8 WHERE id = ?1",
+                params![
+                    -recorded.delivery().0,
+                    now.as_millisecond(),
+                    ending.outcome,
+                    ending.phase,
+                    ending.code,
+                    ending.enhanced,
+                    ending.reply,
+                    ending.cause,
+                ],
+            )?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! What a run, `retry` and `stop --final` do with many deliveries at once.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::Ledger;
+use super::stories::all_in_state;
+use crate::ledger::LedgerError;
+use crate::ledger::rows::{DeliveryStory, EditionId};
+use crate::model::delivery::State;
+use crate::settings::OnUncertain;
+
+impl Ledger {
+    /// After a crash: `sending` rows (the caller holds the lock, so they have no owner) become uncertain, or
+    /// planned again with [`OnUncertain::Resend`]. Also turns older uncertain rows back with `Resend`.
+    /// Gives the deliveries that are uncertain now.
+    pub fn recover(
+        &self,
+        edition: EditionId,
+        policy: OnUncertain,
+        now: Timestamp,
+    ) -> Result<Vec<DeliveryStory>, LedgerError> {
+        self.store.write(|connection| {
+            give_up(connection, edition, now)?;
+            let uncertain = all_in_state(connection, edition, State::Uncertain, usize::MAX)?;
+            match policy {
+                OnUncertain::Hold => Ok(uncertain),
+                OnUncertain::Resend => {
+                    plan_uncertain(connection, edition)?;
+                    Ok(Vec::new())
+                }
+            }
+        })
+    }
+
+    /// Deferred rows past `retry_for` since their first attempt become expired; how many.
+    pub fn expire(
+        &self,
+        edition: EditionId,
+        retry_for: Duration,
+        now: Timestamp,
+    ) -> Result<u64, LedgerError> {
+        let retry_for = i64::try_from(retry_for.as_millis()).unwrap_or(i64::MAX);
+        let latest = now.as_millisecond().saturating_sub(retry_for);
+        self.store.write(|connection| {
+            change(
+                connection,
+                "UPDATE delivery SET state = 'expired', due = NULL
+                 WHERE edition = ?1 AND state = 'deferred' AND first_tried <= ?2",
+                params![edition.0, latest],
+            )
+        })
+    }
+
+    /// `retry`: deferred letters are due now, expired (and with `refused`, refused) ones are planned again,
+    /// and `retry_for` begins anew for those; how many.
+    pub fn make_due(&self, edition: EditionId, refused: bool, now: Timestamp) -> Result<u64, LedgerError> {
+        self.store.write(|connection| {
+            let due = change(
+                connection,
+                "UPDATE delivery SET due = ?2 WHERE edition = ?1 AND state = 'deferred'",
+                params![edition.0, now.as_millisecond()],
+            )?;
+            let planned = change(
+                connection,
+                "UPDATE delivery SET state = 'planned', due = NULL, first_tried = NULL
+                 WHERE edition = ?1 AND (state = 'expired' OR ?2 AND state = 'refused')",
+                params![edition.0, refused],
+            )?;
+            Ok(due + planned)
+        })
+    }
+
+    /// `stop --final`: what is open becomes stopped; how many. A letter on the wire is settled as it ends.
+    pub fn stop_for_good(&self, edition: EditionId, now: Timestamp) -> Result<u64, LedgerError> {
+        let why = format!("stopped for good at {now:.0}");
+        self.store.write(|connection| {
+            change(
+                connection,
+                "UPDATE delivery SET state = 'stopped', due = NULL, why = ?2
+                 WHERE edition = ?1 AND state IN ('planned', 'deferred')",
+                params![edition.0, why],
+            )
+        })
+    }
+}
+
+/// Keeps what is known of the attempts that nobody finished.
+fn give_up(connection: &Connection, edition: EditionId, now: Timestamp) -> Result<(), LedgerError> {
+    connection.execute(
+        "INSERT OR REPLACE INTO attempt
+         SELECT id, attempts, coalesce(transport, ''), begun_at, ?2, 'uncertain', NULL, NULL, NULL, NULL,
+                'the run ended before an answer came'
+         FROM delivery WHERE edition = ?1 AND state = 'sending'",
+        params![edition.0, now.as_millisecond()],
+    )?;
+    connection.execute(
+        "UPDATE delivery SET state = 'uncertain', due = NULL WHERE edition = ?1 AND state = 'sending'",
+        [edition.0],
+    )?;
+    Ok(())
+}
+
+fn plan_uncertain(connection: &Connection, edition: EditionId) -> Result<(), LedgerError> {
+    connection.execute(
+        "UPDATE delivery SET state = 'planned', due = NULL WHERE edition = ?1 AND state = 'uncertain'",
+        [edition.0],
+    )?;
+    Ok(())
+}
+
+fn change(connection: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<u64, LedgerError> {
+    Ok(connection.execute(sql, values)? as u64)
+}

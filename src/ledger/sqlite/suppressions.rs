@@ -1,0 +1,84 @@
+//! Addresses that must not be written to.
+
+use rusqlite::{Connection, Row, params};
+
+use super::{Ledger, words};
+use crate::ledger::LedgerError;
+use crate::ledger::rows::Suppression;
+use crate::model::address::AddressKey;
+use crate::model::subscriber::ListId;
+
+impl Ledger {
+    /// Holds from the next letter that is begun, in every process. What the person themself said
+    /// (`unsubscribed`, `complained`) is not overwritten by what we noticed.
+    pub fn suppress(&self, suppression: &Suppression) -> Result<(), LedgerError> {
+        let Suppression { key, scope: list, reason, source, at } = suppression;
+        self.store.write(|connection| {
+            connection.execute(
+                "INSERT INTO suppression (key, scope, reason, source, at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (key, scope) DO UPDATE
+                 SET reason = excluded.reason, source = excluded.source, at = excluded.at
+                 WHERE reason NOT IN ('unsubscribed', 'complained')
+                    OR excluded.reason IN ('unsubscribed', 'complained')",
+                params![key.as_str(), scope(list.as_ref()), reason, source, at.as_millisecond()],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Whether there was one.
+    pub fn unsuppress(&self, key: &AddressKey, list: Option<&ListId>) -> Result<bool, LedgerError> {
+        self.store.write(|connection| {
+            let gone = connection.execute(
+                "DELETE FROM suppression WHERE key = ?1 AND scope = ?2",
+                [key.as_str(), scope(list)],
+            )?;
+            Ok(gone == 1)
+        })
+    }
+
+    /// All of them, in order of address.
+    pub fn suppressions(&self) -> Result<Vec<Suppression>, LedgerError> {
+        self.store.read(|connection| {
+            collect(connection, &format!("SELECT {SUPPRESSION} FROM suppression ORDER BY key, scope"), [])
+        })
+    }
+}
+
+/// Those of one person.
+pub(super) fn of(connection: &Connection, key: &AddressKey) -> Result<Vec<Suppression>, LedgerError> {
+    let sql = format!("SELECT {SUPPRESSION} FROM suppression WHERE key = ?1 ORDER BY scope");
+    collect(connection, &sql, [key.as_str()])
+}
+
+/// The column for "everywhere" and for one list.
+fn scope(list: Option<&ListId>) -> &str {
+    list.map_or("", |list| &list.0)
+}
+
+const SUPPRESSION: &str = "key, scope, reason, source, at";
+
+fn collect(
+    connection: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> Result<Vec<Suppression>, LedgerError> {
+    let mut query = connection.prepare_cached(sql)?;
+    let mut rows = query.query(values)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(suppression(row)?);
+    }
+    Ok(found)
+}
+
+fn suppression(row: &Row<'_>) -> Result<Suppression, LedgerError> {
+    let scope: String = row.get(1)?;
+    Ok(Suppression {
+        key: AddressKey::from_ledger(row.get(0)?),
+        scope: (!scope.is_empty()).then_some(ListId(scope)),
+        reason: row.get(2)?,
+        source: row.get(3)?,
+        at: words::time(row.get(4)?)?,
+    })
+}

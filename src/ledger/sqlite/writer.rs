@@ -1,0 +1,149 @@
+//! The one thread that writes for couriers. Whoever waits while a commit is under way shares the next.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::turn::{Bounds, Turn};
+use crate::ledger::LedgerError;
+use crate::ledger::rows::Begun;
+
+/// More than this share no commit, so that nobody waits for a long line of others.
+const LARGEST_GROUP: usize = 1024;
+
+pub(super) type Answer = Result<Option<Begun>, LedgerError>;
+
+struct Request {
+    turn: Turn,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// The thread's handle. Dropping it waits until everything asked for is written.
+#[derive(Debug)]
+pub(super) struct Writer {
+    requests: Option<Sender<Request>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Result<Writer, LedgerError> {
+        let (requests, arriving) = channel();
+        let thread = std::thread::Builder::new()
+            .name("ledger".to_owned())
+            .spawn(move || serve(connection, &arriving))
+            .map_err(|error| LedgerError::Store { cause: format!("no thread to write with: {error}") })?;
+        Ok(Writer { requests: Some(requests), thread: Some(thread) })
+    }
+
+    /// Hands a turn to the thread; the answer comes once it is durable.
+    pub(super) fn ask(&self, turn: Turn) -> oneshot::Receiver<Answer> {
+        let (answer, wait) = oneshot::channel();
+        if let Some(requests) = &self.requests {
+            // If the thread is gone the request is dropped, and with it the sender that the caller waits for.
+            let _ = requests.send(Request { turn, answer });
+        }
+        wait
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.requests.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(connection: Connection, arriving: &Receiver<Request>) {
+    while let Ok(first) = arriving.recv() {
+        let mut group = vec![first];
+        group.extend(arriving.try_iter().take(LARGEST_GROUP - 1));
+        answer(&connection, group);
+    }
+}
+
+fn answer(connection: &Connection, group: Vec<Request>) {
+    match commit(connection, &group) {
+        Ok(begun) => {
+            for (request, begun) in group.into_iter().zip(begun) {
+                tell(request, Ok(begun));
+            }
+        }
+        Err(error) => {
+            for request in group {
+                tell(request, Err(error.clone()));
+            }
+        }
+    }
+}
+
+/// Somebody who stopped waiting finds the row as it is at the next start.
+fn tell(request: Request, answer: Answer) {
+    let _ = request.answer.send(answer);
+}
+
+/// Writes all turns of a group, or none. The statements of the transaction itself are kept prepared too:
+/// parsing them would cost as much as a letter.
+fn commit(connection: &Connection, group: &[Request]) -> Result<Vec<Option<Begun>>, LedgerError> {
+    run(connection, "BEGIN IMMEDIATE")?;
+    let done = write(connection, group).and_then(|begun| run(connection, "COMMIT").map(|()| begun));
+    if done.is_err() && !connection.is_autocommit() {
+        // Where even this fails, the transaction stays open, and every later group fails at its beginning.
+        let _ = run(connection, "ROLLBACK");
+    }
+    done
+}
+
+fn run(connection: &Connection, statement: &str) -> Result<(), LedgerError> {
+    connection.prepare_cached(statement)?.execute([])?;
+    Ok(())
+}
+
+fn write(connection: &Connection, group: &[Request]) -> Result<Vec<Option<Begun>>, LedgerError> {
+    let bounds = Bounds::read(connection)?;
+    group.iter().map(|request| request.turn.write(connection, &bounds)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::contract::{frozen, noon, waiting};
+    use crate::model::delivery::State;
+
+    #[tokio::test]
+    async fn when_the_disk_is_full_the_turn_fails_whole_and_says_so() {
+        let names: Vec<String> = (0..300).map(|number| format!("reader{number}")).collect();
+        let (ledger, edition) = frozen(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let connection = ledger.store.connect().unwrap();
+        let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        let limit = format!("PRAGMA max_page_count = {pages}");
+        connection.query_row(&limit, [], |_| Ok(())).unwrap();
+        let writer = Writer::start(connection).unwrap();
+
+        let (mut begun, mut failed) = (0, None);
+        for letter in waiting(&ledger, edition, noon()) {
+            let transport = "a name that makes the row longer ".repeat(8).into();
+            let turn = Turn { settle: Vec::new(), begin: Some(letter.delivery), transport, now: noon() };
+            match writer.ask(turn).await.unwrap() {
+                Ok(Some(Begun::Go(_))) => begun += 1,
+                Ok(other) => panic!("{other:?}"),
+                Err(error) => {
+                    failed = Some((letter, error));
+                    break;
+                }
+            }
+        }
+
+        let (letter, error) = failed.expect("the pages run out");
+        assert_eq!(error.to_string(), "the ledger cannot be used: the disk is full");
+        assert_eq!(ledger.counts(edition).unwrap().get(State::Sending), begun);
+        let story = ledger.story(edition, &letter.address.key()).unwrap().remove(0);
+        assert_eq!((story.state, story.attempts.len()), (State::Planned, 0));
+        drop(writer);
+        let now = ledger.turn(Vec::new(), Some(letter.delivery), &"relay".into(), noon()).await.unwrap();
+        assert!(matches!(now, Some(Begun::Go(_))), "with room again it goes on");
+    }
+}
