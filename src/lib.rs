@@ -19,3 +19,4 @@ pub mod policy;
 pub mod links;
 pub mod check;
 pub mod ledger;
+pub mod transport;

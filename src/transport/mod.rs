@@ -1,0 +1,63 @@
+//! The way out. A session is one connection that takes letters one after the other.
+
+pub mod faulty;
+pub mod outbox;
+pub mod smtp;
+
+use std::future::Future;
+
+use crate::ledger::recorded::Recorded;
+use crate::model::address::Address;
+use crate::model::attempt::{Accepted, Broken};
+
+/// Who a letter is from and for, on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    pub sender: Address,
+    pub recipient: Address,
+    /// Octets of the body, if they are known yet: told to servers that ask for it (RFC 1870).
+    pub size: Option<usize>,
+}
+
+/// A way to hand letters over. Cloned handles and sessions may be used side by side.
+pub trait Transport: Send + Sync + 'static {
+    type Session: Session;
+
+    /// Opens a connection up to the point where an envelope can be sent.
+    fn connect(&self) -> impl Future<Output = Result<Self::Session, Broken>> + Send;
+
+    /// Whether handing over the same letter twice leaves one: then no letter is ever uncertain.
+    fn is_idempotent(&self) -> bool;
+}
+
+/// One connection. It never writes a body without the ledger's proof.
+pub trait Session: Send {
+    /// Announces a letter; after `Ok` the other side awaits its body.
+    fn open(&mut self, envelope: &Envelope) -> impl Future<Output = Result<(), Broken>> + Send;
+
+    /// Writes the body of the letter that was opened, and announces `next`: in the same write where
+    /// the other side allows it.
+    fn body(
+        &mut self,
+        letter: &Recorded,
+        bytes: &[u8],
+        next: Option<&Envelope>,
+    ) -> impl Future<Output = Carried> + Send;
+
+    /// Whether another letter can be opened on this connection, or one is open and awaits its body; if
+    /// not, connect anew.
+    fn is_usable(&self) -> bool;
+
+    /// Ends the connection politely, or at once if a letter is open, which is then abandoned:
+    /// without its final dot no server may deliver it (RFC 5321 4.1.1.4).
+    fn close(self) -> impl Future<Output = ()> + Send;
+}
+
+/// What became of a letter's body, and of the envelope that travelled with it.
+#[derive(Debug)]
+pub struct Carried {
+    pub letter: Result<Accepted, Broken>,
+    /// `None` if `next` was absent, or the connection was spent before its turn came: then nothing is
+    /// known against it.
+    pub next: Option<Result<(), Broken>>,
+}

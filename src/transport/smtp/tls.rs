@@ -1,0 +1,132 @@
+//! TLS by rustls and aws-lc-rs: 1.2 or 1.3, the certificate always checked.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use super::wire::{Silence, Stream};
+use crate::model::attempt::{Broken, Phase};
+
+/// Wraps connections to one host.
+#[derive(Clone)]
+pub struct Tls {
+    connector: TlsConnector,
+    name: ServerName<'static>,
+}
+
+impl Tls {
+    /// Trusts the authorities that browsers trust, and those in the PEM file `ca`. Fails if the file
+    /// cannot be read or holds no certificate, or if `host` can stand in no certificate.
+    pub fn new(host: &str, ca: Option<&Path>) -> Result<Tls, Broken> {
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        if let Some(path) = ca {
+            add_roots(&mut roots, path)?;
+        }
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| hopeless(format!("TLS cannot be set up: {error}")))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| hopeless(format!("`{host}` is no name that a certificate could have")))?;
+        Ok(Tls { connector: TlsConnector::from(Arc::new(config)), name })
+    }
+
+    /// Puts TLS over `stream`. A bad certificate is hopeless, a cut connection may pass.
+    pub async fn wrap<S: Stream>(
+        &self,
+        stream: S,
+        patience: Duration,
+    ) -> Result<impl Stream + use<S>, Broken> {
+        match timeout(patience, self.connector.connect(self.name.clone(), stream)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(self.explain(error)),
+            Err(_) => Err(Broken::cut(Phase::Tls, Silence::TimedOut(patience).to_string())),
+        }
+    }
+
+    fn explain(&self, error: io::Error) -> Broken {
+        let Some(cause) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
+            return Broken::cut(Phase::Tls, format!("the connection broke: {error}"));
+        };
+        match cause {
+            rustls::Error::InvalidCertificate(why) => hopeless(self.bad_certificate(why)),
+            rustls::Error::InvalidMessage(_) => hopeless(
+                "the server does not speak TLS on this port (`smtp+starttls://` is for ports that begin without it)"
+                    .to_owned(),
+            ),
+            other => hopeless(format!("no TLS with this server: {other}")),
+        }
+    }
+
+    fn bad_certificate(&self, why: &CertificateError) -> String {
+        let host = self.name.to_str();
+        match why {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                format!("the certificate of `{host}` has expired")
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                format!("the certificate is not for `{host}`")
+            }
+            CertificateError::UnknownIssuer => {
+                format!("the certificate of `{host}` is signed by nobody we trust (`tls_ca` names more)")
+            }
+            other => format!("the certificate of `{host}` is not accepted: {other}"),
+        }
+    }
+}
+
+fn add_roots(roots: &mut RootCertStore, path: &Path) -> Result<(), Broken> {
+    let unreadable = |error: &dyn std::fmt::Display| {
+        hopeless(format!("the certificates in `{}` cannot be used: {error}", path.display()))
+    };
+    let before = roots.len();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| unreadable(&error))? {
+        let certificate = certificate.map_err(|error| unreadable(&error))?;
+        roots.add(certificate).map_err(|error| unreadable(&error))?;
+    }
+    if roots.len() == before {
+        return Err(unreadable(&"there is none in it"));
+    }
+    Ok(())
+}
+
+fn hopeless(cause: String) -> Broken {
+    Broken::hopeless(Phase::Tls, cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_file_that_is_none_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        for (content, why) in [(None, "cannot be used"), (Some("not a certificate"), "there is none in it")] {
+            if let Some(content) = content {
+                std::fs::write(&path, content).unwrap();
+            }
+            let broken = Tls::new("mail.example", Some(&path)).err().unwrap();
+            assert!(broken.cause.contains(why) && broken.cause.contains("ca.pem"), "{broken}");
+            assert!(!broken.may_pass);
+            assert_eq!(broken.phase, Phase::Tls);
+        }
+    }
+
+    #[test]
+    fn addresses_and_names_can_be_connected_to() {
+        for host in ["mail.example", "127.0.0.1", "::1"] {
+            assert!(Tls::new(host, None).is_ok(), "{host}");
+        }
+        assert!(Tls::new("no such host", None).is_err());
+    }
+}

@@ -1,0 +1,56 @@
+//! How an envelope is worded, and whether this server can be told of it at all.
+
+use std::borrow::Cow;
+
+use super::offers::Offers;
+use crate::model::attempt::{Broken, Phase, Reply};
+use crate::transport::Envelope;
+
+/// MAIL, with the parameters that the server offers and the letter needs.
+pub fn mail(envelope: &Envelope, offers: &Offers) -> Cow<'static, str> {
+    let mut line = format!("MAIL FROM:<{}>", envelope.sender.wire());
+    if let (true, Some(size)) = (offers.size, envelope.size) {
+        line.push_str(&format!(" SIZE={size}"));
+    }
+    if envelope.sender.needs_smtputf8() || envelope.recipient.needs_smtputf8() {
+        line.push_str(" SMTPUTF8");
+        // Only then is a header, `To`, not ASCII; bodies always are.
+        if offers.eight_bit_mime {
+            line.push_str(" BODY=8BITMIME");
+        }
+    }
+    line.push_str("\r\n");
+    line.into()
+}
+
+pub fn rcpt(envelope: &Envelope) -> Cow<'static, str> {
+    format!("RCPT TO:<{}>\r\n", envelope.recipient.wire()).into()
+}
+
+pub fn data() -> Cow<'static, str> {
+    "DATA\r\n".into()
+}
+
+/// Fails without a byte sent if the server cannot take one of the addresses.
+pub fn sendable(envelope: &Envelope, offers: &Offers) -> Result<(), Broken> {
+    for (phase, address) in [(Phase::Sender, &envelope.sender), (Phase::Recipient, &envelope.recipient)] {
+        if address.wire().bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+            return Err(Broken::hopeless(phase, "the address holds a control character"));
+        }
+        if address.needs_smtputf8() && !offers.smtputf8 {
+            return Err(no_smtputf8(phase));
+        }
+    }
+    Ok(())
+}
+
+/// What RFC 6531 3.2 asks of a client, in the form in which a server would say it (5.6.7).
+fn no_smtputf8(phase: Phase) -> Broken {
+    let text = "5.6.7 the server takes no address with letters outside ASCII (no SMTPUTF8)";
+    Broken::replied(phase, Reply::new(553, text))
+}
+
+/// Whether a line begins with a dot, which SMTP would take for its own (RFC 5321 4.5.2).
+pub fn has_leading_dot(bytes: &[u8]) -> bool {
+    bytes.starts_with(b".") || memchr::memmem::find(bytes, b"\n.").is_some()
+}
