@@ -20,3 +20,4 @@ pub mod links;
 pub mod check;
 pub mod ledger;
 pub mod transport;
+pub mod dispatch;

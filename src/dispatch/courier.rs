@@ -1,0 +1,126 @@
+//! One connection: carries letters, reports signals, decides nothing. A courier never writes to the ledger.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::signal::{CourierId, Order, Parcel, Signal, What};
+use crate::compose::press::{MergeError, Press, Stamper, thaw_values};
+use crate::ledger::recorded::Recorded;
+use crate::model::address::Address;
+use crate::model::attempt::{Broken, Phase};
+use crate::transport::{Carried, Envelope, Session, Transport};
+
+/// What all couriers of a run share.
+pub struct Bag<T: Transport> {
+    pub transport: Arc<T>,
+    pub press: Arc<Press>,
+    pub stamper: Stamper,
+    pub envelope_sender: Address,
+}
+
+pub struct Courier<T: Transport> {
+    id: CourierId,
+    bag: Arc<Bag<T>>,
+    session: Option<T::Session>,
+    /// The final bytes of the letter whose envelope is open.
+    open: Vec<u8>,
+    /// Takes the bytes of the letter after it; the two change places.
+    next: Vec<u8>,
+}
+
+impl<T: Transport> Courier<T> {
+    pub fn new(id: CourierId, bag: Arc<Bag<T>>) -> Courier<T> {
+        Courier { id, bag, session: None, open: Vec::new(), next: Vec::new() }
+    }
+
+    /// Works until there are no more orders, then ends the connection.
+    pub async fn work(mut self, mut orders: mpsc::Receiver<Order>, signals: mpsc::Sender<Signal>) {
+        while let Some(order) = orders.recv().await {
+            let what = match order {
+                Order::Open(parcel) => self.offer(&parcel).await,
+                Order::Body { recorded, next } => self.carry(recorded, next.as_deref()).await,
+                Order::Rest => {
+                    self.rest().await;
+                    continue;
+                }
+            };
+            if signals.send(Signal { courier: self.id, what }).await.is_err() {
+                break;
+            }
+        }
+        self.rest().await;
+    }
+
+    async fn offer(&mut self, parcel: &Parcel) -> What {
+        let envelope = match self.bag.press(parcel, &mut self.open) {
+            Ok(envelope) => envelope,
+            Err(error) => return What::Unpressable(error),
+        };
+        What::Opened(self.announce(&envelope).await)
+    }
+
+    async fn announce(&mut self, envelope: &Envelope) -> Result<(), Broken> {
+        let mut session = match self.session.take() {
+            Some(session) => session,
+            None => self.bag.transport.connect().await?,
+        };
+        let answer = session.open(envelope).await;
+        self.keep(session).await;
+        answer
+    }
+
+    async fn carry(&mut self, recorded: Recorded, next: Option<&Parcel>) -> What {
+        let (envelope, unpressable) = match next.map(|parcel| self.bag.press(parcel, &mut self.next)) {
+            Some(Err(error)) => (None, Some(error)),
+            Some(Ok(envelope)) => (Some(envelope), None),
+            None => (None, None),
+        };
+        let carried = self.write(&recorded, envelope.as_ref()).await;
+        std::mem::swap(&mut self.open, &mut self.next);
+        What::Carried { recorded, carried, unpressable }
+    }
+
+    async fn write(&mut self, recorded: &Recorded, next: Option<&Envelope>) -> Carried {
+        let Some(mut session) = self.session.take() else {
+            let lost = Broken::cut(Phase::Data, "the connection was gone before the letter was written");
+            return Carried { letter: Err(lost), next: None };
+        };
+        let carried = session.body(recorded, &self.open, next).await;
+        self.keep(session).await;
+        carried
+    }
+
+    async fn keep(&mut self, session: T::Session) {
+        if session.is_usable() {
+            self.session = Some(session);
+        } else {
+            session.close().await;
+        }
+    }
+
+    async fn rest(&mut self) {
+        if let Some(session) = self.session.take() {
+            session.close().await;
+        }
+    }
+}
+
+impl<T: Transport> Bag<T> {
+    /// Replaces `bytes` by the letter, ready to be written.
+    fn press(&self, parcel: &Parcel, bytes: &mut Vec<u8>) -> Result<Envelope, MergeError> {
+        let waiting = &parcel.waiting;
+        let subscriber = thaw_values(waiting.address.clone(), &waiting.values).map_err(|error| {
+            let message = format!("the frozen values of a letter cannot be read: {error}");
+            MergeError::Failed { message, span: 0..0 }
+        })?;
+        let stamp = self.stamper.stamp(&waiting.address.key(), waiting.again, parcel.date());
+        bytes.clear();
+        self.press.press(&subscriber, &stamp, bytes)?;
+        Ok(Envelope {
+            sender: self.envelope_sender.clone(),
+            recipient: waiting.address.clone(),
+            size: Some(bytes.len()),
+        })
+    }
+}

@@ -1,0 +1,201 @@
+//! The send loop: one conductor that decides, couriers that carry letters.
+
+pub mod signal;
+mod chance;
+mod door;
+mod hand;
+mod queue;
+mod tally;
+mod courier;
+mod conductor;
+pub mod proof;
+#[cfg(test)]
+mod tests;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use conductor::{Conductor, Lines, Score};
+use courier::{Bag, Courier};
+use queue::Queue;
+use tally::Tally;
+
+use crate::compose::press::{Press, Stamper};
+use crate::ledger::rows::{Choice, EditionId};
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::address::Address;
+use crate::model::attempt::Broken;
+use crate::model::delivery::Counts;
+use crate::model::finding::Explain;
+use crate::policy::retry::Schedule;
+use crate::policy::throttle::Pacer;
+use crate::settings::OnUncertain;
+use crate::settings::transport::Rate;
+use crate::transport::Transport;
+
+/// Everything a run needs; it holds the workspace's lock while this exists.
+pub struct Job<T: Transport> {
+    pub ledger: Ledger,
+    pub edition: EditionId,
+    pub press: Arc<Press>,
+    pub stamper: Stamper,
+    pub transport: Arc<T>,
+    /// Kept with every attempt.
+    pub transport_name: Arc<str>,
+    /// MAIL FROM.
+    pub envelope_sender: Address,
+    pub connections: NonZeroUsize,
+    pub rate: Option<Rate>,
+    pub choice: Choice,
+    /// Begin at most this many letters.
+    pub limit: Option<u64>,
+    pub schedule: Schedule,
+    /// Wait this long for deferred letters to come due.
+    pub wait: Duration,
+    pub on_uncertain: OnUncertain,
+    /// Seeds jitter.
+    pub seed: u64,
+}
+
+/// What the person outside asks of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    No,
+    /// Finish what is on the wire, begin nothing.
+    Gently,
+    /// Drop everything, as a crash would.
+    AtOnce,
+}
+
+/// Told to the reporter after every change, at most some ten times a second.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    pub counts: Counts,
+    /// Accepted by this run.
+    pub sent_now: u64,
+    /// Waiting for deferred letters until then.
+    pub waiting_until: Option<Timestamp>,
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Nothing is left to do.
+    Complete,
+    /// `limit` is reached, or the chosen subset is done while others remain.
+    Limited,
+    /// Deferred letters remain; the first is due then.
+    Deferred(Timestamp),
+    /// Somebody asked for it (Ctrl-C).
+    Interrupted,
+    /// `courant stop`.
+    Stopped,
+    /// The other side does not take our mail: nobody is marked.
+    Barred(Broken),
+    /// Too many refusals: more than 5 % and at least ten, or three barred domains.
+    Gate { refused: u64, of: u64, last: Broken },
+}
+
+#[derive(Debug, Clone)]
+pub struct Summary {
+    pub end: End,
+    pub counts: Counts,
+    pub sent_now: u64,
+    pub took: Duration,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DispatchError {
+    /// Sending stopped within the letters on the wire.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("a letter could not be pressed: {0}")]
+    Press(#[from] crate::compose::press::MergeError),
+}
+
+impl Explain for DispatchError {
+    fn help(&self) -> Option<String> {
+        match self {
+            DispatchError::Ledger(error) => error.help(),
+            DispatchError::Press(error) => error.help(),
+        }
+    }
+}
+
+/// Sends what is open until it is done, barred, or halted.
+///
+/// Cancelling the future is like [`Halt::AtOnce`].
+pub async fn run<T: Transport>(
+    job: Job<T>,
+    halt: watch::Receiver<Halt>,
+    watch: &mut (dyn FnMut(&Progress) + Send),
+) -> Result<Summary, DispatchError> {
+    let started = Instant::now();
+    let counts = job.put_in_order(Timestamp::now())?;
+    let (couriers, lines) = job.hire(counts.open());
+    let (ledger, edition) = (job.ledger.clone(), job.edition);
+    let (ending, tally) = job.conductor(counts, lines).conduct(halt.clone(), watch).await;
+    let_go(couriers, *halt.borrow()).await;
+    let counts = ledger.counts(edition)?;
+    Ok(Summary { end: ending?, counts, sent_now: tally.sent, took: started.elapsed() })
+}
+
+impl<T: Transport> Job<T> {
+    /// What a crash left behind is named, and what is too old to be tried again is given up.
+    fn put_in_order(&self, now: Timestamp) -> Result<Counts, LedgerError> {
+        self.ledger.recover(self.edition, self.on_uncertain(), now)?;
+        self.ledger.expire(self.edition, self.schedule.retry_for, now)?;
+        self.ledger.counts(self.edition)
+    }
+
+    /// Handing the same letter to an idempotent transport again cannot make two of it.
+    fn on_uncertain(&self) -> OnUncertain {
+        if self.transport.is_idempotent() { OnUncertain::Resend } else { self.on_uncertain }
+    }
+
+    fn hire(&self, open: u64) -> (JoinSet<()>, Lines) {
+        let bag = Arc::new(Bag {
+            transport: Arc::clone(&self.transport),
+            press: Arc::clone(&self.press),
+            stamper: self.stamper.clone(),
+            envelope_sender: self.envelope_sender.clone(),
+        });
+        let number = self.connections.get().min(usize::try_from(open).unwrap_or(usize::MAX)).max(1);
+        let (signals, inbox) = mpsc::channel(2 * number);
+        let mut couriers = JoinSet::new();
+        let orders = (0..number).map(|id| {
+            let (orders, received) = mpsc::channel(4);
+            couriers.spawn(Courier::new(id, Arc::clone(&bag)).work(received, signals.clone()));
+            orders
+        });
+        let orders = orders.collect();
+        (couriers, Lines { orders, inbox, signals })
+    }
+
+    fn conductor(self, counts: Counts, lines: Lines) -> Conductor {
+        let queue = Queue::new(self.ledger.clone(), self.edition, self.choice.clone(), self.limit);
+        let score = Score {
+            on_uncertain: self.on_uncertain(),
+            ledger: self.ledger,
+            edition: self.edition,
+            transport_name: self.transport_name,
+            schedule: self.schedule,
+            wait: self.wait,
+        };
+        Conductor::new(score, queue, Tally::new(counts), Pacer::new(self.rate), self.seed, lines)
+    }
+}
+
+/// Couriers end their connections politely, unless everything is to be dropped.
+async fn let_go(mut couriers: JoinSet<()>, halt: Halt) {
+    if halt == Halt::AtOnce {
+        return couriers.shutdown().await;
+    }
+    while couriers.join_next().await.is_some() {}
+}

@@ -1,0 +1,63 @@
+//! Everything that can happen in a run, and what a courier can be told to do.
+
+use jiff::Timestamp;
+
+use crate::compose::press::MergeError;
+use crate::ledger::LedgerError;
+use crate::ledger::recorded::Recorded;
+use crate::ledger::rows::{Begun, Waiting};
+use crate::model::attempt::Broken;
+use crate::transport::Carried;
+
+/// Which courier, from 0.
+pub type CourierId = usize;
+
+/// A letter given to a courier.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    pub waiting: Waiting,
+    /// When it was given out: what its first begin is written down as, and so its Date.
+    pub at: Timestamp,
+    /// How often it came back in this run without having left us.
+    pub returns: u32,
+}
+
+impl Parcel {
+    /// The Date of the letter: of its first begin, on every retry.
+    pub fn date(&self) -> Timestamp {
+        self.waiting.first_begun.unwrap_or(self.at)
+    }
+
+    /// When its first attempt was made: giving up counts from there.
+    pub fn first_tried(&self) -> Timestamp {
+        self.waiting.first_tried.unwrap_or(self.at)
+    }
+}
+
+#[derive(Debug)]
+pub struct Signal {
+    pub courier: CourierId,
+    pub what: What,
+}
+
+#[derive(Debug)]
+pub enum What {
+    /// The letter's envelope was offered on a connection, made anew if there was none.
+    Opened(Result<(), Broken>),
+    /// A body was carried, and the next envelope with it, unless that letter could not be pressed.
+    Carried { recorded: Recorded, carried: Carried, unpressable: Option<MergeError> },
+    /// The ledger has, or has not, written the turn of this courier down.
+    Turned(Result<Option<Begun>, LedgerError>),
+    /// The letter that was to be opened could not be pressed; nothing of it left.
+    Unpressable(MergeError),
+}
+
+#[derive(Debug)]
+pub enum Order {
+    /// Press this letter and offer its envelope.
+    Open(Box<Parcel>),
+    /// Write the body of the letter that is open, and offer the envelope of `next`.
+    Body { recorded: Recorded, next: Option<Box<Parcel>> },
+    /// End the connection; a letter that is open on it is abandoned. Not answered by a signal.
+    Rest,
+}

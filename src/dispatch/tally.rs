@@ -1,0 +1,102 @@
+//! What a run has done so far, and the gate that stops it when too much goes wrong.
+
+use std::collections::HashSet;
+
+use crate::model::address::Domain;
+use crate::model::attempt::{Broken, Outcome, Scope};
+use crate::model::delivery::{Counts, State};
+
+/// Refusals that stop a run: more than this share of all answers…
+const GATE_SHARE: f64 = 0.05;
+/// …and at least so many.
+const GATE_LEAST: u64 = 10;
+/// Barred domains that stop a run.
+const GATE_DOMAINS: usize = 3;
+
+#[derive(Debug, Clone)]
+pub struct Tally {
+    pub counts: Counts,
+    pub sent: u64,
+    refused: u64,
+    barred: HashSet<Domain>,
+}
+
+impl Tally {
+    pub fn new(counts: Counts) -> Tally {
+        Tally { counts, sent: 0, refused: 0, barred: HashSet::new() }
+    }
+
+    /// Counts an outcome that is written down.
+    pub fn settled(&mut self, from: State, to: State) {
+        self.counts.shift(from, to);
+        match to {
+            State::Accepted => self.sent += 1,
+            State::Refused => self.refused += 1,
+            _ => {}
+        }
+    }
+
+    pub fn barred(&mut self, domain: &Domain) {
+        self.barred.insert(domain.clone());
+    }
+
+    /// Refusals and all answers of this run, if the run should stop for them.
+    pub fn gate(&self) -> Option<(u64, u64)> {
+        let answers = self.sent + self.refused;
+        let refusals = self.refused >= GATE_LEAST && self.refused as f64 > GATE_SHARE * answers as f64;
+        (refusals || self.barred.len() >= GATE_DOMAINS).then_some((self.refused, answers))
+    }
+}
+
+/// Where a letter stands after an outcome; `before` is where it stood when the attempt began, `will_retry`
+/// whether there is a next try.
+pub fn state_after(outcome: &Outcome, before: State, will_retry: bool) -> State {
+    match outcome {
+        Outcome::Accepted(_) => State::Accepted,
+        Outcome::Deferred(_) | Outcome::Barred(Scope::Domain, _) if will_retry => State::Deferred,
+        Outcome::Deferred(_) | Outcome::Barred(Scope::Domain, _) => State::Expired,
+        Outcome::Refused(_) => State::Refused,
+        Outcome::Uncertain(_) => State::Uncertain,
+        Outcome::Barred(Scope::Run, _) | Outcome::NotSent(_) => before,
+    }
+}
+
+/// What was said or went wrong, unless all went well.
+pub fn trouble(outcome: &Outcome) -> Option<&Broken> {
+    match outcome {
+        Outcome::Accepted(_) => None,
+        Outcome::Deferred(broken)
+        | Outcome::Refused(broken)
+        | Outcome::Barred(_, broken)
+        | Outcome::Uncertain(broken)
+        | Outcome::NotSent(broken) => Some(broken),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(sent: u64, refused: u64) -> Tally {
+        Tally { sent, refused, ..Tally::new(Counts::default()) }
+    }
+
+    #[test]
+    fn a_few_refusals_pass_and_a_flood_does_not() {
+        assert_eq!(tally(0, 9).gate(), None);
+        assert_eq!(tally(0, 10).gate(), Some((10, 10)));
+        assert_eq!(tally(190, 10).gate(), None);
+        assert_eq!(tally(189, 10).gate(), Some((10, 199)));
+    }
+
+    #[test]
+    fn the_third_barred_domain_stops_the_run() {
+        let mut tally = tally(5, 0);
+        for name in ["a.example", "b.example", "a.example"] {
+            tally.barred(&Domain::parse(name).unwrap());
+        }
+        assert_eq!(tally.gate(), None);
+        tally.barred(&Domain::parse("c.example").unwrap());
+        assert_eq!(tally.gate(), Some((0, 5)));
+    }
+}
