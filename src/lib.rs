@@ -21,3 +21,4 @@ pub mod check;
 pub mod ledger;
 pub mod transport;
 pub mod dispatch;
+pub mod report;

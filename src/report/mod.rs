@@ -1,0 +1,16 @@
+//! One value, many readers. The only place that prints.
+
+pub mod findings;
+pub mod people;
+pub mod problem;
+pub mod plan;
+pub mod status;
+pub mod summary;
+pub mod words;
+
+/// How results are written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Human,
+    Json,
+}

@@ -1,0 +1,222 @@
+//! Lists and subscribers, as a person reads them and as JSON.
+
+use std::path::Path;
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use crate::ledger::rows::{ListRow, Membership, Person, Suppression};
+use crate::model::subscriber::{Fields, ListId, Subscriber};
+use crate::report::words::{count, counted, moment};
+use crate::settings::lists::List;
+use crate::subscribers::diff::Diff;
+
+/// Whether reading a file changed anything.
+pub fn is_change(diff: &Diff) -> bool {
+    diff.added + diff.changed + diff.removed > 0
+}
+
+/// `weekly: 1,204 subscribers (12 new, 3 changed, 1 gone; 2 named twice; 1 suppressed)`.
+pub fn diff(list: &str, diff: &Diff) -> String {
+    let members = diff.added + diff.changed + diff.unchanged;
+    let parts = [(diff.added, "new"), (diff.changed, "changed"), (diff.removed, "gone")];
+    let mut parts: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", count(*n))).collect();
+    if parts.is_empty() {
+        parts.push("nothing changed".to_owned());
+    }
+    let mut text = parts.join(", ");
+    for (number, what) in [(diff.merged, "named more than once"), (diff.suppressed, "suppressed")] {
+        if number > 0 {
+            text.push_str(&format!("; {} {what}", count(number)));
+        }
+    }
+    format!("{list}: {} ({text})", counted(members, "subscriber", "subscribers"))
+}
+
+/// The same as JSON, with the number of rows that were left out.
+pub fn diff_json(list: &str, diff: &Diff, bad_rows: u64) -> Value {
+    json!({
+        "list": list,
+        "added": diff.added,
+        "changed": diff.changed,
+        "unchanged": diff.unchanged,
+        "removed": diff.removed,
+        "merged": diff.merged,
+        "suppressed": diff.suppressed,
+        "bad_rows": bad_rows,
+    })
+}
+
+pub fn removal_question(list: &str, path: &Path, diff: &Diff) -> String {
+    let before = diff.changed + diff.unchanged + diff.removed;
+    format!(
+        "{} of {} of the list `{list}` are not in {} any more. Remove them?",
+        count(diff.removed),
+        counted(before, "subscriber", "subscribers"),
+        path.display()
+    )
+}
+
+/// How many rows were left out, and whether all of them were shown.
+pub fn left_out(list: &str, number: u64, shown: usize) -> String {
+    let rows = counted(number, "row was", "rows were");
+    let hidden = number - shown as u64;
+    let rest = if hidden > 0 { format!(" ({} more are not shown)", count(hidden)) } else { String::new() };
+    format!("{list}: {rows} left out{rest}; mend the file and run the command again")
+}
+
+/// A list of the workspace and what the ledger holds of it.
+pub struct Listed<'a> {
+    pub list: Option<&'a List>,
+    pub row: Option<&'a ListRow>,
+    pub file: Option<String>,
+}
+
+impl Listed<'_> {
+    fn name(&self) -> &str {
+        let known = self.list.map(|list| list.name.as_str());
+        known.or_else(|| self.row.map(|row| row.name.as_str())).unwrap_or_default()
+    }
+
+    fn id(&self) -> Option<&ListId> {
+        self.list.map(|list| &list.id).or_else(|| self.row.map(|row| &row.list))
+    }
+}
+
+pub fn lists(lists: &[Listed<'_>], zone: &TimeZone) -> String {
+    let mut table = plain_table(["LIST", "SUBSCRIBERS", "FILE", "READ"]);
+    for listed in lists {
+        let members = listed.row.map_or_else(|| "–".to_owned(), |row| count(row.members));
+        let read = listed
+            .row
+            .and_then(|row| row.synced_at)
+            .map_or_else(|| "not yet".to_owned(), |at| moment(at, zone));
+        let file = listed.file.clone().unwrap_or_else(|| "none".to_owned());
+        table.add_row([listed.name().to_owned(), members, file, read]);
+    }
+    right_aligned(&mut table, &[1]);
+    table.trim_fmt()
+}
+
+pub fn lists_json(lists: &[Listed<'_>]) -> Value {
+    let each = lists.iter().map(|listed| {
+        json!({
+            "list": listed.name(),
+            "id": listed.id().map(|id| &id.0),
+            "subscribers": listed.row.map(|row| row.members),
+            "file": listed.file,
+            "synced_at": listed.row.and_then(|row| row.synced_at).map(|at| at.to_string()),
+        })
+    });
+    Value::Array(each.collect())
+}
+
+/// One line: address, name, attributes.
+pub fn subscriber(subscriber: &Subscriber) -> String {
+    let name = subscriber.name.as_deref().map(|name| format!("  {name}")).unwrap_or_default();
+    format!("{}{name}{}", subscriber.address, attributes(&subscriber.fields))
+}
+
+pub fn subscriber_json(subscriber: &Subscriber) -> Value {
+    json!({
+        "email": subscriber.address.to_string(),
+        "name": subscriber.name,
+        "fields": subscriber.fields,
+    })
+}
+
+/// `  city="Minsk"`; what is empty is left out.
+fn attributes(fields: &Fields) -> String {
+    let filled = fields.iter().filter(|(_, value)| !value.is_empty());
+    let each: Vec<String> = filled.map(|(name, value)| format!("{name}={value:?}")).collect();
+    if each.is_empty() { String::new() } else { format!("  {}", each.join(" ")) }
+}
+
+pub fn fields(fields: &[(String, u64)]) -> String {
+    let mut table = plain_table(["FIELD", "HAVE A VALUE"]);
+    for (name, number) in fields {
+        table.add_row([name.clone(), count(*number)]);
+    }
+    right_aligned(&mut table, &[1]);
+    table.trim_fmt()
+}
+
+pub fn fields_json(fields: &[(String, u64)]) -> Value {
+    Value::Array(fields.iter().map(|(name, number)| json!({ "field": name, "values": number })).collect())
+}
+
+/// What is known of somebody, line by line: lists, then suppressions.
+pub fn person(person: &Person, zone: &TimeZone) -> String {
+    let mut lines = vec![person.address.to_string()];
+    lines.extend(person.memberships.iter().map(|membership| membership_line(membership, zone)));
+    if person.memberships.is_empty() {
+        lines.push("  on no list".to_owned());
+    }
+    lines.extend(
+        person.suppressions.iter().map(|suppression| format!("  {}", suppression_words(suppression, zone))),
+    );
+    lines.join("\n")
+}
+
+fn membership_line(membership: &Membership, zone: &TimeZone) -> String {
+    let since = match membership.ended_at {
+        Some(at) => format!("left `{}` {}", membership.list, moment(at, zone)),
+        None => format!("on `{}`", membership.list),
+    };
+    let name = membership.name.as_deref().map(|name| format!(" as {name}")).unwrap_or_default();
+    format!("  {since}{name}{}", attributes(&membership.fields))
+}
+
+/// `suppressed since 2025-07-10 09:14 UTC: unsubscribed (one-click)`.
+pub fn suppression_words(suppression: &Suppression, zone: &TimeZone) -> String {
+    let scope = suppression.scope.as_ref().map(|list| format!(" for `{list}`")).unwrap_or_default();
+    let since = moment(suppression.at, zone);
+    format!("suppressed{scope} since {since}: {} ({})", suppression.reason, suppression.source)
+}
+
+pub fn person_json(person: &Person) -> Value {
+    let time = |at: Timestamp| at.to_string();
+    let memberships = person.memberships.iter().map(|membership| {
+        json!({
+            "list": membership.list.0,
+            "name": membership.name,
+            "fields": membership.fields,
+            "ended_at": membership.ended_at.map(time),
+        })
+    });
+    let suppressions = person.suppressions.iter().map(|suppression| {
+        json!({
+            "list": suppression.scope.as_ref().map(|list| &list.0),
+            "reason": suppression.reason,
+            "source": suppression.source,
+            "at": time(suppression.at),
+        })
+    });
+    json!({
+        "email": person.address.to_string(),
+        "memberships": memberships.collect::<Vec<_>>(),
+        "suppressions": suppressions.collect::<Vec<_>>(),
+    })
+}
+
+/// A table without lines, for people and for `awk`.
+pub fn plain_table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(header);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table
+}
+
+pub fn right_aligned(table: &mut Table, columns: &[usize]) {
+    for index in columns {
+        if let Some(column) = table.column_mut(*index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}

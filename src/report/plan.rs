@@ -1,0 +1,157 @@
+//! A plan as a person reads it, and as JSON.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::model::audience::{LeftOut, Sums};
+use crate::model::delivery::Realm;
+use crate::model::plan::Plan;
+use crate::report::words::{count, counted, duration, size};
+
+/// Domains that are named; the others are summed.
+const DOMAINS: usize = 8;
+
+/// Somebody who gets no letter, as `plan` names them.
+#[derive(Debug, Clone)]
+pub struct Named {
+    pub address: String,
+    pub list: String,
+    pub why: LeftOut,
+}
+
+pub fn human(plan: &Plan, left_out: &[Named]) -> String {
+    let mut text = String::new();
+    let mut line =
+        |label: &str, value: String| writeln!(text, "{label:>10}  {value}").expect("a string takes all");
+    line("issue", plan.issue.to_string());
+    line("subject", plan.subject.clone());
+    line("from", plan.from.clone());
+    line("by", way(plan));
+    line("to", audience(plan));
+    for (why, number) in &plan.sums.left_out {
+        line("not to", format!("{}: {}", count(*number), why.name()));
+    }
+    line("domains", domains(plan));
+    line("letter", format!("{} at most", size(plan.largest_letter)));
+    if let Some(time) = plan.at_least {
+        line("time", format!("{} at least, by the pace", duration(time)));
+    }
+    line("hashes", format!("edition {}, audience {}", short(&plan.content), short(&plan.audience)));
+    text.push_str(&names(left_out, &plan.sums));
+    text
+}
+
+fn way(plan: &Plan) -> String {
+    match plan.realm {
+        Realm::Live => format!("{} (live)", plan.transport),
+        Realm::Rehearsal => format!("{} (a rehearsal: nobody is reached)", plan.transport),
+    }
+}
+
+fn audience(plan: &Plan) -> String {
+    let who = counted(plan.sums.chosen, "subscriber", "subscribers");
+    format!("{who} of {} on {}", count(plan.sums.considered), plan.lists.join(", "))
+}
+
+fn domains(plan: &Plan) -> String {
+    let (top, rest) = plan.domains.top(DOMAINS);
+    let mut words: Vec<String> =
+        top.iter().map(|(name, letters)| format!("{name} {}", count(*letters))).collect();
+    if rest > 0 {
+        words.push(format!("others {}", count(rest)));
+    }
+    words.join(", ")
+}
+
+/// Enough of a hash to compare by eye.
+fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
+}
+
+fn names(left_out: &[Named], sums: &Sums) -> String {
+    let mut text = String::new();
+    for named in left_out {
+        writeln!(text, "            {} ({}): {}", named.address, named.list, named.why.name())
+            .expect("a string takes all");
+    }
+    let all: u64 = sums.left_out.values().sum();
+    let unnamed = all.saturating_sub(left_out.len() as u64);
+    if !left_out.is_empty() && unnamed > 0 {
+        writeln!(text, "            and {} more; `--all` names everyone", count(unnamed))
+            .expect("a string takes all");
+    }
+    text
+}
+
+/// Stable: documented in `docs/json.md`.
+pub fn json(plan: &Plan, left_out: &[Named]) -> Value {
+    let (domains, others) = plan.domains.top(100);
+    json!({
+        "issue": plan.issue.0,
+        "subject": plan.subject,
+        "from": plan.from,
+        "realm": plan.realm.name(),
+        "transport": plan.transport,
+        "lists": plan.lists,
+        "considered": plan.sums.considered,
+        "chosen": plan.sums.chosen,
+        "left_out": plan.sums.left_out.iter().map(|(why, n)| (why.name().to_owned(), json!(n)))
+            .collect::<serde_json::Map<_, _>>(),
+        "not_to": left_out.iter().map(|named| {
+            json!({"address": named.address, "list": named.list, "why": named.why.name()})
+        }).collect::<Vec<_>>(),
+        "domains": domains.iter().map(|(name, letters)| json!({"domain": name, "letters": letters}))
+            .collect::<Vec<_>>(),
+        "other_domains": others,
+        "largest_letter": plan.largest_letter,
+        "at_least_seconds": plan.at_least.map(|time| time.as_secs_f64()),
+        "content": plan.content,
+        "audience": plan.audience,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::issue::IssueId;
+    use crate::model::plan::Domains;
+
+    fn plan() -> Plan {
+        let mut domains = Domains::default();
+        domains.count("example.org");
+        Plan {
+            issue: IssueId("001-welcome".into()),
+            subject: "Welcome".into(),
+            from: "Ada <ada@example.org>".into(),
+            realm: Realm::Rehearsal,
+            transport: "outbox".into(),
+            lists: vec!["example".into()],
+            sums: Sums { considered: 3, chosen: 1, left_out: [(LeftOut::Suppressed, 2)].into() },
+            domains,
+            largest_letter: 12_345,
+            at_least: None,
+            content: "c".repeat(64),
+            audience: "a".repeat(32),
+        }
+    }
+
+    #[test]
+    fn a_plan_says_who_is_left_out_and_why() {
+        let named =
+            Named { address: "bob@example.org".into(), list: "example".into(), why: LeftOut::Suppressed };
+        let text = human(&plan(), &[named]);
+        for words in
+            ["1 subscriber of 3 on example", "2: suppressed", "bob@example.org", "and 1 more", "rehearsal"]
+        {
+            assert!(text.contains(words), "{words} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_json_counts_agree() {
+        let value = json(&plan(), &[]);
+        assert_eq!(value["considered"], 3);
+        assert_eq!(value["left_out"]["suppressed"], 2);
+    }
+}

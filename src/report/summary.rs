@@ -1,0 +1,143 @@
+//! How a run ended, as a person reads it.
+
+use std::fmt::Write;
+
+use jiff::tz::TimeZone;
+
+use crate::dispatch::{End, Summary};
+use crate::model::attempt::{Broken, Phase};
+use crate::model::delivery::{Realm, State};
+use crate::model::issue::IssueId;
+use crate::report::words::{count, counted, duration, moment};
+
+/// A run, and what is needed to say what to do next.
+pub struct Ran<'a> {
+    pub issue: &'a IssueId,
+    pub realm: Realm,
+    pub transport: &'a str,
+    pub summary: &'a Summary,
+    /// Addresses whose letters are uncertain, a few of them.
+    pub uncertain: &'a [String],
+    /// A refusal or two with the address and what was said.
+    pub refused: &'a [(String, String)],
+    pub zone: &'a TimeZone,
+    /// The folder of an outbox.
+    pub folder: Option<&'a str>,
+}
+
+/// What was sent, what was not, why the run ended, and what to type next.
+pub fn human(ran: &Ran<'_>) -> String {
+    let mut text = first_line(ran);
+    for line in not_reached(ran).into_iter().chain(why(ran)).chain(next(ran)) {
+        writeln!(text, "{line}").expect("a string takes all");
+    }
+    text
+}
+
+fn first_line(ran: &Ran<'_>) -> String {
+    let counts = &ran.summary.counts;
+    let verb = match ran.realm {
+        Realm::Live => "Sent",
+        Realm::Rehearsal => "Rehearsed",
+    };
+    let now = counted(ran.summary.sent_now, "letter", "letters");
+    let seconds = ran.summary.took.as_secs_f64();
+    let speed = if ran.summary.sent_now >= 100 && seconds > 0.0 {
+        format!(" ({} a second)", count((ran.summary.sent_now as f64 / seconds) as u64))
+    } else {
+        String::new()
+    };
+    let all = counts.get(State::Accepted) + counts.get(State::Delivered);
+    format!(
+        "{verb} {now} in {}{speed}; {} of {} have it.\n",
+        duration(ran.summary.took),
+        count(all),
+        count(counts.total())
+    )
+}
+
+fn not_reached(ran: &Ran<'_>) -> Vec<String> {
+    let counts = &ran.summary.counts;
+    let mut lines = Vec::new();
+    for state in
+        [State::Refused, State::Expired, State::Skipped, State::Stopped, State::Deferred, State::Planned]
+    {
+        if counts.get(state) > 0 {
+            lines.push(format!("  {}: {}", state.name(), count(counts.get(state))));
+        }
+        if state == State::Refused {
+            lines.extend(ran.refused.iter().map(|(address, said)| format!("    {address}: {said}")));
+        }
+    }
+    if counts.get(State::Uncertain) > 0 {
+        lines.push(format!("  uncertain: {}", count(counts.get(State::Uncertain))));
+        lines.extend(ran.uncertain.iter().map(|address| format!("    {address}")));
+    }
+    lines
+}
+
+fn why(ran: &Ran<'_>) -> Option<String> {
+    match &ran.summary.end {
+        End::Complete | End::Limited => None,
+        End::Deferred(due) => Some(format!(
+            "Some were put off by their servers; the next try is due {}.",
+            moment(*due, ran.zone)
+        )),
+        End::Interrupted => Some("Stopped before the end; what was on the wire was finished.".to_owned()),
+        End::Stopped => Some("`courant stop` was called; nothing more was begun.".to_owned()),
+        End::Barred(broken) => Some(barred(ran.transport, broken)),
+        End::Gate { refused, of, last } => Some(format!(
+            "Stopped: {} of {} answers were refusals. The last one: {last}",
+            count(*refused),
+            count(*of)
+        )),
+    }
+}
+
+/// About us, not about any subscriber: what failed, at which step.
+fn barred(transport: &str, broken: &Broken) -> String {
+    let step = match broken.phase {
+        Phase::Connect => "could not be reached",
+        Phase::Tls => "could not be spoken to in private (TLS)",
+        Phase::Login => "did not accept the login",
+        Phase::Sender => "does not take mail from this sender",
+        Phase::Recipient | Phase::Data | Phase::Body | Phase::Answer => "does not take this mail",
+    };
+    format!("Stopped: {transport} {step}: {broken}. Nobody was marked for it.")
+}
+
+fn next(ran: &Ran<'_>) -> Option<String> {
+    let issue = ran.issue;
+    let counts = &ran.summary.counts;
+    let again = format!("`courant send {issue}` goes on where this ended");
+    Some(match &ran.summary.end {
+        End::Barred(broken) => format!("Next: {}; then {again}.", remedy(broken)),
+        End::Gate { .. } => format!("Next: `courant status {issue}` shows the reasons; {again}."),
+        End::Deferred(_) => format!("Next: {again}, and so does `courant run` from cron."),
+        End::Interrupted | End::Stopped | End::Limited if counts.open() > 0 => format!("Next: {again}."),
+        _ if counts.get(State::Uncertain) > 0 => format!(
+            "Next: look for them at your mail server; `courant send {issue} --on-uncertain resend` sends them again."
+        ),
+        _ => return ran.folder.map(where_it_is).or_else(|| Some(format!("Next: `courant status {issue}`."))),
+    })
+}
+
+fn where_it_is(folder: &str) -> String {
+    format!(
+        "The letters are in {folder}/new, a Maildir; any mail program can open them.\n\
+         Next: to send for real, copy .env.example to .env, fill in SMTP_URL, FROM and POSTAL_ADDRESS, \
+         and run the same command."
+    )
+}
+
+fn remedy(broken: &Broken) -> &'static str {
+    match broken.phase {
+        Phase::Connect => "check host and port in SMTP_URL and that the server is up",
+        Phase::Tls => "check the server's certificate, or name its authority with `tls_ca`",
+        Phase::Login => "check user and password in SMTP_URL",
+        Phase::Sender => "check FROM, and that the server may send for its domain",
+        Phase::Recipient | Phase::Data | Phase::Body | Phase::Answer => {
+            "read what the server said, and mend it there"
+        }
+    }
+}
