@@ -22,3 +22,4 @@ pub mod ledger;
 pub mod transport;
 pub mod dispatch;
 pub mod report;
+pub mod commands;

@@ -1,0 +1,255 @@
+//! `courant check`
+
+use serde_json::{Value, json};
+
+use crate::check::{Checked, Earlier, rules};
+use crate::commands::desk::Desk;
+use crate::commands::proofread::{Proof, Wish, as_finding, proofread};
+use crate::commands::{Exit, Failure, Global, Plain};
+use crate::ledger::Ledger;
+use crate::model::delivery::Realm;
+use crate::model::finding::{Finding, Severity, suggest};
+use crate::model::issue::{Issue, IssueId};
+use crate::model::letter::ContentHash;
+use crate::report::findings;
+
+/// Find what is wrong with an issue before anybody gets it
+///
+/// Renders the issue, merges it for every subscriber of its lists, visits its links and runs all rules.
+/// Each finding says where it is and what to do. Needs no ledger.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit code: 0 fit to send, 1 it could not be checked, 2 findings (see --fail-on).\n\n\
+    Examples:\n  courant check                        all issues that were not sent\n  \
+    courant check 12 --offline           without visiting links\n  \
+    courant check --explain link-dead    why a rule exists and what to do"
+)]
+pub struct Check {
+    /// A path, an id or a number; `-` reads standard input. Without it: all issues that were not sent
+    issue: Option<String>,
+    /// Do not visit links
+    #[arg(long)]
+    offline: bool,
+    /// From which severity on the exit code is 2
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    fail_on: FailOn,
+    /// How findings are written
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Say why a rule exists and how to satisfy it; `all` lists the rules
+    #[arg(long, value_name = "RULE", conflicts_with = "issue")]
+    explain: Option<String>,
+    /// Check for this transport: a name of courant.toml or a URL
+    #[arg(long, value_name = "TRANSPORT")]
+    transport: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+impl FailOn {
+    fn is_met(self, worst: Option<Severity>) -> bool {
+        match self {
+            FailOn::Error => worst >= Some(Severity::Error),
+            FailOn::Warning => worst >= Some(Severity::Warning),
+            FailOn::Never => false,
+        }
+    }
+}
+
+/// One issue and what became of it.
+struct Report {
+    issue: Option<IssueId>,
+    file: Option<String>,
+    checked: Checked,
+    members: Option<u64>,
+    visited: usize,
+}
+
+impl Check {
+    pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        if let Some(rule) = &self.explain {
+            return explain(rule, &Desk::open(global)?);
+        }
+        let desk = Desk::open_with(global, self.transport.as_deref())?;
+        let ledger = ledger_of(&desk)?;
+        let mut reports = Vec::new();
+        for issue in self.issues(&desk, ledger.as_ref())? {
+            reports.push(self.look_at(&desk, issue, ledger.as_ref()).await);
+        }
+        self.tell(&desk, &reports)?;
+        let worst = reports.iter().filter_map(|report| report.checked.worst()).max();
+        Ok(if self.fail_on.is_met(worst) { Exit::Findings } else { Exit::Done })
+    }
+
+    /// The issue that is named, else all that were not sent.
+    fn issues(&self, desk: &Desk, ledger: Option<&Ledger>) -> Result<Vec<Result<Issue, Failure>>, Failure> {
+        let Some(name) = &self.issue else { return unsent(desk, ledger) };
+        if name != "-" {
+            // A name that leads to no file is a matter of usage; what is wrong in the file is a finding.
+            desk.workspace.find_issue(name)?;
+        }
+        Ok(vec![desk.issue(name)])
+    }
+
+    async fn look_at(&self, desk: &Desk, issue: Result<Issue, Failure>, ledger: Option<&Ledger>) -> Report {
+        let issue = match issue {
+            Ok(issue) => issue,
+            Err(failure) => return Report::broken(None, &failure),
+        };
+        let wish = Wish {
+            live: desk.settings.transport.transport.realm() == Realm::Live,
+            now: desk.now(),
+            no_links: self.offline.then_some("--offline"),
+            earlier: &|content| earlier(ledger, &issue.id, content),
+        };
+        match proofread(desk, &issue, &wish, None).await {
+            Ok(proof) => Report::of(&issue, proof),
+            Err(failure) => Report::broken(Some(&issue), &failure),
+        }
+    }
+
+    fn tell(&self, desk: &Desk, reports: &[Report]) -> Result<(), Failure> {
+        let format = self.format.unwrap_or(if desk.json() { Format::Json } else { Format::Human });
+        match format {
+            Format::Json => desk.print(json_of(reports).to_string()),
+            Format::Human => desk.print(human_of(reports, desk.colour)),
+        }
+    }
+}
+
+impl Report {
+    fn of(issue: &Issue, proof: Proof) -> Report {
+        let (members, visited, checked) = (proof.members, proof.visited, proof.checked);
+        let file = Some(issue.source.path().display().to_string());
+        Report { issue: Some(issue.id.clone()), file, checked, members, visited }
+    }
+
+    fn broken(issue: Option<&Issue>, failure: &Failure) -> Report {
+        let finding = as_finding("issue-broken", failure);
+        let written =
+            issue.map(|issue| issue.source.clone()).or(finding.place.clone().map(|place| place.source));
+        let file = written.map(|source| source.path().display().to_string());
+        let checked = Checked { findings: vec![finding], skipped: vec![] };
+        Report { issue: issue.map(|issue| issue.id.clone()), file, checked, members: None, visited: 0 }
+    }
+
+    fn name(&self) -> &str {
+        self.file.as_deref().unwrap_or("the issue")
+    }
+
+    fn human(&self, colour: bool) -> String {
+        let mut out = String::new();
+        let Checked { findings: found, skipped } = &self.checked;
+        if !found.is_empty() {
+            out += &findings::human(found, colour);
+            // The counts stand in the last line, with the name in front.
+            out.truncate(out.len() - findings::counts(found).len() - 1);
+        }
+        out += &findings::skipped(skipped);
+        out + &format!("{}: {}{}\n", self.name(), findings::counts(found), self.reach())
+    }
+
+    /// How much was looked at.
+    fn reach(&self) -> String {
+        let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+        let members = self.members.map(|members| format!("{} merged", plural(members, "subscriber")));
+        let links = (self.visited > 0).then(|| format!("{} visited", plural(self.visited as u64, "link")));
+        let parts: Vec<String> = members.into_iter().chain(links).collect();
+        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "issue": self.issue.as_ref().map(|id| &id.0),
+            "file": self.file,
+            "findings": findings::json(&self.checked.findings),
+            "skipped": findings::skipped_json(&self.checked.skipped),
+            "subscribers": self.members,
+            "links": self.visited,
+        })
+    }
+}
+
+fn human_of(reports: &[Report], colour: bool) -> String {
+    match reports {
+        [] => "every issue was sent: there is nothing to check".to_owned(),
+        reports => reports.iter().map(|report| report.human(colour)).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+/// Stable: `{"issues": [{"issue", "file", "findings", "skipped", "subscribers", "links"}], "counts": {…}}`.
+fn json_of(reports: &[Report]) -> Value {
+    let all: Vec<Finding> =
+        reports.iter().flat_map(|report| report.checked.findings.iter().cloned()).collect();
+    json!({
+        "issues": reports.iter().map(Report::json).collect::<Vec<_>>(),
+        "counts": findings::counts_json(&all),
+    })
+}
+
+fn explain(rule: &str, desk: &Desk) -> Result<Exit, Failure> {
+    if rule == "all" {
+        desk.print(findings::list(rules::abouts()))?;
+        return Ok(Exit::Done);
+    }
+    let about = rules::find(rule).ok_or_else(|| no_rule(rule))?;
+    desk.print(findings::explain(about))?;
+    Ok(Exit::Done)
+}
+
+fn no_rule(rule: &str) -> Plain {
+    let near = suggest(rule, rules::abouts().map(|about| about.id));
+    let help = near.map_or("`courant check --explain all` lists the rules".to_owned(), |near| {
+        format!("did you mean `{near}`?")
+    });
+    Plain { message: format!("there is no rule `{rule}`"), help: Some(help) }
+}
+
+/// The ledger, if there is one: `check` makes none.
+fn ledger_of(desk: &Desk) -> Result<Option<Ledger>, Failure> {
+    let path = desk.workspace.ledger_path();
+    if desk.settings.root.is_none() || !path.exists() {
+        return Ok(None);
+    }
+    Ok(Some(Ledger::open(&path)?))
+}
+
+/// All issues without a live edition; broken ones among them.
+fn unsent(desk: &Desk, ledger: Option<&Ledger>) -> Result<Vec<Result<Issue, Failure>>, Failure> {
+    let mut issues = desk.issues()?;
+    if issues.is_empty() {
+        let help = Some("`courant new TITLE` makes one".to_owned());
+        return Err(Plain { message: "there are no issues in issues/".to_owned(), help }.into());
+    }
+    if let Some(ledger) = ledger {
+        let sent: Vec<IssueId> = live_editions(ledger)?;
+        issues.retain(|issue| issue.as_ref().map_or(true, |issue| !sent.contains(&issue.id)));
+    }
+    Ok(issues)
+}
+
+fn live_editions(ledger: &Ledger) -> Result<Vec<IssueId>, Failure> {
+    let live = ledger.editions()?.into_iter().filter(|edition| edition.realm == Realm::Live);
+    Ok(live.map(|edition| edition.issue).collect())
+}
+
+/// Whether another issue with the same content is live in the ledger.
+fn earlier(ledger: Option<&Ledger>, issue: &IssueId, content: &ContentHash) -> Earlier {
+    let Some(ledger) = ledger else { return Earlier::Unknown("there is no ledger") };
+    let Ok(editions) = ledger.editions() else { return Earlier::Unknown("the ledger cannot be read") };
+    let twin = editions.into_iter().find(|edition| {
+        edition.realm == Realm::Live && edition.issue != *issue && edition.hashes.content == *content
+    });
+    twin.map_or(Earlier::Never, |edition| Earlier::Sent(edition.issue))
+}

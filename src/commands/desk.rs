@@ -1,0 +1,237 @@
+//! What every verb works with: settings and workspace read once, the clock, the terminal, and the issue that
+//! was asked for with the lists and the look it gets.
+
+use std::io;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::commands::{Failure, Global, Plain};
+use crate::compose::front_matter::parse_issue;
+use crate::compose::{Look, SiteWords};
+use crate::model::issue::{At, Issue};
+use crate::model::source::Source;
+use crate::report::{Format, problem};
+use crate::settings::lists::{List, ListsError};
+use crate::settings::{Flags, Settings};
+use crate::workspace::{Workspace, WorkspaceError};
+
+mod sender;
+mod terminal;
+
+pub use terminal::{ask, enter, environment, is_attended, no_threads, say_always, write_new, write_out};
+
+use terminal::write_result;
+
+/// One invocation's settings, workspace and ways to speak.
+pub struct Desk {
+    pub settings: Settings,
+    /// Outside any workspace, its root is the current folder.
+    pub workspace: Workspace,
+    pub format: Format,
+    pub quiet: bool,
+    /// How many `-v` there were.
+    pub verbose: u8,
+    /// Whether standard output takes colour.
+    pub colour: bool,
+    /// Whether standard error takes colour.
+    pub colour_of_errors: bool,
+}
+
+impl Desk {
+    /// Reads the settings and finds the workspace. Warnings about them go to standard error.
+    pub fn open(global: &Global) -> Result<Desk, Failure> {
+        Desk::open_with(global, None)
+    }
+
+    /// The same, with `--transport` (a name or a URL).
+    pub fn open_with(global: &Global, transport: Option<&str>) -> Result<Desk, Failure> {
+        let desk = Desk::read(global, transport)?;
+        desk.tell_warnings();
+        Ok(desk)
+    }
+
+    /// For `courant run`, which prints only what changed: a workspace, and no warnings. They are in
+    /// `settings.warnings`.
+    pub fn open_for_cron(global: &Global, transport: Option<&str>) -> Result<Desk, Failure> {
+        let desk = Desk::read(global, transport)?;
+        desk.settings.require_root()?;
+        Ok(desk)
+    }
+
+    fn read(global: &Global, transport: Option<&str>) -> Result<Desk, Failure> {
+        let flags = Flags { transport: transport.map(str::to_owned), ..global.flags() };
+        let settings = Settings::load(&flags, &environment())?;
+        let workspace = Workspace::new(settings.root.clone().unwrap_or_else(|| ".".into()));
+        Ok(Desk {
+            workspace,
+            format: global.format(),
+            quiet: global.quiet,
+            verbose: global.verbose,
+            colour: global.color.wanted(&io::stdout()),
+            colour_of_errors: global.color.wanted(&io::stderr()),
+            settings,
+        })
+    }
+
+    /// The same as [`Desk::open_with`], but only inside a workspace: for verbs that need a ledger.
+    pub fn open_workspace(global: &Global, transport: Option<&str>) -> Result<Desk, Failure> {
+        let desk = Desk::open_with(global, transport)?;
+        desk.settings.require_root()?;
+        Ok(desk)
+    }
+
+    fn tell_warnings(&self) {
+        for warning in &self.settings.warnings {
+            self.say(problem::finding(warning, self.colour_of_errors).trim_end());
+        }
+    }
+
+    /// The time on the clock. Verbs read it here and hand it down.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    pub fn json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Whether there is a person to ask: standard input and standard error are terminals.
+    pub fn is_attended(&self) -> bool {
+        is_attended()
+    }
+
+    /// Writes a result and a line end to standard output. A reader that went away (`| head`) is no failure.
+    pub fn print(&self, text: impl AsRef<str>) -> Result<(), Failure> {
+        Ok(write_result(text.as_ref().as_bytes(), true)?)
+    }
+
+    /// Writes bytes to standard output as they are.
+    pub fn print_raw(&self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(write_out(bytes)?)
+    }
+
+    /// Tells the person something on standard error, unless `-q`.
+    pub fn say(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            say_always(text.as_ref());
+        }
+    }
+
+    /// Asks for a yes on the terminal. Without a terminal it is a failure that names `flag`.
+    pub fn confirm(&self, question: &str, flag: &str) -> Result<bool, Failure> {
+        if !self.is_attended() {
+            return Err(Plain {
+                message: format!("there is no terminal to ask: {question}"),
+                help: Some(format!("say yes beforehand with `{flag}`")),
+            }
+            .into());
+        }
+        let answer = ask(&format!("{question} [y/N] "))?;
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Reads the issue that a path, an id, a number or `-` (standard input) names.
+    pub fn issue(&self, name: &str) -> Result<Issue, Failure> {
+        if name == "-" {
+            return Ok(parse_issue(self.workspace.read_standard_input()?)?);
+        }
+        let path = self.workspace.find_issue(name)?;
+        Ok(parse_issue(self.workspace.read_text(&path)?)?)
+    }
+
+    /// Every issue of the workspace by file name, broken ones as the error that reading them gives.
+    pub fn issues(&self) -> Result<Vec<Result<Issue, Failure>>, Failure> {
+        let read = |path: &PathBuf| Ok(parse_issue(self.workspace.read_text(path)?)?);
+        Ok(self.workspace.issue_files()?.iter().map(read).collect())
+    }
+
+    /// When `run` may start the issue, if it says so. A local time is one in `timezone` of courant.toml.
+    pub fn send_at(&self, issue: &Issue) -> Result<Option<Timestamp>, Failure> {
+        let site = &self.settings.site;
+        Ok(issue.send_at(site.timezone_is_named.then_some(&site.timezone))?)
+    }
+
+    /// The lists that this issue goes to; the first one's own settings count.
+    pub fn lists(&self, issue: &Issue) -> Result<Vec<List>, Failure> {
+        Ok(self.choose_lists(issue)??)
+    }
+
+    fn choose_lists(&self, issue: &Issue) -> Result<Result<Vec<List>, ListsError>, WorkspaceError> {
+        let files = self.workspace.list_files()?;
+        Ok(self.settings.chosen_lists(&issue.front.lists, &issue.source, &files))
+    }
+
+    /// The list whose settings shape the issue. An issue that names no list can be looked at without any.
+    pub fn first_list(&self, issue: &Issue) -> Result<Option<List>, Failure> {
+        match self.choose_lists(issue)? {
+            Ok(lists) => Ok(lists.into_iter().next()),
+            Err(ListsError::NoneChosen { .. } | ListsError::NoLists) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What the issue is rendered with; [`Dress::look`] is what `compose::render` takes.
+    pub fn dress(&self, issue: &Issue) -> Result<Dress<'_>, Failure> {
+        let list = self.first_list(issue)?;
+        let template = self.template_of(issue, list.as_ref())?;
+        Ok(Dress { settings: &self.settings, list, template })
+    }
+
+    /// The template that the issue names, else its list, else the settings.
+    fn template_of(&self, issue: &Issue, list: Option<&List>) -> Result<Source, Failure> {
+        let own = issue.front.template.as_ref();
+        let name = own.map(|at| at.value.as_str()).or_else(|| list?.template.as_deref());
+        let found = self.workspace.template(name.unwrap_or(&self.settings.template));
+        Ok(found.map_err(|error| pointing_at(error, issue, own))?)
+    }
+}
+
+/// What an issue is rendered with, owned; made by [`Desk::dress`].
+pub struct Dress<'a> {
+    settings: &'a Settings,
+    /// The list whose title, template and footer are used.
+    pub list: Option<List>,
+    pub template: Source,
+}
+
+impl Dress<'_> {
+    pub fn look(&self) -> Look<'_> {
+        let site = &self.settings.site;
+        Look {
+            template: &self.template,
+            theme: &self.settings.theme,
+            site: SiteWords {
+                name: &site.name,
+                base_url: site.base_url.as_deref(),
+                postal_address: site.postal_address.as_deref(),
+            },
+            list_title: self.list.as_ref().map_or(&site.name, |list| &list.title),
+            footer: self.list.as_ref().and_then(|list| list.footer.as_deref()),
+            lang: &site.lang,
+        }
+    }
+}
+
+/// A workspace error about something that the front matter names, shown there.
+fn pointing_at(error: WorkspaceError, issue: &Issue, at: Option<&At<String>>) -> WorkspaceError {
+    match at {
+        Some(at) => error.named_at(issue.source.at(at.span.clone())),
+        None => error,
+    }
+}
+
+impl Global {
+    /// What of it the settings read. `-C` was followed when the process began.
+    fn flags(&self) -> Flags {
+        Flags {
+            directory: None,
+            config: self.config.clone(),
+            env_file: self.env_file.clone(),
+            transport: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

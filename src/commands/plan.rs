@@ -1,0 +1,66 @@
+//! `courant plan`: who gets it, who does not, and why. Changes nothing but the ledger's copy of the lists.
+
+use crate::commands::desk::Desk;
+use crate::commands::roll;
+use crate::commands::sending::planning::{self, Basis};
+use crate::commands::sending::ready::Ready;
+use crate::commands::{Exit, Failure, Global};
+use crate::ledger::Ledger;
+use crate::model::audience::Absent;
+use crate::model::plan::Plan as Planned;
+use crate::report::plan::{Named, human, json};
+
+/// How many of those left out are named without `--all`.
+const NAMED: usize = 20;
+
+/// Show who gets an issue, who does not, and why
+///
+/// Reads the lists anew, renders the issue, and shows the audience, the domains, the time the pace needs, and
+/// the size of the letter. Nothing is sent and nothing is frozen.
+#[derive(Debug, clap::Args)]
+pub struct Plan {
+    /// A path, an id, or a number
+    issue: String,
+    /// Name everyone who gets no letter, not only the first twenty
+    #[arg(long)]
+    all: bool,
+    /// Plan for this transport: a name or a URL
+    #[arg(long, value_name = "URL")]
+    transport: Option<String>,
+}
+
+impl Plan {
+    pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let desk = Desk::open_workspace(global, self.transport.as_deref())?;
+        let ledger = roll::open_or_create(&desk)?;
+        let issue = desk.issue(&self.issue)?;
+        let ready = Ready::make(&desk, issue, false)?;
+        roll::read(&desk, &ledger, &ready.lists, false)?;
+        let (plan, left_out) = self.plan(&desk, &ledger, &ready)?;
+        match desk.json() {
+            true => desk.print(json(&plan, &left_out).to_string())?,
+            false => desk.print(human(&plan, &left_out))?,
+        }
+        Ok(Exit::Done)
+    }
+
+    fn plan(&self, desk: &Desk, ledger: &Ledger, ready: &Ready) -> Result<(Planned, Vec<Named>), Failure> {
+        let mut left_out = Vec::new();
+        let most = if self.all || desk.json() { usize::MAX } else { NAMED };
+        let plan = planning::plan(&Basis::of(desk, ledger, ready, None), &mut |absent| {
+            if left_out.len() < most {
+                left_out.push(named(absent, ready));
+            }
+        })?;
+        Ok((plan, left_out))
+    }
+}
+
+fn named(absent: &Absent, ready: &Ready) -> Named {
+    let list = ready.lists.iter().find(|list| list.id == absent.list);
+    Named {
+        address: absent.key.as_str().to_owned(),
+        list: list.map_or_else(|| absent.list.to_string(), |list| list.name.clone()),
+        why: absent.why,
+    }
+}

@@ -1,0 +1,298 @@
+//! From an issue to an edition that was looked at: rendered, bound, merged for the whole audience, its links
+//! visited, all rules run. `check`, `plan` and `send` begin with it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use url::Url;
+
+use crate::check::merge::Tally;
+use crate::check::{self, Checked, Draft, Earlier, Facts, Visits};
+use crate::commands::desk::Desk;
+use crate::commands::{Failure, Plain};
+use crate::compose::press::{Press, Stamp};
+use crate::compose::{self, Rendered, edition};
+use crate::links::{Engine, Visit};
+use crate::model::address::{Address, Mailbox};
+use crate::model::finding::Finding;
+use crate::model::issue::Issue;
+use crate::model::letter::{ContentHash, Edition};
+use crate::model::subscriber::Subscriber;
+use crate::settings::lists::List;
+use crate::settings::{Chosen, Settings};
+use crate::subscribers::csv::Rows;
+use crate::subscribers::segment::Segment;
+
+/// Of the bad rows of one file, so many are shown.
+const MOST_ROWS: usize = 20;
+
+/// What is wished of one reading.
+pub struct Wish<'a> {
+    /// Whether it is for people: see [`Facts::live`].
+    pub live: bool,
+    pub now: Timestamp,
+    /// Why links are not visited; `None` to visit them.
+    pub no_links: Option<&'static str>,
+    /// What the ledger knows of an issue with this content.
+    pub earlier: &'a dyn Fn(&ContentHash) -> Earlier,
+}
+
+/// An issue that was read whole, and what was found.
+pub struct Proof {
+    pub lists: Vec<List>,
+    pub rendered: Rendered,
+    /// From a stand-in if `has_sender` is false: fit to be checked, never to be sent.
+    pub edition: Edition,
+    pub has_sender: bool,
+    pub press: Press,
+    pub checked: Checked,
+    /// Everybody who was merged; `None` if nobody could be read.
+    pub members: Option<u64>,
+    /// Links that were visited.
+    pub visited: usize,
+}
+
+/// Gives every member of the audience to its argument, once each, and what was wrong on the way.
+pub type People<'a> = dyn FnMut(&mut dyn FnMut(&Subscriber)) -> Result<Vec<Finding>, Failure> + 'a;
+
+/// Reads one issue. Without `people` the audience is what the files of the issue's lists hold. Fails only
+/// where nothing can be rendered; everything else is a finding.
+pub async fn proofread(
+    desk: &Desk,
+    issue: &Issue,
+    wish: &Wish<'_>,
+    people: Option<&mut People<'_>>,
+) -> Result<Proof, Failure> {
+    let (lists, found) = lists_of(desk, issue);
+    let (rendered, edition, no_sender) = bind(desk, issue)?;
+    let press = Press::new(&edition)?;
+    let has_sender = no_sender.is_none();
+    let parts = Parts { lists: &lists, rendered: &rendered, edition: &edition, press: &press, no_sender };
+    let mut looked = look_over(desk, issue, &parts, wish, people).await?;
+    looked.checked.findings.extend(found);
+    let Looked { checked, members, visited } = looked;
+    let checked = checked.settle(&desk.settings);
+    Ok(Proof { checked, members, visited, lists, rendered, edition, has_sender, press })
+}
+
+/// An issue that is rendered and bound.
+pub struct Parts<'a> {
+    pub lists: &'a [List],
+    pub rendered: &'a Rendered,
+    pub edition: &'a Edition,
+    pub press: &'a Press,
+    /// Why nobody could be named as the sender, if nobody could.
+    pub no_sender: Option<String>,
+}
+
+/// What was found in it, and how much was looked at; see [`Proof`].
+pub struct Looked {
+    pub checked: Checked,
+    pub members: Option<u64>,
+    pub visited: usize,
+}
+
+/// Merges for everybody, visits the links, runs the rules.
+pub async fn look_over(
+    desk: &Desk,
+    issue: &Issue,
+    parts: &Parts<'_>,
+    wish: &Wish<'_>,
+    people: Option<&mut People<'_>>,
+) -> Result<Looked, Failure> {
+    let heard = match people {
+        Some(people) => Some(hear(parts.press, people)?),
+        None if parts.lists.is_empty() => None,
+        None => Some(hear(parts.press, &mut |each| from_files(parts.lists, issue, each))?),
+    };
+    let sample = heard.as_ref().and_then(|heard| heard.first.as_ref());
+    let visits = visit(desk, parts.rendered, sample, wish).await?;
+    let facts = Facts {
+        issue,
+        rendered: parts.rendered,
+        edition: parts.edition,
+        settings: &desk.settings,
+        lists: parts.lists,
+        live: wish.live,
+        now: wish.now,
+        no_sender: parts.no_sender.clone(),
+        tally: heard.as_ref().map(|heard| &heard.tally),
+        largest_html: heard.as_ref().and_then(|heard| heard.largest(parts.press, wish.now)),
+        sample,
+        earlier: (wish.earlier)(&edition::hash(parts.edition)),
+        visits: match (&visits, wish.no_links) {
+            (Some(visits), _) => Visits::Done(visits),
+            (None, why) => Visits::None(why.unwrap_or("nobody asked for them")),
+        },
+    };
+    let mut checked = check::check(&Draft::new(facts));
+    checked.findings.extend(heard.iter().flat_map(|heard| heard.found.iter().cloned()));
+    let members = heard.as_ref().map(|heard| heard.tally.members());
+    Ok(Looked { checked, members, visited: visits.map_or(0, |visits| visits.len()) })
+}
+
+/// A failure as a finding of `rule`.
+pub fn as_finding(rule: &'static str, failure: &Failure) -> Finding {
+    let mut finding = Finding::error(rule, failure.error.to_string());
+    finding.place = failure.error.place();
+    finding.help = failure.error.help();
+    finding
+}
+
+/// A lone file outside any workspace goes to nobody; inside one, lists that are not clear are a finding.
+fn lists_of(desk: &Desk, issue: &Issue) -> (Vec<List>, Vec<Finding>) {
+    match desk.lists(issue) {
+        Ok(lists) => (lists, vec![]),
+        Err(_) if desk.settings.root.is_none() => (vec![], vec![]),
+        Err(failure) => (vec![], vec![as_finding("lists-unclear", &failure)]),
+    }
+}
+
+/// The issue rendered and bound; the stand-in for a sender that is not set, where one was needed.
+pub fn bind(desk: &Desk, issue: &Issue) -> Result<(Rendered, Edition, Option<String>), Failure> {
+    let dress = desk.dress(issue)?;
+    let rendered = compose::render(issue, &dress.look())?;
+    let list = dress.list.as_ref();
+    let no_sender = desk.from(issue, list).err().map(|failure| failure.error.to_string());
+    let sender = match &no_sender {
+        None => desk.sender(issue, list)?,
+        Some(_) => with_stand_in(desk).sender(issue, list)?,
+    };
+    let edition = edition::bind(issue, rendered.clone(), sender);
+    Ok((rendered, edition, no_sender))
+}
+
+/// The same desk with a sender nobody can answer to and the way out that takes one, so that everything else
+/// can be checked.
+fn with_stand_in(desk: &Desk) -> Desk {
+    let address = Address::parse("nobody@example.invalid").expect("the stand-in is an address");
+    Desk {
+        settings: Settings {
+            from: Some(Mailbox { name: None, address }),
+            transport: Chosen::default(),
+            ..desk.settings.clone()
+        },
+        workspace: desk.workspace.clone(),
+        ..*desk
+    }
+}
+
+/// What was heard while the audience went by.
+struct Heard {
+    tally: Tally,
+    found: Vec<Finding>,
+    first: Option<Subscriber>,
+    /// Whoever has most to say in the fields that the letter uses.
+    heaviest: Option<(usize, Subscriber)>,
+}
+
+impl Heard {
+    /// Bytes of the HTML part of the largest letter, if it can be pressed.
+    fn largest(&self, press: &Press, now: Timestamp) -> Option<usize> {
+        let (_, heaviest) = self.heaviest.as_ref()?;
+        Some(press.unfold(heaviest, &sample_stamp(now)).ok()?.html.len())
+    }
+}
+
+fn hear(press: &Press, people: &mut People<'_>) -> Result<Heard, Failure> {
+    let mut heard = Heard { tally: Tally::default(), found: vec![], first: None, heaviest: None };
+    let fields = press.fields();
+    let found = people(&mut |member| {
+        let weight = fields.iter().filter_map(|field| member.field(field)).map(|value| value.len()).sum();
+        if heard.heaviest.as_ref().is_none_or(|(most, _)| weight > *most) {
+            heard.heaviest = Some((weight, member.clone()));
+        }
+        heard.first.get_or_insert_with(|| member.clone());
+        heard.tally.add(member, &press.missing(member));
+    })?;
+    heard.found = found;
+    Ok(heard)
+}
+
+/// As long as a real one: the size of a letter depends on it.
+fn sample_stamp(now: Timestamp) -> Stamp {
+    let token = "a".repeat(56);
+    Stamp { message_id: format!("{token}@example.invalid"), date: now, token, proof: false }
+}
+
+/// Everybody in the files of the lists whom the segment fits; one person on two lists once.
+fn from_files(
+    lists: &[List],
+    issue: &Issue,
+    each: &mut dyn FnMut(&Subscriber),
+) -> Result<Vec<Finding>, Failure> {
+    let segment = issue.front.segment.as_ref().and_then(|written| Segment::parse(&written.value).ok());
+    let fits = |member: &Subscriber| segment.as_ref().is_none_or(|segment| segment.matches(member));
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    for path in lists.iter().filter_map(|list| list.file.as_ref()) {
+        let mut take = |member: &Subscriber| {
+            if fits(member) && seen.insert(member.address.key()) {
+                each(member);
+            }
+        };
+        found.extend(from_file(path, &mut take)?);
+    }
+    Ok(found)
+}
+
+fn from_file(path: &Path, take: &mut dyn FnMut(&Subscriber)) -> Result<Vec<Finding>, Failure> {
+    let mut rows = Rows::new(path, open(path)?)?;
+    let (mut found, mut bad) = (Vec::new(), 0);
+    for row in rows.by_ref() {
+        match row {
+            Ok(row) => take(&row.subscriber),
+            Err(finding) => {
+                bad += 1;
+                found.extend((bad <= MOST_ROWS).then_some(finding));
+            }
+        }
+    }
+    rows.finish()?;
+    if bad > MOST_ROWS {
+        let message = format!("{} more rows of {} cannot be used", bad - MOST_ROWS, path.display());
+        found.push(
+            Finding::warning("subscriber-row", message).help("`courant subscribers sync` lists them all"),
+        );
+    }
+    Ok(found)
+}
+
+fn open(path: &Path) -> Result<File, Plain> {
+    File::open(path).map_err(|error| Plain {
+        message: format!("{} cannot be read: {error}", path.display()),
+        help: Some("mend the file's name or its permissions".to_owned()),
+    })
+}
+
+async fn visit(
+    desk: &Desk,
+    rendered: &Rendered,
+    sample: Option<&Subscriber>,
+    wish: &Wish<'_>,
+) -> Result<Option<BTreeMap<Url, Visit>>, Failure> {
+    let addresses = check::addresses(rendered, sample, &desk.settings);
+    if wish.no_links.is_some() {
+        return Ok(None);
+    }
+    if addresses.is_empty() {
+        return Ok(Some(BTreeMap::new()));
+    }
+    let engine = Engine::new(&desk.settings.links, desk.settings.site.base_url.as_deref())?;
+    let bar = progress(desk, addresses.len());
+    let visits = engine.visit_all(addresses, |_| bar.inc(1)).await;
+    bar.finish_and_clear();
+    Ok(Some(visits))
+}
+
+/// Shown only on a terminal: indicatif hides it elsewhere.
+fn progress(desk: &Desk, length: usize) -> ProgressBar {
+    if desk.quiet || desk.json() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("links {pos}/{len} {wide_bar} {elapsed}");
+    ProgressBar::new(length as u64).with_style(style.expect("the template is one of indicatif's"))
+}

@@ -1,0 +1,197 @@
+//! `courant run`: what cron calls. Due issues and deferred letters, under one lock; silent when idle.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::commands::desk::{Desk, say_always};
+use crate::commands::sending::Terms;
+use crate::commands::sending::deliver::Errand;
+use crate::commands::sending::finish::{deliver_and_tell, worse};
+use crate::commands::sending::first::{self, Consent};
+use crate::commands::sending::office::{NewLedger, Office};
+use crate::commands::sending::ready::Ready;
+use crate::commands::{Exit, Failure, Global, Plain, roll};
+use crate::ledger::rows::{Choice, EditionRow};
+use crate::model::issue::Issue;
+use crate::report::problem;
+use crate::report::words::{duration, moment};
+use crate::settings::ChosenBy;
+
+/// Send what is due: for cron
+///
+/// Sends issues whose `send_at` has come and goes on with letters that were put off or interrupted. Says nothing
+/// when there is nothing to do or another run is at work, and says the same thing only once. Name the
+/// workspace with -C, since cron starts elsewhere:
+///
+///   */5 * * * *  courant -C /home/ada/newsletter run
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Run {
+    /// Send by this transport: a name or a URL
+    #[arg(long, value_name = "URL")]
+    transport: Option<String>,
+}
+
+impl Run {
+    pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let desk = Desk::open_for_cron(global, self.transport.as_deref())?;
+        let Some(due) = Due::find(&desk)? else { return Ok(Exit::Done) };
+        refuse_default_outbox(&desk)?;
+        let office = match Office::open(&desk, "courant run", NewLedger::Never) {
+            Err(failure) if failure.exit == Exit::Locked => return Ok(Exit::Done),
+            office => office?,
+        };
+        Shift { desk: &desk, office: &office }.work(due).await
+    }
+}
+
+/// A lost `.env` must never mark anybody as reached.
+fn refuse_default_outbox(desk: &Desk) -> Result<(), Plain> {
+    if desk.settings.transport.by != ChosenBy::Default {
+        return Ok(());
+    }
+    Err(Plain {
+        message: "there is something to send, but no transport is named".to_owned(),
+        help: Some(
+            "set SMTP_URL in .env; to rehearse into the outbox, write `transport = \"outbox:outbox\"` into courant.toml"
+                .to_owned(),
+        ),
+    })
+}
+
+/// What there may be to do, found without the lock.
+struct Due {
+    /// With a `send_at` that has come, or that cannot be read.
+    issues: Vec<Result<Issue, Failure>>,
+}
+
+impl Due {
+    /// `None` if there is certainly nothing to do: no issue waits for its time and the ledger, if there is
+    /// one, has no open letter.
+    fn find(desk: &Desk) -> Result<Option<Due>, Failure> {
+        let now = desk.now();
+        let issues: Vec<_> =
+            desk.issues()?.into_iter().filter(|issue| may_be_due(desk, issue, now)).collect();
+        let is_idle = issues.is_empty() && !has_open_letters(desk)?;
+        Ok((!is_idle).then_some(Due { issues }))
+    }
+}
+
+fn may_be_due(desk: &Desk, issue: &Result<Issue, Failure>, now: Timestamp) -> bool {
+    match issue {
+        Ok(issue) if issue.front.draft => false,
+        Ok(issue) => match desk.send_at(issue) {
+            Ok(Some(at)) => at <= now,
+            Ok(None) => false,
+            Err(_) => true,
+        },
+        Err(_) => true,
+    }
+}
+
+fn has_open_letters(desk: &Desk) -> Result<bool, Failure> {
+    use crate::ledger::{Ledger, LedgerError};
+    let ledger = match Ledger::open(&desk.workspace.ledger_path()) {
+        Err(LedgerError::Missing { .. }) => return Ok(false),
+        ledger => ledger?,
+    };
+    let realm = desk.settings.transport.transport.realm();
+    for row in ledger.editions()?.iter().filter(|row| row.realm == realm) {
+        if ledger.counts(row.id)?.open() > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// One `courant run`, under the lock.
+struct Shift<'a> {
+    desk: &'a Desk,
+    office: &'a Office,
+}
+
+impl Shift<'_> {
+    async fn work(&self, due: Due) -> Result<Exit, Failure> {
+        let mut worst = self.go_on().await?;
+        for issue in due.issues {
+            let ended = match issue {
+                Ok(issue) => self.begin(issue).await,
+                Err(failure) => Err(failure),
+            };
+            worst = worse(worst, self.once(ended)?);
+        }
+        Ok(worst)
+    }
+
+    /// Letters of earlier runs that can be begun now.
+    async fn go_on(&self) -> Result<Exit, Failure> {
+        let mut worst = Exit::Done;
+        for row in self.office.ledger.editions()? {
+            if row.realm == self.office.realm && self.has_work(&row)? {
+                let ended = self.deliver(&row).await;
+                worst = worse(worst, self.once(ended)?);
+            }
+        }
+        Ok(worst)
+    }
+
+    fn has_work(&self, row: &EditionRow) -> Result<bool, Failure> {
+        let ledger = &self.office.ledger;
+        let is_fenced = ledger.fence(row.id)?.is_some();
+        Ok(!is_fenced && !ledger.waiting(row.id, &Choice::Everyone, 0, self.desk.now(), 1)?.is_empty())
+    }
+
+    async fn deliver(&self, row: &EditionRow) -> Result<Exit, Failure> {
+        let terms = self.terms();
+        deliver_and_tell(&Errand { desk: self.desk, ledger: &self.office.ledger, row, terms: &terms }).await
+    }
+
+    /// What is not due now is left to the next run.
+    fn terms(&self) -> Terms {
+        Terms { wait: std::time::Duration::ZERO, by_hand: false, ..Terms::of(&self.desk.settings) }
+    }
+
+    /// An issue whose time has come.
+    async fn begin(&self, issue: Issue) -> Result<Exit, Failure> {
+        let Some(at) = self.desk.send_at(&issue)? else { return Ok(Exit::Done) };
+        if self.office.ledger.edition_of(&issue.id, self.office.realm)?.is_some() {
+            return Ok(Exit::Done);
+        }
+        self.refuse_if_late(&issue, at)?;
+        let ready = Ready::make(self.desk, issue, false)?;
+        roll::read(self.desk, &self.office.ledger, &ready.lists, false)?;
+        let consent = Consent { yes: true, by_cron: true, ..Consent::default() };
+        first::send(self.desk, self.office, &ready, &consent, &self.terms()).await
+    }
+
+    fn refuse_if_late(&self, issue: &Issue, at: Timestamp) -> Result<(), Plain> {
+        let late = self.desk.now().duration_since(at);
+        let most = self.desk.settings.send.max_late;
+        if late <= SignedDuration::try_from(most).unwrap_or(SignedDuration::MAX) {
+            return Ok(());
+        }
+        Err(Plain {
+            message: format!(
+                "{} was due {}, more than {} ago, and is held back",
+                issue.id,
+                moment(at, &self.desk.settings.site.timezone),
+                duration(most)
+            ),
+            help: Some(format!("`courant send {}` sends it now; a new `send_at` lets it wait", issue.id)),
+        })
+    }
+
+    /// A failure holds its issue, not the others, and is told once until it changes.
+    fn once(&self, ended: Result<Exit, Failure>) -> Result<Exit, Failure> {
+        let failure = match ended {
+            Ok(exit) => return Ok(exit),
+            Err(failure) => failure,
+        };
+        let text = problem::problem(failure.error.as_ref(), self.desk.colour_of_errors);
+        let subject = format!("run: {}", failure.error);
+        if self.office.ledger.note_changed(&subject, &text)? {
+            say_always(text.trim_end());
+            return Ok(failure.exit);
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,246 @@
+//! `courant send`: check, plan, confirm, freeze, deliver, report.
+
+use std::time::Duration;
+
+use crate::commands::desk::Desk;
+use crate::commands::roll;
+use crate::commands::sending::first::{self, Consent};
+use crate::commands::sending::office::{NewLedger, Office};
+use crate::commands::sending::ready::{self, Ready};
+use crate::commands::sending::{Terms, resume};
+use crate::commands::test::Test;
+use crate::commands::{Exit, Failure, Global, Plain};
+use crate::ledger::rows::{Choice, EditionRow, Selection};
+use crate::model::address::Address;
+use crate::model::delivery::{Counts, Realm, State};
+use crate::model::issue::Issue;
+use crate::report::words::counted;
+use crate::settings::transport::Rate;
+use crate::settings::{OnUncertain, values};
+
+/// Send an issue to its subscribers
+///
+/// Checks the issue, shows the plan, asks, freezes the edition together with its audience, and delivers. Run the
+/// same command again after a crash or Ctrl-C: everybody gets the issue once. Without SMTP_URL the letters go
+/// to the outbox, a folder in the workspace, and nobody is reached.
+#[derive(Debug, clap::Args)]
+pub struct Send {
+    /// A path, an id, or a number
+    pub issue: String,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Check and plan, but freeze and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send the proof to yourself instead; the same as `courant test`
+    #[arg(long)]
+    pub preview: bool,
+    /// Begin at most N letters
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Only this subscriber's letter
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub only: Option<Address>,
+    /// With --only: send it once more, as a new letter, to somebody who never got it
+    #[arg(long, requires = "only")]
+    pub again: bool,
+    /// Also to those who joined the lists since the issue went out
+    #[arg(long)]
+    pub also_new: bool,
+    /// At most so fast, such as 50/s or 2000/h
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub rate: Option<Rate>,
+    /// Wait this long before the first letter, such as 10s or 5min
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub delay: Option<Duration>,
+    /// What becomes of letters whose answer never came
+    #[arg(long, value_name = "POLICY")]
+    pub on_uncertain: Option<Policy>,
+    /// The issue has changed since it was frozen: go on with the frozen text
+    #[arg(long, conflicts_with = "as_new")]
+    pub frozen: bool,
+    /// The issue has changed since it was frozen: send the new text to those who do not have the old one
+    #[arg(long)]
+    pub as_new: bool,
+    /// Send by this transport: a name or a URL
+    #[arg(long, value_name = "URL")]
+    pub transport: Option<String>,
+    /// Do not visit links while checking
+    #[arg(long)]
+    pub offline: bool,
+    /// The first live send from this ledger is meant
+    #[arg(long)]
+    pub new_ledger: bool,
+    /// Go on although the secret of earlier letters is lost: their unsubscribe links die
+    #[arg(long)]
+    pub new_secret: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Policy {
+    /// Nobody twice: leave them for you to settle
+    Hold,
+    /// Nobody missing: send them again with the same Message-ID
+    Resend,
+}
+
+impl From<Policy> for OnUncertain {
+    fn from(policy: Policy) -> OnUncertain {
+        match policy {
+            Policy::Hold => OnUncertain::Hold,
+            Policy::Resend => OnUncertain::Resend,
+        }
+    }
+}
+
+impl Send {
+    pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        if self.preview {
+            return Test::of(self).run(global).await;
+        }
+        let desk = Desk::open_workspace(global, self.transport.as_deref())?;
+        let new_ledger = if self.new_ledger { NewLedger::Agreed } else { NewLedger::Ask };
+        let office = Office::open(&desk, &format!("courant send {}", self.issue), new_ledger)?;
+        let issue = desk.issue(&self.issue)?;
+        match office.ledger.edition_of(&issue.id, office.realm)? {
+            Some(row) if !self.as_new => self.resume(&desk, &office, issue, &row).await,
+            older => self.first(&desk, &office, issue, older).await,
+        }
+    }
+
+    async fn first(
+        &self,
+        desk: &Desk,
+        office: &Office,
+        issue: Issue,
+        older: Option<EditionRow>,
+    ) -> Result<Exit, Failure> {
+        refuse_draft(&issue, office.realm)?;
+        self.refuse_what_needs_an_edition(&issue, older.as_ref())?;
+        let ready = Ready::make(desk, issue, older.is_some())?;
+        roll::read(desk, &office.ledger, &ready.lists, self.yes)?;
+        let consent = Consent {
+            yes: self.yes,
+            dry_run: self.dry_run,
+            offline: self.offline,
+            delay: self.delay,
+            by_cron: false,
+            replaces: older.map(|row| row.id),
+        };
+        first::send(desk, office, &ready, &consent, &self.terms(desk)).await
+    }
+
+    async fn resume(
+        &self,
+        desk: &Desk,
+        office: &Office,
+        issue: Issue,
+        row: &EditionRow,
+    ) -> Result<Exit, Failure> {
+        if let Some(drift) = resume::drifted(desk, &issue, row)?.filter(|_| !self.frozen) {
+            return self.met_drift(desk, office, row, drift);
+        }
+        let terms = self.terms(desk);
+        if self.again {
+            resume::again(desk, &office.ledger, row, &terms.choice)?;
+        }
+        let selection = self.selection(desk, office, &issue)?;
+        if self.also_new && resume::extend(desk, &office.ledger, row, &selection)? == 0 {
+            desk.say("Nobody joined since.");
+        }
+        let counts = office.ledger.counts(row.id)?;
+        if counts.open() == 0 && !self.resends(desk, &counts) {
+            let joined = resume::joined(&office.ledger, &selection)?;
+            return resume::tell_complete(desk, row, &counts, joined);
+        }
+        if self.dry_run {
+            desk.say(format!(
+                "This was a dry run: {} would go out.",
+                counted(counts.open(), "letter", "letters")
+            ));
+            return Ok(Exit::Done);
+        }
+        resume::confirm(desk, &office.ledger, row, self.yes)?;
+        resume::go_on(desk, office, row, &terms).await
+    }
+
+    /// A finished edition may be edited in peace; an unfinished one must not change unseen.
+    fn met_drift(
+        &self,
+        desk: &Desk,
+        office: &Office,
+        row: &EditionRow,
+        drift: Plain,
+    ) -> Result<Exit, Failure> {
+        let counts = office.ledger.counts(row.id)?;
+        let is_asked_for_more = self.also_new || self.again;
+        if counts.open() > 0 || is_asked_for_more {
+            return Err(drift.into());
+        }
+        desk.say(format!("{drift}; that changes nothing for those who have it."));
+        resume::tell_complete(desk, row, &counts, 0)
+    }
+
+    /// Whether uncertain letters are to go out again.
+    fn resends(&self, desk: &Desk, counts: &Counts) -> bool {
+        self.terms(desk).on_uncertain == OnUncertain::Resend && counts.get(State::Uncertain) > 0
+    }
+
+    /// The lists as they are now, for those who joined. Only read: what is frozen stays as it is.
+    fn selection(&self, desk: &Desk, office: &Office, issue: &Issue) -> Result<Selection, Failure> {
+        let lists = desk.lists(issue)?;
+        if self.also_new {
+            roll::read(desk, &office.ledger, &lists, self.yes)?;
+        }
+        ready::selection(desk, issue, &lists, true)
+    }
+
+    fn terms(&self, desk: &Desk) -> Terms {
+        let usual = Terms::of(&desk.settings);
+        Terms {
+            choice: self.only.as_ref().map_or(Choice::Everyone, |only| Choice::Only(only.key())),
+            limit: self.limit,
+            rate: self.rate,
+            on_uncertain: self.on_uncertain.map_or(usual.on_uncertain, OnUncertain::from),
+            new_secret: self.new_secret,
+            ..usual
+        }
+    }
+
+    fn refuse_what_needs_an_edition(&self, issue: &Issue, older: Option<&EditionRow>) -> Result<(), Plain> {
+        let flag = match (self.again, self.also_new, self.frozen) {
+            _ if older.is_some() => return Ok(()),
+            (true, _, _) => "--again",
+            (_, true, _) => "--also-new",
+            (_, _, true) => "--frozen",
+            _ => return Ok(()),
+        };
+        Err(Plain {
+            message: format!("{flag} is for an issue that went out, and {} has not", issue.id),
+            help: Some(format!("`courant send {}` sends it", issue.id)),
+        })
+    }
+}
+
+fn refuse_draft(issue: &Issue, realm: Realm) -> Result<(), Plain> {
+    if !issue.front.draft || realm == Realm::Rehearsal {
+        return Ok(());
+    }
+    Err(Plain {
+        message: format!("{} is a draft", issue.id),
+        help: Some("take `draft: true` out of its front matter when it is ready".to_owned()),
+    })
+}
+
+fn address(text: &str) -> Result<Address, String> {
+    Address::parse(text).map_err(|error| error.to_string())
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    values::rate(text).ok_or_else(|| "write a rate such as 50/s, 2000/h or 50000/day".to_owned())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    values::duration(text).ok_or_else(|| "write a time such as 10s, 5 min or 2h".to_owned())
+}

@@ -1,0 +1,147 @@
+//! Sends what is open of a frozen edition. Nothing is rendered here: the ledger holds what goes out.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use crate::commands::desk::Desk;
+use crate::commands::sending::Terms;
+use crate::commands::sending::halt::{AskedBy, Listener};
+use crate::commands::sending::progress::Bar;
+use crate::commands::sending::secret::secret;
+use crate::commands::sending::way::Way;
+use crate::commands::{Exit, Failure, Plain};
+use crate::compose::press::{Press, Stamper};
+use crate::dispatch::{self, DispatchError, Job, Summary};
+use crate::ledger::Ledger;
+use crate::ledger::rows::EditionRow;
+use crate::model::letter::Edition;
+use crate::policy::retry::Schedule;
+use crate::token::{Purpose, Secret};
+use crate::transport::Transport;
+
+/// What is to be sent, and how.
+pub struct Errand<'a> {
+    pub desk: &'a Desk,
+    pub ledger: &'a Ledger,
+    pub row: &'a EditionRow,
+    pub terms: &'a Terms,
+}
+
+/// What became of a run, and who ended it if somebody did.
+pub struct Delivered {
+    pub summary: Summary,
+    pub asked: AskedBy,
+}
+
+/// Delivers under the eyes of the person: with a bar on a terminal, and obeying signals.
+pub async fn deliver(errand: &Errand<'_>) -> Result<Delivered, Failure> {
+    let edition = errand.ledger.load_edition(errand.row.id)?;
+    let secret = secret(errand.desk, errand.ledger, errand.row.realm, errand.terms.new_secret)?;
+    let way = Way::open(&errand.desk.settings.transport.transport)?;
+    errand.ledger.set_transport(errand.row.id, &errand.desk.settings.transport.transport.name)?;
+    match way {
+        Way::Outbox(outbox) => run(errand, secret, &edition, outbox).await,
+        Way::Smtp(smtp) => run(errand, secret, &edition, smtp).await,
+    }
+}
+
+async fn run<T: Transport>(
+    errand: &Errand<'_>,
+    secret: Secret,
+    edition: &Edition,
+    transport: Arc<T>,
+) -> Result<Delivered, Failure> {
+    let bar = Bar::new(&errand.ledger.counts(errand.row.id)?, !errand.desk.quiet && !errand.desk.json());
+    let listener = listen(errand.desk)?;
+    let job = errand.job(secret, edition, transport)?;
+    let ended = dispatch::run(job, listener.halt.clone(), &mut |progress| bar.show(progress)).await;
+    bar.finish();
+    let summary = ended.map_err(|error| broken_off(error, errand))?;
+    Ok(Delivered { summary, asked: listener.asked_by() })
+}
+
+fn listen(desk: &Desk) -> Result<Listener, Failure> {
+    let quiet = desk.quiet;
+    let tell = move || {
+        if !quiet {
+            super::super::desk::say_always(
+                "stopping: what is on the wire is finished; Ctrl-C again drops it",
+            );
+        }
+    };
+    let no_signals = |error| Plain { message: format!("signals cannot be heard: {error}"), help: None };
+    Ok(Listener::start(tell).map_err(no_signals)?)
+}
+
+impl Errand<'_> {
+    fn job<T: Transport>(
+        &self,
+        secret: Secret,
+        edition: &Edition,
+        transport: Arc<T>,
+    ) -> Result<Job<T>, Failure> {
+        let (settings, terms) = (&self.desk.settings, self.terms);
+        let way = &settings.transport.transport;
+        Ok(Job {
+            ledger: self.ledger.clone(),
+            edition: self.row.id,
+            press: Arc::new(Press::new(edition)?),
+            stamper: stamper(secret, self.row, edition),
+            transport,
+            transport_name: way.name.as_str().into(),
+            envelope_sender: edition.from.address.clone(),
+            connections: connections(way.connections, terms.limit),
+            rate: terms.rate.or(way.rate),
+            choice: terms.choice.clone(),
+            limit: terms.limit,
+            schedule: Schedule {
+                waits: settings.send.retry_after.clone(),
+                retry_for: settings.send.retry_for,
+            },
+            wait: terms.wait,
+            on_uncertain: terms.on_uncertain,
+            seed: seed(),
+        })
+    }
+}
+
+/// Stamps for an edition's letters.
+fn stamper(secret: Secret, row: &EditionRow, edition: &Edition) -> Stamper {
+    Stamper {
+        secret,
+        edition: row.hashes.content.clone(),
+        issue: row.issue.clone(),
+        domain: edition.from.address.domain().to_string(),
+        purpose: Purpose::Unsubscribe,
+    }
+}
+
+fn connections(wanted: NonZeroUsize, limit: Option<u64>) -> NonZeroUsize {
+    let most = limit.and_then(|limit| usize::try_from(limit).ok()).and_then(NonZeroUsize::new);
+    most.map_or(wanted, |most| wanted.min(most))
+}
+
+/// For jitter and for the order of letters: different from run to run.
+pub fn seed() -> u64 {
+    let mut bytes = [0; 8];
+    // Without randomness the clock spreads runs well enough.
+    match aws_lc_rs::rand::fill(&mut bytes) {
+        Ok(()) => u64::from_le_bytes(bytes),
+        Err(_) => jiff::Timestamp::now().as_nanosecond() as u64,
+    }
+}
+
+fn broken_off(error: DispatchError, errand: &Errand<'_>) -> Failure {
+    let again = format!("courant send {}", errand.row.issue);
+    let help = match &error {
+        DispatchError::Ledger(_) => format!(
+            "sending stopped at once, so that nothing leaves unrecorded; free the disk or mend the ledger, \
+             then `{again}` goes on: the letters that were on the wire are named then"
+        ),
+        DispatchError::Press(_) => {
+            format!("`courant check {}` names everyone it would hit", errand.row.issue)
+        }
+    };
+    let error = Plain { message: error.to_string(), help: Some(help) };
+    Failure { error: Box::new(error), exit: Exit::Uncertain }
+}

@@ -1,0 +1,126 @@
+//! The end of a run: what to say, and the exit code.
+
+use crate::commands::desk::Desk;
+use crate::commands::sending::deliver::{Delivered, Errand, deliver};
+use crate::commands::sending::halt::AskedBy;
+use crate::commands::{Exit, Failure};
+use crate::dispatch::{End, Summary};
+use crate::ledger::rows::DeliveryStory;
+use crate::model::delivery::{Realm, State};
+use crate::report::status;
+use crate::report::summary::{Ran, human};
+use crate::settings::transport::TransportKind;
+
+/// Addresses that are named at the end of a run; `status` has them all.
+const NAMED: usize = 20;
+
+/// Delivers, says how it went, and gives the exit code.
+pub async fn deliver_and_tell(errand: &Errand<'_>) -> Result<Exit, Failure> {
+    let delivered = deliver(errand).await?;
+    hold_back_cron(errand, &delivered)?;
+    tell(errand, &delivered.summary)?;
+    Ok(exit(&delivered.summary))
+}
+
+/// A person who pressed Ctrl-C may have seen a mistake: the next `courant run` must not go on behind their
+/// back. Their next `send` lifts the fence.
+fn hold_back_cron(errand: &Errand<'_>, delivered: &Delivered) -> Result<(), Failure> {
+    let is_meant = errand.terms.by_hand && delivered.asked == AskedBy::Person;
+    if is_meant && errand.row.realm == Realm::Live && delivered.summary.end == End::Interrupted {
+        errand.ledger.raise_fence(Some(errand.row.id), errand.desk.now())?;
+    }
+    Ok(())
+}
+
+fn tell(errand: &Errand<'_>, summary: &Summary) -> Result<(), Failure> {
+    let (desk, row) = (errand.desk, errand.row);
+    if desk.json() {
+        return desk.print(status::json(row, &summary.counts).to_string());
+    }
+    let uncertain = errand.ledger.in_state(row.id, State::Uncertain, NAMED)?;
+    let refused = errand.ledger.in_state(row.id, State::Refused, NAMED)?;
+    desk.print(human(&Ran {
+        issue: &row.issue,
+        realm: row.realm,
+        transport: &desk.settings.transport.transport.name,
+        summary,
+        uncertain: &uncertain.iter().map(|story| story.address.to_string()).collect::<Vec<_>>(),
+        refused: &refused.iter().map(said).collect::<Vec<_>>(),
+        zone: &desk.settings.site.timezone,
+        folder: folder(desk).as_deref(),
+    }))
+}
+
+fn said(story: &DeliveryStory) -> (String, String) {
+    let last = story.attempts.last();
+    let words = last.map_or_else(String::new, |attempt| match attempt.code {
+        Some(code) => format!("{code} {}", attempt.reply.join(" ")),
+        None => attempt.cause.clone(),
+    });
+    (story.address.to_string(), words)
+}
+
+/// The outbox, from where the person stands.
+fn folder(desk: &Desk) -> Option<String> {
+    let TransportKind::Outbox(folder) = &desk.settings.transport.transport.kind else { return None };
+    let here = std::env::current_dir().unwrap_or_default();
+    let shown = folder.strip_prefix(&here).unwrap_or(folder);
+    Some(shown.display().to_string())
+}
+
+/// Where several hold: 4, 75, 3.
+pub fn exit(summary: &Summary) -> Exit {
+    let counts = &summary.counts;
+    let not_reached = counts.get(State::Refused) + counts.get(State::Expired);
+    match &summary.end {
+        End::Barred(_) | End::Gate { .. } => Exit::Uncertain,
+        _ if counts.get(State::Uncertain) > 0 => Exit::Uncertain,
+        End::Deferred(_) | End::Interrupted | End::Stopped => Exit::WorkRemains,
+        End::Limited if counts.open() > 0 => Exit::WorkRemains,
+        End::Limited | End::Complete if not_reached > 0 => Exit::SomeNotReached,
+        End::Limited | End::Complete => Exit::Done,
+    }
+}
+
+/// Where several hold: 1, 5, 4, 75, 3.
+pub fn worse(one: Exit, other: Exit) -> Exit {
+    let rank = |exit: Exit| match exit {
+        Exit::Done => 0,
+        Exit::SomeNotReached => 1,
+        Exit::WorkRemains => 2,
+        Exit::Findings => 3,
+        Exit::Uncertain => 4,
+        Exit::Locked => 5,
+        Exit::Usage => 6,
+    };
+    if rank(one) >= rank(other) { one } else { other }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::attempt::{Broken, Phase};
+    use crate::model::delivery::Counts;
+
+    fn code(end: End, states: &[(State, u64)]) -> i32 {
+        let mut counts = Counts::default();
+        for (state, number) in states {
+            counts.add(*state, *number);
+        }
+        exit(&Summary { end, counts, sent_now: 0, took: Duration::ZERO }) as i32
+    }
+
+    #[test]
+    fn exit_codes_say_what_is_left_to_do() {
+        use State::{Accepted, Planned, Refused, Uncertain};
+        assert_eq!(code(End::Complete, &[(Accepted, 5)]), 0);
+        assert_eq!(code(End::Complete, &[(Accepted, 5), (Refused, 1)]), 3);
+        assert_eq!(code(End::Complete, &[(Uncertain, 1), (Refused, 1)]), 4);
+        assert_eq!(code(End::Interrupted, &[(Planned, 1)]), 75);
+        assert_eq!(code(End::Interrupted, &[(Planned, 1), (Uncertain, 1)]), 4);
+        assert_eq!(code(End::Limited, &[(Planned, 1), (Refused, 1)]), 75);
+        assert_eq!(code(End::Barred(Broken::cut(Phase::Connect, "down")), &[(Planned, 1)]), 4);
+    }
+}

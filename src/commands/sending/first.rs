@@ -1,0 +1,194 @@
+//! An issue that has not gone out yet: check, plan, confirm, freeze, deliver.
+
+use std::time::Duration;
+
+use crate::check::{Checked, Earlier};
+use crate::commands::desk::Desk;
+use crate::commands::proofread::{self, Wish};
+use crate::commands::sending::Terms;
+use crate::commands::sending::deliver::{Errand, seed};
+use crate::commands::sending::finish::deliver_and_tell;
+use crate::commands::sending::office::{Office, declined};
+use crate::commands::sending::planning::{self, Basis};
+use crate::commands::sending::ready::Ready;
+use crate::commands::{Exit, Failure, Plain};
+use crate::ledger::rows::{EditionId, EditionRow, Freeze};
+use crate::model::delivery::Realm;
+use crate::model::finding::{Finding, Severity};
+use crate::model::plan::Plan;
+use crate::model::subscriber::Subscriber;
+use crate::report;
+use crate::report::words::{count, counted};
+use crate::settings::OnDeadLink;
+
+/// Audiences up to this size need no countdown.
+const SMALL: u64 = 100;
+
+/// What the person agreed to beforehand.
+#[derive(Debug, Clone, Default)]
+pub struct Consent {
+    pub yes: bool,
+    pub dry_run: bool,
+    pub offline: bool,
+    /// Instead of the settings' countdown.
+    pub delay: Option<Duration>,
+    /// `run` asks: what is wrong is told once, and a link that died may be passed over.
+    pub by_cron: bool,
+    /// An older edition whose open letters this one replaces.
+    pub replaces: Option<EditionId>,
+}
+
+/// The whole way of an issue. `Exit::Findings` if the check found errors: then nothing was frozen.
+pub async fn send(
+    desk: &Desk,
+    office: &Office,
+    ready: &Ready,
+    consent: &Consent,
+    terms: &Terms,
+) -> Result<Exit, Failure> {
+    refuse_twin(office, ready)?;
+    if !passes(desk, office, ready, consent).await? {
+        return Ok(Exit::Findings);
+    }
+    let plan = planning::plan(&Basis::of(desk, &office.ledger, ready, terms.rate), &mut |_| {})?;
+    if !consent.by_cron {
+        desk.say(report::plan::human(&plan, &[]).trim_end());
+    }
+    refuse_empty(&plan)?;
+    if consent.dry_run {
+        desk.say("This was a dry run: nothing was frozen and nothing was sent.");
+        return Ok(Exit::Done);
+    }
+    confirm(desk, &plan, consent.yes)?;
+    count_down(desk, &plan, consent).await?;
+    let row = freeze(desk, office, ready, &plan, consent)?;
+    deliver_and_tell(&Errand { desk, ledger: &office.ledger, row: &row, terms }).await
+}
+
+/// The same body under another id would reach everyone twice.
+fn refuse_twin(office: &Office, ready: &Ready) -> Result<(), Failure> {
+    match office.ledger.twin_of(&ready.issue.id, &ready.hashes)? {
+        None => Ok(()),
+        Some(twin) => Err(Plain {
+            message: format!("{} has the same text as {twin}, which was sent already", ready.issue.id),
+            help: Some(format!(
+                "`courant status {twin}` shows to whom; change the text if this is another issue"
+            )),
+        }
+        .into()),
+    }
+}
+
+/// Prints what the check finds; whether nothing stands in the way.
+async fn passes(desk: &Desk, office: &Office, ready: &Ready, consent: &Consent) -> Result<bool, Failure> {
+    let checked = look_over(desk, office, ready, consent).await?;
+    let findings = &checked.findings;
+    let passes = !findings.iter().any(|finding| holds(desk, finding, consent));
+    let text = report::findings::human(findings, desk.colour_of_errors);
+    if consent.by_cron {
+        tell_once(desk, office, ready, (!passes).then_some(&text))?;
+    } else if !findings.is_empty() {
+        desk.say(text.trim_end());
+    }
+    if !passes && !consent.by_cron {
+        desk.say(format!("Nothing was sent. Mend the errors, then `courant send {}` again.", ready.issue.id));
+    }
+    Ok(passes)
+}
+
+/// Everything that `courant check` looks at, for the audience as the ledger has it.
+async fn look_over(
+    desk: &Desk,
+    office: &Office,
+    ready: &Ready,
+    consent: &Consent,
+) -> Result<Checked, Failure> {
+    let wish = Wish {
+        live: office.realm == Realm::Live,
+        now: desk.now(),
+        no_links: consent.offline.then_some("--offline"),
+        earlier: &|_| Earlier::Never,
+    };
+    let mut audience = |each: &mut dyn FnMut(&Subscriber)| -> Result<Vec<Finding>, Failure> {
+        office.ledger.audience(&ready.selection, &mut |member| each(&member.subscriber), &mut |_| {})?;
+        Ok(Vec::new())
+    };
+    let looked = proofread::look_over(desk, &ready.issue, &ready.parts(), &wish, Some(&mut audience)).await?;
+    Ok(looked.checked.settle(&desk.settings))
+}
+
+/// A link that died since the author looked holds a scheduled issue or not, as `on_dead_link` says.
+fn holds(desk: &Desk, finding: &Finding, consent: &Consent) -> bool {
+    let is_passed_over =
+        consent.by_cron && finding.rule == "link-dead" && desk.settings.send.on_dead_link == OnDeadLink::Send;
+    finding.severity == Severity::Error && !is_passed_over
+}
+
+/// What holds a scheduled issue is told when it is found, not every five minutes.
+fn tell_once(desk: &Desk, office: &Office, ready: &Ready, text: Option<&String>) -> Result<(), Failure> {
+    let subject = format!("check of {}", ready.issue.id);
+    let text = text.map_or("", String::as_str);
+    if office.ledger.note_changed(&subject, text)? && !text.is_empty() {
+        desk.say(format!("{} is due and held back:\n{}", ready.issue.id, text.trim_end()));
+    }
+    Ok(())
+}
+
+fn refuse_empty(plan: &Plan) -> Result<(), Plain> {
+    if plan.sums.chosen > 0 {
+        return Ok(());
+    }
+    let why = match plan.sums.considered {
+        0 => format!("nobody is on {}", plan.lists.join(", ")),
+        all => format!("all {} on {} are left out", count(all), plan.lists.join(", ")),
+    };
+    Err(Plain {
+        message: format!("the audience is empty: {why}"),
+        help: Some(format!("`courant plan {}` says why for each", plan.issue)),
+    })
+}
+
+fn confirm(desk: &Desk, plan: &Plan, yes: bool) -> Result<(), Failure> {
+    let letters = counted(plan.sums.chosen, "letter", "letters");
+    let question = format!("Send {letters} of {} by {}?", plan.issue, plan.transport);
+    if yes || desk.confirm(&question, "--yes")? { Ok(()) } else { Err(declined().into()) }
+}
+
+fn freeze(
+    desk: &Desk,
+    office: &Office,
+    ready: &Ready,
+    plan: &Plan,
+    consent: &Consent,
+) -> Result<EditionRow, Failure> {
+    if let Some(old) = consent.replaces {
+        office.ledger.stop_for_good(old, desk.now())?;
+    }
+    office.ledger.freeze(&Freeze {
+        edition: &ready.edition,
+        hashes: ready.hashes.clone(),
+        realm: ready.realm(),
+        transport: &plan.transport,
+        subject: &plan.subject,
+        selection: &ready.selection,
+        seed: seed(),
+        now: desk.now(),
+    })?;
+    let row = office.ledger.edition_of(&ready.issue.id, ready.realm())?;
+    Ok(row.expect("the edition was frozen a moment ago, under the lock"))
+}
+
+/// Time to press Ctrl-C, before anything is frozen: on a terminal, for an audience that is not small, or as
+/// long as `--delay` says.
+async fn count_down(desk: &Desk, plan: &Plan, consent: &Consent) -> Result<(), Plain> {
+    let by_default = desk.is_attended() && !consent.yes && plan.sums.chosen > SMALL;
+    let wait = consent.delay.unwrap_or(if by_default { desk.settings.send.delay } else { Duration::ZERO });
+    for left in (1..=wait.as_secs()).rev() {
+        desk.say(format!("The first letter leaves in {left} s; Ctrl-C stops it."));
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            Ok(()) = tokio::signal::ctrl_c() => return Err(declined()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! What an edition is made from, as hashes: a difference since the freeze is drift.
+
+use aws_lc_rs::digest::{Context, SHA256};
+use data_encoding::HEXLOWER;
+
+use crate::compose::Look;
+use crate::compose::edition::Sender;
+use crate::ledger::rows::Hashes;
+use crate::model::issue::Issue;
+use crate::model::letter::{Attachment, ContentHash};
+
+/// The inputs of an edition; `content` is the hash of what came out.
+pub fn hashes(issue: &Issue, look: &Look<'_>, sender: &Sender, content: ContentHash) -> Hashes {
+    Hashes {
+        issue: sha256(&[issue.source.text().as_bytes()]),
+        template: sha256(&[look.template.text().as_bytes()]),
+        assets: assets(&sender.attachments),
+        settings: settings(look, sender),
+        content,
+    }
+}
+
+/// What changed between two sets of hashes, in the author's words; empty if nothing did.
+pub fn drift(frozen: &Hashes, now: &Hashes) -> Vec<&'static str> {
+    let parts = [
+        ("the issue's text", frozen.issue == now.issue),
+        ("the template", frozen.template == now.template),
+        ("an attachment", frozen.assets == now.assets),
+        ("a setting that shows in the letter", frozen.settings == now.settings),
+    ];
+    parts.into_iter().filter(|(_, same)| !same).map(|(part, _)| part).collect()
+}
+
+fn assets(attachments: &[Attachment]) -> String {
+    let parts: Vec<&[u8]> =
+        attachments.iter().flat_map(|file| [file.file_name.as_bytes(), file.bytes.as_slice()]).collect();
+    sha256(&parts)
+}
+
+fn settings(look: &Look<'_>, sender: &Sender) -> String {
+    let theme = serde_json::to_string(look.theme).expect("a theme is plain strings and numbers");
+    let reply_to = sender.reply_to.as_ref().map(ToString::to_string).unwrap_or_default();
+    let unsubscribe = &sender.unsubscribe;
+    sha256(&[
+        theme.as_bytes(),
+        look.site.name.as_bytes(),
+        look.site.base_url.unwrap_or_default().as_bytes(),
+        look.site.postal_address.unwrap_or_default().as_bytes(),
+        look.list_title.as_bytes(),
+        look.footer.unwrap_or_default().as_bytes(),
+        look.lang.as_bytes(),
+        sender.from.to_string().as_bytes(),
+        reply_to.as_bytes(),
+        sender.list_id.as_bytes(),
+        unsubscribe.base_url.as_deref().unwrap_or_default().as_bytes(),
+        unsubscribe.mailto.to_string().as_bytes(),
+    ])
+}
+
+/// Each part is preceded by its length, so that moving a byte from one to the next changes the hash.
+fn sha256(parts: &[&[u8]]) -> String {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    HEXLOWER.encode(context.finish().as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(issue: &str, settings: &str) -> Hashes {
+        Hashes {
+            issue: sha256(&[issue.as_bytes()]),
+            template: sha256(&[]),
+            assets: sha256(&[]),
+            settings: sha256(&[settings.as_bytes()]),
+            content: ContentHash(String::new()),
+        }
+    }
+
+    #[test]
+    fn drift_names_what_changed_and_only_that() {
+        assert!(drift(&made("a", "b"), &made("a", "b")).is_empty());
+        assert_eq!(drift(&made("a", "b"), &made("x", "b")), ["the issue's text"]);
+        assert_eq!(drift(&made("a", "b"), &made("x", "y")).len(), 2);
+    }
+
+    #[test]
+    fn a_byte_that_moves_between_parts_is_a_change() {
+        assert_ne!(sha256(&[b"ab", b"c"]), sha256(&[b"a", b"bc"]));
+    }
+}

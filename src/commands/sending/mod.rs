@@ -1,0 +1,50 @@
+//! What `plan`, `send`, `test`, `retry` and `run` share: from an issue to letters on their way.
+
+pub mod halt;
+pub mod hashes;
+pub mod way;
+pub mod office;
+pub mod secret;
+pub mod ready;
+pub mod planning;
+pub mod progress;
+pub mod deliver;
+pub mod finish;
+pub mod first;
+pub mod resume;
+
+use std::time::Duration;
+
+use crate::ledger::rows::Choice;
+use crate::settings::transport::Rate;
+use crate::settings::{OnUncertain, Settings};
+
+/// How a run is to go, whichever verb asked for it.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    pub choice: Choice,
+    pub limit: Option<u64>,
+    /// Instead of the transport's own.
+    pub rate: Option<Rate>,
+    pub on_uncertain: OnUncertain,
+    /// How long to wait for deferred letters.
+    pub wait: Duration,
+    pub new_secret: bool,
+    /// A person runs this by hand: their Ctrl-C also holds `courant run` back.
+    pub by_hand: bool,
+}
+
+impl Terms {
+    /// What the settings say, for everyone.
+    pub fn of(settings: &Settings) -> Terms {
+        Terms {
+            choice: Choice::Everyone,
+            limit: None,
+            rate: None,
+            on_uncertain: settings.send.on_uncertain,
+            wait: settings.send.wait,
+            new_secret: false,
+            by_hand: true,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Plans a send: who gets it, who does not, what it weighs, and how long it takes.
+
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+
+use crate::commands::Failure;
+use crate::commands::desk::Desk;
+use crate::commands::sending::ready::Ready;
+use crate::compose::press::{Press, Stamp};
+use crate::ledger::Ledger;
+use crate::model::audience::{Absent, Member};
+use crate::model::plan::{Domains, Plan};
+use crate::settings::transport::Rate;
+
+/// What a plan is made from.
+pub struct Basis<'a> {
+    desk: &'a Desk,
+    ledger: &'a Ledger,
+    ready: &'a Ready,
+    /// Instead of the transport's own.
+    rate: Option<Rate>,
+}
+
+impl<'a> Basis<'a> {
+    pub fn of(desk: &'a Desk, ledger: &'a Ledger, ready: &'a Ready, rate: Option<Rate>) -> Basis<'a> {
+        Basis { desk, ledger, ready, rate }
+    }
+}
+
+/// Goes through the audience once; `absent` hears of everyone left out.
+pub fn plan(basis: &Basis<'_>, absent: &mut dyn FnMut(&Absent)) -> Result<Plan, Failure> {
+    let ready = basis.ready;
+    let mut seen = Seen::new(&ready.press);
+    let sums = basis.ledger.audience(&ready.selection, &mut |member| seen.count(member), absent)?;
+    let transport = &basis.desk.settings.transport.transport;
+    let rate = basis.rate.or(transport.rate);
+    Ok(Plan {
+        issue: ready.issue.id.clone(),
+        subject: seen.subject.unwrap_or_else(|| ready.issue.title().to_owned()),
+        from: ready.edition.from.to_string(),
+        realm: ready.realm(),
+        transport: transport.name.clone(),
+        lists: ready.lists.iter().map(|list| list.name.clone()).collect(),
+        at_least: rate.map(|rate| time_for(sums.chosen, rate)),
+        sums,
+        domains: seen.domains,
+        largest_letter: seen.largest,
+        content: ready.hashes.content.0.clone(),
+        audience: HEXLOWER.encode(&seen.audience.to_be_bytes()),
+    })
+}
+
+fn time_for(letters: u64, rate: Rate) -> Duration {
+    let gap = rate.per.as_secs_f64() / f64::from(rate.letters.get());
+    Duration::from_secs_f64(gap * letters.saturating_sub(1) as f64)
+}
+
+/// What is gathered on one pass, in memory that does not grow with the audience.
+struct Seen<'a> {
+    press: &'a Press,
+    domains: Domains,
+    /// Sum of the addresses' hashes: the same for the same set in any order.
+    audience: u128,
+    largest: usize,
+    subject: Option<String>,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(press: &'a Press) -> Seen<'a> {
+        Seen {
+            press,
+            domains: Domains::default(),
+            audience: 0,
+            largest: 0,
+            subject: None,
+            buffer: Vec::new(),
+        }
+    }
+
+    fn count(&mut self, member: &Member) {
+        let address = &member.subscriber.address;
+        self.domains.count(address.domain().as_str());
+        self.audience = self.audience.wrapping_add(hash(address.key().as_str()));
+        self.weigh(member);
+    }
+
+    /// Presses the letter. One that cannot be pressed is the check's to report.
+    fn weigh(&mut self, member: &Member) {
+        let stamp = Stamp { date: Timestamp::UNIX_EPOCH, ..sample_stamp() };
+        self.buffer.clear();
+        if self.press.press(&member.subscriber, &stamp, &mut self.buffer).is_ok() {
+            self.largest = self.largest.max(self.buffer.len());
+        }
+        if self.subject.is_none() {
+            self.subject = self.press.unfold(&member.subscriber, &stamp).ok().map(|letter| letter.subject);
+        }
+    }
+}
+
+fn sample_stamp() -> Stamp {
+    Stamp {
+        message_id: format!("{}@example.org", "x".repeat(32)),
+        date: Timestamp::UNIX_EPOCH,
+        token: "x".repeat(43),
+        proof: false,
+    }
+}
+
+fn hash(text: &str) -> u128 {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+    let first = digest.as_ref().first_chunk::<16>().expect("SHA-256 has 32 bytes");
+    u128::from_be_bytes(*first)
+}

@@ -1,0 +1,71 @@
+//! An issue made ready to be planned: lists read, text rendered, edition bound. Not yet frozen.
+
+use crate::commands::Failure;
+use crate::commands::desk::Desk;
+use crate::commands::proofread::Parts;
+use crate::commands::sending::hashes::hashes;
+use crate::compose::press::Press;
+use crate::compose::{self, Rendered, edition};
+use crate::ledger::rows::{Hashes, Selection};
+use crate::model::delivery::Realm;
+use crate::model::issue::{At, Issue};
+use crate::model::letter::Edition;
+use crate::settings::lists::List;
+use crate::subscribers::segment::{Segment, SegmentError};
+
+/// Everything that is known of an issue before anybody is chosen.
+pub struct Ready {
+    pub issue: Issue,
+    pub lists: Vec<List>,
+    pub rendered: Rendered,
+    pub edition: Edition,
+    pub press: Press,
+    pub hashes: Hashes,
+    pub selection: Selection,
+}
+
+impl Ready {
+    /// Renders and binds the issue. `skip_had` leaves out who has it already.
+    pub fn make(desk: &Desk, issue: Issue, skip_had: bool) -> Result<Ready, Failure> {
+        let lists = desk.lists(&issue)?;
+        let dress = desk.dress(&issue)?;
+        let sender = desk.sender(&issue, lists.first())?;
+        let rendered = compose::render(&issue, &dress.look())?;
+        let edition = edition::bind(&issue, rendered.clone(), sender.clone());
+        let hashes = hashes(&issue, &dress.look(), &sender, edition::hash(&edition));
+        let selection = selection(desk, &issue, &lists, skip_had)?;
+        let press = Press::new(&edition)?;
+        Ok(Ready { lists, rendered, press, hashes, selection, edition, issue })
+    }
+
+    /// What the check looks at.
+    pub fn parts(&self) -> Parts<'_> {
+        Parts {
+            lists: &self.lists,
+            rendered: &self.rendered,
+            edition: &self.edition,
+            press: &self.press,
+            no_sender: None,
+        }
+    }
+
+    pub fn realm(&self) -> Realm {
+        self.selection.realm
+    }
+}
+
+/// Whom the issue is for. `skip_had` leaves out who has it already.
+pub fn selection(desk: &Desk, issue: &Issue, lists: &[List], skip_had: bool) -> Result<Selection, Failure> {
+    Ok(Selection {
+        lists: lists.iter().map(|list| list.id.clone()).collect(),
+        segment: segment(issue)?,
+        issue: issue.id.clone(),
+        realm: desk.settings.transport.transport.realm(),
+        skip_had,
+    })
+}
+
+/// The issue's segment, if it names one.
+fn segment(issue: &Issue) -> Result<Option<Segment>, SegmentError> {
+    issue.front.segment.as_ref().map(|At { value, .. }| Segment::parse(value)).transpose()
+}

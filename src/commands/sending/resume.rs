@@ -1,0 +1,109 @@
+//! An edition that is frozen already: it goes on with what the ledger holds, and is never synced, rendered or
+//! checked again.
+
+use crate::commands::desk::Desk;
+use crate::commands::sending::Terms;
+use crate::commands::sending::deliver::{Errand, seed};
+use crate::commands::sending::finish::deliver_and_tell;
+use crate::commands::sending::hashes::{drift, hashes};
+use crate::commands::sending::office::{Office, declined};
+use crate::commands::{Exit, Failure, Plain};
+use crate::compose::edition::Sender;
+use crate::ledger::Ledger;
+use crate::ledger::rows::{Choice, EditionRow, Selection};
+use crate::model::delivery::{Counts, State};
+use crate::model::issue::Issue;
+use crate::report::words::{count, counted};
+
+/// Refuses to go on with a text that the author has changed since. `None` if nothing changed.
+pub fn drifted(desk: &Desk, issue: &Issue, row: &EditionRow) -> Result<Option<Plain>, Failure> {
+    let sender: Sender = desk.sender(issue, desk.first_list(issue)?.as_ref())?;
+    let now = hashes(issue, &desk.dress(issue)?.look(), &sender, row.hashes.content.clone());
+    let changed = drift(&row.hashes, &now);
+    Ok((!changed.is_empty()).then(|| Plain {
+        message: format!("{} changed since {} was frozen", changed.join(" and "), row.issue),
+        help: Some(
+            "`--frozen` goes on with the text that was frozen; `--as-new` sends the new one to those who do \
+             not have the old"
+                .to_owned(),
+        ),
+    }))
+}
+
+/// Lifts the fence and sends what is open.
+pub async fn go_on(desk: &Desk, office: &Office, row: &EditionRow, terms: &Terms) -> Result<Exit, Failure> {
+    office.ledger.lift_fence(row.id)?;
+    deliver_and_tell(&Errand { desk, ledger: &office.ledger, row, terms }).await
+}
+
+/// Asks before going on with an unfinished edition, unless `yes`.
+pub fn confirm(desk: &Desk, ledger: &Ledger, row: &EditionRow, yes: bool) -> Result<(), Failure> {
+    let counts = ledger.counts(row.id)?;
+    let by = transport_change(desk, row)?;
+    let question = format!(
+        "{} of {} letters of {} are left{by}. Go on?",
+        count(counts.open()),
+        count(counts.total()),
+        row.issue
+    );
+    if yes || desk.confirm(&question, "--yes")? { Ok(()) } else { Err(declined().into()) }
+}
+
+/// Another transport is allowed, and said.
+fn transport_change(desk: &Desk, row: &EditionRow) -> Result<String, Failure> {
+    let now = &desk.settings.transport.transport.name;
+    Ok(if *now == row.transport {
+        String::new()
+    } else {
+        format!(", now by {now} and not {}", row.transport)
+    })
+}
+
+/// Says that nothing is left, and what could be done all the same.
+pub fn tell_complete(desk: &Desk, row: &EditionRow, counts: &Counts, joined: u64) -> Result<Exit, Failure> {
+    let issue = &row.issue;
+    desk.print(format!(
+        "{issue} is complete: {} of {} have it; {} since. Nothing was sent.",
+        count(counts.get(State::Accepted) + counts.get(State::Delivered)),
+        count(counts.total()),
+        counted(joined, "subscriber joined", "subscribers joined"),
+    ))?;
+    if joined > 0 {
+        desk.say(format!("`courant send {issue} --also-new` sends it to them too."));
+    }
+    Ok(complete_exit(counts))
+}
+
+fn complete_exit(counts: &Counts) -> Exit {
+    if counts.get(State::Uncertain) > 0 { Exit::Uncertain } else { Exit::Done }
+}
+
+/// How many of the audience as it is now have no letter of the issue.
+pub fn joined(ledger: &Ledger, selection: &Selection) -> Result<u64, Failure> {
+    let selection = Selection { skip_had: true, ..selection.clone() };
+    Ok(ledger.audience(&selection, &mut |_| {}, &mut |_| {})?.chosen)
+}
+
+/// `--also-new`: how many letters were added.
+pub fn extend(desk: &Desk, ledger: &Ledger, row: &EditionRow, selection: &Selection) -> Result<u64, Failure> {
+    let added = ledger.extend(row.id, selection, seed(), desk.now())?;
+    desk.say(format!(
+        "{} of {} joined since and will get it.",
+        counted(added, "subscriber", "subscribers"),
+        row.issue
+    ));
+    Ok(added)
+}
+
+/// `--only A --again`: a new letter for somebody who had one.
+pub fn again(desk: &Desk, ledger: &Ledger, row: &EditionRow, choice: &Choice) -> Result<(), Failure> {
+    let Choice::Only(key) = choice else { return Ok(()) };
+    match ledger.again(row.id, key, desk.now())? {
+        Some(_) => Ok(()),
+        None => Err(Plain {
+            message: format!("{} was not in the audience of {}", key.as_str(), row.issue),
+            help: Some(format!("if they joined since, `courant send {} --also-new` reaches them", row.issue)),
+        }
+        .into()),
+    }
+}

@@ -1,0 +1,51 @@
+//! The secret of the workspace: the one there is, or a new one where that breaks nothing.
+
+use crate::commands::desk::Desk;
+use crate::commands::{Failure, Plain};
+use crate::ledger::Ledger;
+use crate::model::delivery::Realm;
+use crate::token::Secret;
+
+/// Under this subject the ledger remembers which key its live letters were signed with.
+const NOTE: &str = "secret";
+
+/// `COURANT_SECRET`, else the workspace's file, else a new one. A live send with another secret than the
+/// letters before would kill their unsubscribe links: it is refused until `accept_new`.
+pub fn secret(desk: &Desk, ledger: &Ledger, realm: Realm, accept_new: bool) -> Result<Secret, Failure> {
+    let known = ledger.note(NOTE)?;
+    let found = existing(desk)?;
+    if realm == Realm::Live && !accept_new {
+        refuse_if_lost(known.as_deref(), found.as_ref())?;
+    }
+    let secret = match found {
+        Some(secret) => secret,
+        None => Secret::create(&desk.workspace.secret_path())?,
+    };
+    if realm == Realm::Live {
+        ledger.note_changed(NOTE, &secret.fingerprint())?;
+    }
+    Ok(secret)
+}
+
+/// The secret, if there is one.
+pub fn existing(desk: &Desk) -> Result<Option<Secret>, Failure> {
+    use secrecy::ExposeSecret;
+    match &desk.settings.secret {
+        Some(text) => Ok(Some(Secret::from_text(text.expose_secret())?)),
+        None => Ok(Secret::open(&desk.workspace.secret_path())?),
+    }
+}
+
+fn refuse_if_lost(known: Option<&str>, found: Option<&Secret>) -> Result<(), Plain> {
+    let Some(known) = known else { return Ok(()) };
+    if found.is_some_and(|secret| secret.knows(known)) {
+        return Ok(());
+    }
+    Err(Plain {
+        message: "the secret that signed earlier letters is gone, so their unsubscribe links would die"
+            .to_owned(),
+        help: Some(
+            "put .courant/secret (or COURANT_SECRET) back; `--new-secret` goes on without it".to_owned(),
+        ),
+    })
+}

@@ -1,0 +1,51 @@
+//! The transport that was chosen, opened.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::model::attempt::Broken;
+use crate::model::finding::Explain;
+use crate::settings::transport::{TransportKind, TransportSettings};
+use crate::transport::outbox::Outbox;
+use crate::transport::smtp::Smtp;
+
+/// A transport ready for a run.
+pub enum Way {
+    Outbox(Arc<Outbox>),
+    Smtp(Arc<Smtp>),
+}
+
+/// The transport cannot even be prepared.
+#[derive(Debug, thiserror::Error)]
+#[error("the transport `{name}` cannot be used: {broken}")]
+pub struct NoWay {
+    name: String,
+    broken: Broken,
+}
+
+impl Explain for NoWay {
+    fn help(&self) -> Option<String> {
+        Some("look at its settings in courant.toml, or name another with --transport".to_owned())
+    }
+}
+
+impl Way {
+    pub fn open(settings: &TransportSettings) -> Result<Way, NoWay> {
+        let opened = match &settings.kind {
+            TransportKind::Outbox(folder) => Outbox::new(folder).map(|outbox| Way::Outbox(Arc::new(outbox))),
+            TransportKind::Smtp(smtp) => Smtp::new(smtp).map(|smtp| Way::Smtp(Arc::new(smtp))),
+        };
+        opened.map_err(|broken| NoWay { name: settings.name.clone(), broken })
+    }
+}
+
+/// Whether letters stay on this machine: a test server, or an outbox.
+pub fn stays_here(settings: &TransportSettings) -> bool {
+    match &settings.kind {
+        TransportKind::Outbox(_) => true,
+        TransportKind::Smtp(smtp) => {
+            let host = smtp.host.trim_start_matches('[').trim_end_matches(']');
+            host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
+    }
+}
