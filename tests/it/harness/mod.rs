@@ -1,0 +1,15 @@
+//! What the tests stand on: a scratch workspace, the binary in a scrubbed environment, mail servers that
+//! behave or misbehave on request, and a browser that shows what a reader would see.
+//!
+//! Everything listens on loopback, on a port of its own, and ends with the test that started it.
+
+pub mod aiosmtpd;
+pub mod browser;
+pub mod mail;
+pub mod postfix;
+pub mod program;
+pub mod reference;
+pub mod scratch;
+pub mod server;
+pub mod sink;
+pub mod tools;

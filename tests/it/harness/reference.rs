@@ -1,0 +1,74 @@
+//! What others wrote down about Markdown and HTML: the examples of CommonMark, and html-validate's judgement.
+
+use std::fs;
+use std::path::Path;
+
+use super::program::Program;
+use super::tools::{fixture, installed, tool};
+
+/// One example of the CommonMark specification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// From 1, as the specification counts them.
+    pub number: usize,
+    pub markdown: String,
+    pub html: String,
+}
+
+/// All examples of the CommonMark specification, in order.
+pub fn commonmark_examples() -> Vec<Example> {
+    let path = installed("node/node_modules/commonmark-spec/spec.txt");
+    let spec = fs::read_to_string(path).expect("the specification is UTF-8").replace('→', "\t");
+    let fence = "`".repeat(32);
+    let open = format!("\n{fence} example\n");
+    let close = format!("\n{fence}\n");
+    let blocks = spec.split(&open).skip(1).map(|rest| rest.split(&close).next().unwrap_or_default());
+    blocks.enumerate().map(|(place, block)| example(place + 1, block)).collect()
+}
+
+/// The line `.` stands between the Markdown and its HTML.
+fn example(number: usize, block: &str) -> Example {
+    let block = format!("\n{block}\n");
+    let (markdown, html) = block.split_once("\n.\n").expect("every example has both");
+    let trimmed = |text: &str| text.strip_prefix('\n').unwrap_or(text).to_owned();
+    Example { number, markdown: format!("{}\n", trimmed(markdown)), html: trimmed(html) }
+}
+
+/// What is malformed in a page of HTML, one line for each fault; empty for a well-formed one. Matters of taste
+/// and of web pages are left out: mail needs what they forbid.
+pub fn html_faults(html: &str, folder: &Path) -> Vec<String> {
+    let page = folder.join("page.html");
+    fs::write(&page, html).expect("there is room for a page");
+    let run = Program::new(&tool("node"), folder)
+        .args([installed("node/node_modules/.bin/html-validate")])
+        .args(["--formatter", "text", "--config"].map(Path::new))
+        .args([fixture("html-validate.json").as_path(), &page])
+        .env("HOME", folder)
+        .run();
+    assert!(matches!(run.code, Some(0 | 1)), "html-validate did not run\n{run}");
+    run.stdout.lines().filter(|line| line.contains(": error [")).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_specification_has_its_652_examples() {
+        let examples = commonmark_examples();
+        assert_eq!(examples.len(), 652);
+        let first = &examples[0];
+        assert_eq!((first.number, first.markdown.as_str()), (1, "\tfoo\tbaz\t\tbim\n"));
+        assert_eq!(first.html, "<pre><code>foo\tbaz\t\tbim\n</code></pre>\n");
+    }
+
+    #[test]
+    fn an_unclosed_tag_is_a_fault_and_a_table_for_layout_is_none() {
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        let faults = html_faults("<!doctype html><html><body><div><b>x</div></body></html>", folder.path());
+        assert!(faults.iter().any(|fault| fault.contains("close-order")), "{faults:?}");
+        let table =
+            "<!doctype html><html><body><table width=\"100%\"><tr><td>x</td></tr></table></body></html>";
+        assert_eq!(html_faults(table, folder.path()), Vec::<String>::new());
+    }
+}
