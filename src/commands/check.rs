@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::check::{Checked, Earlier, rules};
 use crate::commands::desk::Desk;
-use crate::commands::proofread::{Proof, Wish, as_finding, proofread};
+use crate::commands::proofread::{self, Proof, Wish, as_finding, proofread};
 use crate::commands::{Exit, Failure, Global, Plain};
 use crate::ledger::Ledger;
 use crate::model::delivery::Realm;
@@ -111,7 +111,7 @@ impl Check {
             live: desk.settings.transport.transport.realm() == Realm::Live,
             now: desk.now(),
             no_links: self.offline.then_some("--offline"),
-            earlier: &|content| earlier(ledger, &issue.id, content),
+            earlier: &|body| earlier(ledger, &issue.id, body),
         };
         match proofread(desk, &issue, &wish, None).await {
             Ok(proof) => Report::of(&issue, proof),
@@ -244,12 +244,7 @@ fn live_editions(ledger: &Ledger) -> Result<Vec<IssueId>, Failure> {
     Ok(live.map(|edition| edition.issue).collect())
 }
 
-/// Whether another issue with the same content is live in the ledger.
-fn earlier(ledger: Option<&Ledger>, issue: &IssueId, content: &ContentHash) -> Earlier {
-    let Some(ledger) = ledger else { return Earlier::Unknown("there is no ledger") };
-    let Ok(editions) = ledger.editions() else { return Earlier::Unknown("the ledger cannot be read") };
-    let twin = editions.into_iter().find(|edition| {
-        edition.realm == Realm::Live && edition.issue != *issue && edition.hashes.content == *content
-    });
-    twin.map_or(Earlier::Never, |edition| Earlier::Sent(edition.issue))
+/// Whether another issue that says the same is live in the ledger, if there is one.
+fn earlier(ledger: Option<&Ledger>, issue: &IssueId, body: &ContentHash) -> Earlier {
+    ledger.map_or(Earlier::Unknown("there is no ledger"), |ledger| proofread::earlier(ledger, issue, body))
 }

@@ -6,6 +6,7 @@ use crate::commands::sending::planning::{self, Basis};
 use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Global};
 use crate::ledger::Ledger;
+use crate::ledger::rows::Without;
 use crate::model::audience::Absent;
 use crate::model::plan::Plan as Planned;
 use crate::report::plan::{Named, human, json};
@@ -34,7 +35,7 @@ impl Plan {
         let desk = Desk::open_workspace(global, self.transport.as_deref())?;
         let ledger = roll::open_or_create(&desk)?;
         let issue = desk.issue(&self.issue)?;
-        let ready = Ready::make(&desk, issue, false)?;
+        let ready = Ready::make(&desk, issue, Without::Nobody)?;
         roll::read(&desk, &ledger, &ready.lists, false)?;
         let (plan, left_out) = self.plan(&desk, &ledger, &ready)?;
         match desk.json() {

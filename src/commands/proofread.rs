@@ -15,10 +15,11 @@ use crate::commands::desk::Desk;
 use crate::commands::{Failure, Plain};
 use crate::compose::press::{Press, Stamp};
 use crate::compose::{self, Rendered, edition};
+use crate::ledger::Ledger;
 use crate::links::{Engine, Visit};
 use crate::model::address::{Address, Mailbox};
 use crate::model::finding::Finding;
-use crate::model::issue::Issue;
+use crate::model::issue::{Issue, IssueId};
 use crate::model::letter::{ContentHash, Edition};
 use crate::model::subscriber::Subscriber;
 use crate::settings::lists::List;
@@ -36,7 +37,7 @@ pub struct Wish<'a> {
     pub now: Timestamp,
     /// Why links are not visited; `None` to visit them.
     pub no_links: Option<&'static str>,
-    /// What the ledger knows of an issue with this content.
+    /// What the ledger knows of an issue with this [`edition::body_hash`].
     pub earlier: &'a dyn Fn(&ContentHash) -> Earlier,
 }
 
@@ -122,7 +123,7 @@ pub async fn look_over(
         tally: heard.as_ref().map(|heard| &heard.tally),
         largest_html: heard.as_ref().and_then(|heard| heard.largest(parts.press, wish.now)),
         sample,
-        earlier: (wish.earlier)(&edition::hash(parts.edition)),
+        earlier: (wish.earlier)(&edition::body_hash(parts.edition)),
         visits: match (&visits, wish.no_links) {
             (Some(visits), _) => Visits::Done(visits),
             (None, why) => Visits::None(why.unwrap_or("nobody asked for them")),
@@ -148,6 +149,14 @@ fn lists_of(desk: &Desk, issue: &Issue) -> (Vec<List>, Vec<Finding>) {
         Ok(lists) => (lists, vec![]),
         Err(_) if desk.settings.root.is_none() => (vec![], vec![]),
         Err(failure) => (vec![], vec![as_finding("lists-unclear", &failure)]),
+    }
+}
+
+/// Whether another issue that says the same was sent live.
+pub fn earlier(ledger: &Ledger, issue: &IssueId, body: &ContentHash) -> Earlier {
+    match ledger.twin_of(issue, body) {
+        Ok(twin) => twin.map_or(Earlier::Never, Earlier::Sent),
+        Err(_) => Earlier::Unknown("the ledger cannot be read"),
     }
 }
 
@@ -215,7 +224,7 @@ fn hear(press: &Press, people: &mut People<'_>) -> Result<Heard, Failure> {
 /// As long as a real one: the size of a letter depends on it.
 fn sample_stamp(now: Timestamp) -> Stamp {
     let token = "a".repeat(56);
-    Stamp { message_id: format!("{token}@example.invalid"), date: now, token, proof: false }
+    Stamp { message_id: format!("{token}@example.invalid"), date: now, token, proof: false, to: None }
 }
 
 /// Everybody in the files of the lists whom the segment fits; one person on two lists once.

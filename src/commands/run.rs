@@ -10,7 +10,7 @@ use crate::commands::sending::first::{self, Consent};
 use crate::commands::sending::office::{NewLedger, Office};
 use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Global, Plain, roll};
-use crate::ledger::rows::{Choice, EditionRow};
+use crate::ledger::rows::{Choice, EditionRow, Without};
 use crate::model::issue::Issue;
 use crate::report::problem;
 use crate::report::words::{duration, moment};
@@ -157,7 +157,7 @@ impl Shift<'_> {
             return Ok(Exit::Done);
         }
         self.refuse_if_late(&issue, at)?;
-        let ready = Ready::make(self.desk, issue, false)?;
+        let ready = Ready::make(self.desk, issue, Without::Nobody)?;
         roll::read(self.desk, &self.office.ledger, &ready.lists, false)?;
         let consent = Consent { yes: true, by_cron: true, ..Consent::default() };
         first::send(self.desk, self.office, &ready, &consent, &self.terms()).await

@@ -10,7 +10,7 @@ use crate::commands::sending::ready::{self, Ready};
 use crate::commands::sending::{Terms, resume};
 use crate::commands::test::Test;
 use crate::commands::{Exit, Failure, Global, Plain};
-use crate::ledger::rows::{Choice, EditionRow, Selection};
+use crate::ledger::rows::{Choice, EditionRow, Selection, Without};
 use crate::model::address::Address;
 use crate::model::delivery::{Counts, Realm, State};
 use crate::model::issue::Issue;
@@ -118,7 +118,8 @@ impl Send {
     ) -> Result<Exit, Failure> {
         refuse_draft(&issue, office.realm)?;
         self.refuse_what_needs_an_edition(&issue, older.as_ref())?;
-        let ready = Ready::make(desk, issue, older.is_some())?;
+        let without = if older.is_some() { Without::Reached } else { Without::Nobody };
+        let ready = Ready::make(desk, issue, without)?;
         roll::read(desk, &office.ledger, &ready.lists, self.yes)?;
         let consent = Consent {
             yes: self.yes,
@@ -193,7 +194,7 @@ impl Send {
         if self.also_new {
             roll::read(desk, &office.ledger, &lists, self.yes)?;
         }
-        ready::selection(desk, issue, &lists, true)
+        ready::selection(desk, issue, &lists, Without::Listed)
     }
 
     fn terms(&self, desk: &Desk) -> Terms {

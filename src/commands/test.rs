@@ -14,6 +14,7 @@ use crate::commands::{Exit, Failure, Global, Plain};
 use crate::compose::press::{Stamp, Stamper};
 use crate::dispatch::proof::{self, Proof};
 use crate::ledger::Ledger;
+use crate::ledger::rows::Without;
 use crate::model::address::Address;
 use crate::model::attempt::Outcome;
 use crate::model::subscriber::Subscriber;
@@ -57,7 +58,7 @@ impl Test {
     pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = Desk::open_with(global, self.transport.as_deref())?;
         let ledger = ledger(&desk)?;
-        let ready = Ready::make(&desk, desk.issue(&self.issue)?, false)?;
+        let ready = Ready::make(&desk, desk.issue(&self.issue)?, Without::Nobody)?;
         let person = seen_as(&desk, &ready.lists, self.seen_as.as_ref())?;
         let mut worst = Exit::Done;
         for to in self.recipients(&desk)? {

@@ -31,8 +31,8 @@ pub async fn send<T: Transport>(
     now: jiff::Timestamp,
 ) -> Result<Outcome, DispatchError> {
     let mut bytes = Vec::new();
-    let shown = Subscriber { address: proof.to.clone(), ..proof.person.clone() };
-    proof.press.press(&shown, proof.stamp, &mut bytes)?;
+    let stamp = Stamp { to: Some(proof.to.clone()), ..proof.stamp.clone() };
+    proof.press.press(proof.person, &stamp, &mut bytes)?;
     let envelope = Envelope {
         sender: proof.envelope_sender.clone(),
         recipient: proof.to.clone(),

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use super::*;
-use crate::compose::edition::hash;
+use crate::compose::edition::{body_hash, hash};
 use crate::ledger::recorded::Recorded;
-use crate::ledger::rows::{Freeze, Hashes, Selection, Suppression};
+use crate::ledger::rows::{Freeze, Hashes, Selection, Sources, Suppression, Without};
 use crate::model::address::Mailbox;
 use crate::model::attempt::{Accepted, Phase, Reply};
 use crate::model::delivery::{Realm, State};
@@ -175,12 +175,12 @@ impl Scenario {
 }
 
 fn freeze(ledger: &Ledger, frozen: &Edition, list: ListId) -> EditionId {
-    let content = hash(frozen);
     let part = || "same".to_owned();
+    let sources = Sources { issue: part(), template: part(), assets: part(), settings: part() };
     ledger
         .freeze(&Freeze {
             edition: frozen,
-            hashes: Hashes { issue: part(), template: part(), assets: part(), settings: part(), content },
+            hashes: Hashes { sources, content: hash(frozen), body: body_hash(frozen) },
             realm: Realm::Live,
             transport: "memory",
             subject: "Hello",
@@ -189,7 +189,7 @@ fn freeze(ledger: &Ledger, frozen: &Edition, list: ListId) -> EditionId {
                 segment: None,
                 issue: frozen.issue.clone(),
                 realm: Realm::Live,
-                skip_had: false,
+                without: Without::Nobody,
             },
             seed: 7,
             now: Timestamp::now(),

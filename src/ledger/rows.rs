@@ -22,18 +22,36 @@ pub struct Selection {
     pub segment: Option<Segment>,
     pub issue: IssueId,
     pub realm: Realm,
-    /// Leave out who has a delivery of this issue in this realm already (`--also-new`).
-    pub skip_had: bool,
+    pub without: Without,
+}
+
+/// Who is left out because of earlier deliveries of the same issue in the same realm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Without {
+    Nobody,
+    /// Whoever has one that was not skipped, whatever became of it (`--also-new`).
+    Listed,
+    /// Whoever has the issue, may have it, or whose server refused it (`--as-new`).
+    Reached,
 }
 
 /// What an edition was made from; a difference is drift.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hashes {
+pub struct Sources {
     pub issue: String,
     pub template: String,
     pub assets: String,
     pub settings: String,
+}
+
+/// What an edition was made from and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hashes {
+    pub sources: Sources,
+    /// Of all that is sent.
     pub content: ContentHash,
+    /// Of what it says, under whatever issue id.
+    pub body: ContentHash,
 }
 
 /// An edition as the ledger keeps it.

@@ -315,7 +315,7 @@ fn attempt_json(attempt: &AttemptRow) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::rows::{EditionId, Hashes};
+    use crate::ledger::rows::{EditionId, Hashes, Sources};
     use crate::model::issue::IssueId;
     use crate::model::letter::ContentHash;
 
@@ -327,11 +327,14 @@ mod tests {
             realm: Realm::Live,
             transport: text("relay"),
             hashes: Hashes {
-                issue: text("i"),
-                template: text("t"),
-                assets: text("a"),
-                settings: text("s"),
+                sources: Sources {
+                    issue: text("i"),
+                    template: text("t"),
+                    assets: text("a"),
+                    settings: text("s"),
+                },
                 content: ContentHash(text("c")),
+                body: ContentHash(text("b")),
             },
             subject: text("Welcome"),
             lists: Vec::new(),

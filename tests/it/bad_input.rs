@@ -17,7 +17,9 @@ fn is_clear(run: &Run) {
 fn sends_nothing(scratch: &Scratch, code: i32, words: &[&str]) {
     let run = scratch.run("send 1 --yes --offline").expect_code(code);
     is_clear(&run);
-    words.iter().for_each(|word| drop(run.says(word)));
+    for word in words {
+        run.says(word);
+    }
     assert_eq!(scratch.files("outbox/new").len(), 0);
 }
 
@@ -67,7 +69,7 @@ fn a_merge_field_that_nobody_has_is_counted_and_shown() {
 #[test]
 fn a_merge_field_that_one_lacks_is_found_before_anybody_has_the_letter() {
     let scratch = Scratch::weekly().issue("001-hello", "# Hi\n\nDear {{ name }}, hello.\n");
-    sends_nothing(&scratch, 2, &["`name`", "1 subscriber"]);
+    sends_nothing(&scratch, 2, &["`name`", "1 of 3 subscribers"]);
 }
 
 #[test]

@@ -7,8 +7,8 @@ pub struct DatePast;
 
 const ABOUT: About = About {
     id: "date-past",
-    what: "`send_at` is in the past",
-    why: "`run` holds an issue that is later than `max_late`, so it would never leave.",
+    what: "`send_at` is further in the past than `max_late`",
+    why: "`run` holds an issue that is later than that, so it would never leave by itself.",
     source: "the meaning of `send_at` and `max_late`",
     fix: "write a time to come, or delete `send_at` and send by hand",
 };
@@ -20,13 +20,20 @@ impl Rule for DatePast {
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
         let Some(written) = &draft.facts.issue.front.send_at else { return };
-        let message = match moment(&written.value, &draft.facts.settings.site.timezone) {
-            None => format!("`{}` is no time", written.value),
-            Some(due) if due < draft.facts.now => format!("`{}` has gone by", written.value),
+        let finding = match moment(&written.value, &draft.facts.settings.site.timezone) {
+            None => Finding::error(self.id(), format!("`{}` is no time", written.value)),
+            Some(due) if is_too_late(due, draft) => {
+                Finding::warning(self.id(), format!("`{}` has gone by: `run` holds it back", written.value))
+            }
             Some(_) => return,
         };
-        found.push(Finding::error(self.id(), message).at(draft.at(written)).help(ABOUT.fix));
+        found.push(finding.at(draft.at(written)).help(ABOUT.fix));
     }
+}
+
+fn is_too_late(due: jiff::Timestamp, draft: &Draft<'_>) -> bool {
+    draft.facts.now.duration_since(due).unsigned_abs() > draft.facts.settings.send.max_late
+        && due < draft.facts.now
 }
 
 /// With an offset as it is; without one in the zone of the workspace.

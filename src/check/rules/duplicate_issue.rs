@@ -10,7 +10,7 @@ const ABOUT: About = About {
     what: "the same text was sent before under another id",
     why: "Nobody wants the same letter twice; a renamed file is the usual cause.",
     source: "the ledger",
-    fix: "send the old issue with `--also-new` to those who joined since",
+    fix: "change the text if it is another issue; `--also-new` sends the old one to those who joined since",
 };
 
 impl Rule for DuplicateIssue {
@@ -27,8 +27,10 @@ impl Rule for DuplicateIssue {
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
         if let Earlier::Sent(id) = &draft.facts.earlier {
-            let message = format!("the same text was sent before, as `{id}`");
-            found.push(Finding::error(self.id(), message).help(ABOUT.fix));
+            let issue = &draft.facts.issue.id;
+            let message = format!("`{issue}` says the same as `{id}`, which was sent already");
+            let found_as = if draft.facts.live { Finding::error } else { Finding::warning };
+            found.push(found_as(self.id(), message).help(ABOUT.fix));
         }
     }
 }

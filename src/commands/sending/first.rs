@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::check::{Checked, Earlier};
+use crate::check::Checked;
 use crate::commands::desk::Desk;
 use crate::commands::proofread::{self, Wish};
 use crate::commands::sending::Terms;
@@ -19,7 +19,7 @@ use crate::model::plan::Plan;
 use crate::model::subscriber::Subscriber;
 use crate::report;
 use crate::report::words::{count, counted};
-use crate::settings::OnDeadLink;
+use crate::settings::{OnDeadLink, OnUncertain};
 
 /// Audiences up to this size need no countdown.
 const SMALL: u64 = 100;
@@ -46,7 +46,6 @@ pub async fn send(
     consent: &Consent,
     terms: &Terms,
 ) -> Result<Exit, Failure> {
-    refuse_twin(office, ready)?;
     if !passes(desk, office, ready, consent).await? {
         return Ok(Exit::Findings);
     }
@@ -63,20 +62,6 @@ pub async fn send(
     count_down(desk, &plan, consent).await?;
     let row = freeze(desk, office, ready, &plan, consent)?;
     deliver_and_tell(&Errand { desk, ledger: &office.ledger, row: &row, terms }).await
-}
-
-/// The same body under another id would reach everyone twice.
-fn refuse_twin(office: &Office, ready: &Ready) -> Result<(), Failure> {
-    match office.ledger.twin_of(&ready.issue.id, &ready.hashes)? {
-        None => Ok(()),
-        Some(twin) => Err(Plain {
-            message: format!("{} has the same text as {twin}, which was sent already", ready.issue.id),
-            help: Some(format!(
-                "`courant status {twin}` shows to whom; change the text if this is another issue"
-            )),
-        }
-        .into()),
-    }
 }
 
 /// Prints what the check finds; whether nothing stands in the way.
@@ -107,7 +92,7 @@ async fn look_over(
         live: office.realm == Realm::Live,
         now: desk.now(),
         no_links: consent.offline.then_some("--offline"),
-        earlier: &|_| Earlier::Never,
+        earlier: &|body| proofread::earlier(&office.ledger, &ready.issue.id, body),
     };
     let mut audience = |each: &mut dyn FnMut(&Subscriber)| -> Result<Vec<Finding>, Failure> {
         office.ledger.audience(&ready.selection, &mut |member| each(&member.subscriber), &mut |_| {})?;
@@ -162,6 +147,7 @@ fn freeze(
     consent: &Consent,
 ) -> Result<EditionRow, Failure> {
     if let Some(old) = consent.replaces {
+        office.ledger.recover(old, OnUncertain::Hold, desk.now())?;
         office.ledger.stop_for_good(old, desk.now())?;
     }
     office.ledger.freeze(&Freeze {

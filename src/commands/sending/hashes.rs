@@ -5,23 +5,22 @@ use data_encoding::HEXLOWER;
 
 use crate::compose::Look;
 use crate::compose::edition::Sender;
-use crate::ledger::rows::Hashes;
+use crate::ledger::rows::Sources;
 use crate::model::issue::Issue;
-use crate::model::letter::{Attachment, ContentHash};
+use crate::model::letter::Attachment;
 
-/// The inputs of an edition; `content` is the hash of what came out.
-pub fn hashes(issue: &Issue, look: &Look<'_>, sender: &Sender, content: ContentHash) -> Hashes {
-    Hashes {
+/// What an edition is made from.
+pub fn sources(issue: &Issue, look: &Look<'_>, sender: &Sender) -> Sources {
+    Sources {
         issue: sha256(&[issue.source.text().as_bytes()]),
         template: sha256(&[look.template.text().as_bytes()]),
         assets: assets(&sender.attachments),
         settings: settings(look, sender),
-        content,
     }
 }
 
 /// What changed between two sets of hashes, in the author's words; empty if nothing did.
-pub fn drift(frozen: &Hashes, now: &Hashes) -> Vec<&'static str> {
+pub fn drift(frozen: &Sources, now: &Sources) -> Vec<&'static str> {
     let parts = [
         ("the issue's text", frozen.issue == now.issue),
         ("the template", frozen.template == now.template),
@@ -71,13 +70,12 @@ fn sha256(parts: &[&[u8]]) -> String {
 mod tests {
     use super::*;
 
-    fn made(issue: &str, settings: &str) -> Hashes {
-        Hashes {
+    fn made(issue: &str, settings: &str) -> Sources {
+        Sources {
             issue: sha256(&[issue.as_bytes()]),
             template: sha256(&[]),
             assets: sha256(&[]),
             settings: sha256(&[settings.as_bytes()]),
-            content: ContentHash(String::new()),
         }
     }
 

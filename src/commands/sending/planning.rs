@@ -106,6 +106,7 @@ fn sample_stamp() -> Stamp {
         date: Timestamp::UNIX_EPOCH,
         token: "x".repeat(43),
         proof: false,
+        to: None,
     }
 }
 

@@ -3,10 +3,10 @@
 use crate::commands::Failure;
 use crate::commands::desk::Desk;
 use crate::commands::proofread::Parts;
-use crate::commands::sending::hashes::hashes;
+use crate::commands::sending::hashes::sources;
 use crate::compose::press::Press;
 use crate::compose::{self, Rendered, edition};
-use crate::ledger::rows::{Hashes, Selection};
+use crate::ledger::rows::{Hashes, Selection, Without};
 use crate::model::delivery::Realm;
 use crate::model::issue::{At, Issue};
 use crate::model::letter::Edition;
@@ -25,15 +25,19 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Renders and binds the issue. `skip_had` leaves out who has it already.
-    pub fn make(desk: &Desk, issue: Issue, skip_had: bool) -> Result<Ready, Failure> {
+    /// Renders and binds the issue.
+    pub fn make(desk: &Desk, issue: Issue, without: Without) -> Result<Ready, Failure> {
         let lists = desk.lists(&issue)?;
         let dress = desk.dress(&issue)?;
         let sender = desk.sender(&issue, lists.first())?;
         let rendered = compose::render(&issue, &dress.look())?;
         let edition = edition::bind(&issue, rendered.clone(), sender.clone());
-        let hashes = hashes(&issue, &dress.look(), &sender, edition::hash(&edition));
-        let selection = selection(desk, &issue, &lists, skip_had)?;
+        let hashes = Hashes {
+            sources: sources(&issue, &dress.look(), &sender),
+            content: edition::hash(&edition),
+            body: edition::body_hash(&edition),
+        };
+        let selection = selection(desk, &issue, &lists, without)?;
         let press = Press::new(&edition)?;
         Ok(Ready { lists, rendered, press, hashes, selection, edition, issue })
     }
@@ -54,14 +58,14 @@ impl Ready {
     }
 }
 
-/// Whom the issue is for. `skip_had` leaves out who has it already.
-pub fn selection(desk: &Desk, issue: &Issue, lists: &[List], skip_had: bool) -> Result<Selection, Failure> {
+/// Whom the issue is for.
+pub fn selection(desk: &Desk, issue: &Issue, lists: &[List], without: Without) -> Result<Selection, Failure> {
     Ok(Selection {
         lists: lists.iter().map(|list| list.id.clone()).collect(),
         segment: segment(issue)?,
         issue: issue.id.clone(),
         realm: desk.settings.transport.transport.realm(),
-        skip_had,
+        without,
     })
 }
 

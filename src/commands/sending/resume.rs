@@ -5,12 +5,12 @@ use crate::commands::desk::Desk;
 use crate::commands::sending::Terms;
 use crate::commands::sending::deliver::{Errand, seed};
 use crate::commands::sending::finish::deliver_and_tell;
-use crate::commands::sending::hashes::{drift, hashes};
+use crate::commands::sending::hashes::{drift, sources};
 use crate::commands::sending::office::{Office, declined};
 use crate::commands::{Exit, Failure, Plain};
 use crate::compose::edition::Sender;
 use crate::ledger::Ledger;
-use crate::ledger::rows::{Choice, EditionRow, Selection};
+use crate::ledger::rows::{Choice, EditionRow, Selection, Without};
 use crate::model::delivery::{Counts, State};
 use crate::model::issue::Issue;
 use crate::report::words::{count, counted};
@@ -18,8 +18,8 @@ use crate::report::words::{count, counted};
 /// Refuses to go on with a text that the author has changed since. `None` if nothing changed.
 pub fn drifted(desk: &Desk, issue: &Issue, row: &EditionRow) -> Result<Option<Plain>, Failure> {
     let sender: Sender = desk.sender(issue, desk.first_list(issue)?.as_ref())?;
-    let now = hashes(issue, &desk.dress(issue)?.look(), &sender, row.hashes.content.clone());
-    let changed = drift(&row.hashes, &now);
+    let now = sources(issue, &desk.dress(issue)?.look(), &sender);
+    let changed = drift(&row.hashes.sources, &now);
     Ok((!changed.is_empty()).then(|| Plain {
         message: format!("{} changed since {} was frozen", changed.join(" and "), row.issue),
         help: Some(
@@ -80,7 +80,7 @@ fn complete_exit(counts: &Counts) -> Exit {
 
 /// How many of the audience as it is now have no letter of the issue.
 pub fn joined(ledger: &Ledger, selection: &Selection) -> Result<u64, Failure> {
-    let selection = Selection { skip_had: true, ..selection.clone() };
+    let selection = Selection { without: Without::Listed, ..selection.clone() };
     Ok(ledger.audience(&selection, &mut |_| {}, &mut |_| {})?.chosen)
 }
 

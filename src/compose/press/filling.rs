@@ -38,7 +38,10 @@ impl<'a> Filling<'a> {
     pub(super) fn step(&mut self, step: &Step, stamp: &Stamp, out: &mut Vec<u8>) -> Result<(), MergeError> {
         match step {
             Step::Fixed(range) => out.extend_from_slice(&self.press.frame.fixed[range.clone()]),
-            Step::To => header::named("To", self.to.name.as_deref(), &self.to.address.wire(), out),
+            Step::To => match &stamp.to {
+                Some(instead) => header::named("To", None, &instead.wire(), out),
+                None => header::named("To", self.to.name.as_deref(), &self.to.address.wire(), out),
+            },
             Step::Subject => self.subject(stamp, out)?,
             Step::Stamp => {
                 for text in

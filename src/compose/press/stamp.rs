@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::compose::escape;
-use crate::model::address::AddressKey;
+use crate::model::address::{Address, AddressKey};
 use crate::model::issue::IssueId;
 use crate::model::letter::{ContentHash, Unsubscribe};
 use crate::token::{Purpose, Secret};
@@ -20,6 +20,8 @@ pub struct Stamp {
     pub token: String,
     /// Marks the subject, and says so in a header.
     pub proof: bool,
+    /// Where the letter goes instead of to the subscriber, whom it shows all the same.
+    pub to: Option<Address>,
 }
 
 /// Makes stamps: one for each edition.
@@ -44,7 +46,7 @@ impl Stamper {
             false => format!("{id}@{}", self.domain),
         };
         let token = self.secret.token(self.purpose, self.secret.person(key));
-        Stamp { message_id, date, token, proof }
+        Stamp { message_id, date, token, proof, to: None }
     }
 }
 

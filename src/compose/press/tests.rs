@@ -63,7 +63,7 @@ fn reader(name: Option<&str>, city: &str) -> Subscriber {
 
 fn stamp() -> Stamp {
     let date = "2026-11-25T03:04:05Z".parse().unwrap();
-    Stamp { message_id: "abc234@example.org".into(), date, token: "tok".into(), proof: false }
+    Stamp { message_id: "abc234@example.org".into(), date, token: "tok".into(), proof: false, to: None }
 }
 
 fn letter(edition: &Edition, to: &Subscriber, stamp: &Stamp) -> String {

@@ -79,7 +79,7 @@ fn a_rehearsal_is_never_had() {
     sync(&ledger, "weekly", &["ana"]);
     let rehearsal = Selection { realm: Realm::Rehearsal, ..selection(&["weekly"]) };
     freeze(&ledger, &rehearsal).unwrap();
-    let skip = |realm| Selection { realm, skip_had: true, ..selection(&["weekly"]) };
+    let skip = |realm| Selection { realm, without: Without::Listed, ..selection(&["weekly"]) };
     let count = |selection: &Selection| ledger.audience(selection, &mut |_| {}, &mut |_| {}).unwrap().chosen;
     assert_eq!((count(&skip(Realm::Live)), count(&skip(Realm::Rehearsal))), (1, 0));
     assert!(ledger.edition_of(&IssueId("one".to_owned()), Realm::Live).unwrap().is_none());
@@ -177,8 +177,11 @@ fn an_edition_comes_back_as_it_was_frozen() {
         (row.subject.as_str(), row.lists, row.frozen_at),
         ("Dear reader", selection.lists.clone(), noon())
     );
-    assert_eq!(ledger.twin_of(&IssueId("two".to_owned()), &hashes()).unwrap(), Some(whole.issue.clone()));
-    assert_eq!(ledger.twin_of(&whole.issue, &hashes()).unwrap(), None);
+    assert_eq!(
+        ledger.twin_of(&IssueId("two".to_owned()), &hashes().body).unwrap(),
+        Some(whole.issue.clone())
+    );
+    assert_eq!(ledger.twin_of(&whole.issue, &hashes().body).unwrap(), None);
 }
 
 #[test]

@@ -66,7 +66,7 @@ pub(in crate::ledger) fn selection(lists: &[&str]) -> Selection {
         segment: None,
         issue: IssueId("one".to_owned()),
         realm: Realm::Live,
-        skip_had: false,
+        without: Without::Nobody,
     }
 }
 
@@ -88,11 +88,14 @@ pub(in crate::ledger) fn edition() -> Edition {
 
 pub(in crate::ledger) fn hashes() -> Hashes {
     Hashes {
-        issue: "i".to_owned(),
-        template: "t".to_owned(),
-        assets: "a".to_owned(),
-        settings: "s".to_owned(),
+        sources: Sources {
+            issue: "i".to_owned(),
+            template: "t".to_owned(),
+            assets: "a".to_owned(),
+            settings: "s".to_owned(),
+        },
         content: ContentHash("c".to_owned()),
+        body: ContentHash("b".to_owned()),
     }
 }
 

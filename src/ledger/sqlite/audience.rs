@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Ledger, words};
 use crate::ledger::LedgerError;
-use crate::ledger::rows::Selection;
+use crate::ledger::rows::{Selection, Without};
 use crate::model::address::AddressKey;
 use crate::model::audience::{Absent, LeftOut, Member, Sums};
 use crate::model::subscriber::{ListId, Subscriber};
@@ -67,7 +67,7 @@ pub(super) fn select(
         if earlier.contains(&list_row) {
             continue;
         }
-        let mut query = connection.prepare(&candidates_sql(&earlier, selection.skip_had))?;
+        let mut query = connection.prepare(&candidates_sql(&earlier, selection.without))?;
         let mut rows = query.query(params![list_row, list.0, selection.issue.0, selection.realm.name()])?;
         while let Some(row) = rows.next()? {
             let candidate = Candidate { list, list_row, row };
@@ -109,9 +109,9 @@ fn left_out(candidate: &Candidate<'_>, selection: &Selection) -> Result<Option<L
 }
 
 /// `?1` is the list's row, `?2` its name as a scope, `?3` and `?4` the issue and the realm.
-fn candidates_sql(earlier: &[i64], skip_had: bool) -> String {
+fn candidates_sql(earlier: &[i64], without: Without) -> String {
     let duplicate = if earlier.is_empty() { "0".to_owned() } else { duplicate_sql(earlier) };
-    let had = if skip_had { HAD_SQL } else { "?3 IS ?4 AND 0" };
+    let had = had_sql(without);
     format!(
         "SELECT m.key, m.address, m.name, m.fields,
                 {duplicate},
@@ -134,6 +134,15 @@ fn duplicate_sql(earlier: &[i64]) -> String {
 }
 
 /// Whoever was skipped has had nothing.
-const HAD_SQL: &str = "EXISTS (SELECT 1 FROM edition e CROSS JOIN letter l CROSS JOIN delivery d
+fn had_sql(without: Without) -> String {
+    let states = match without {
+        Without::Nobody => return "?3 IS ?4 AND 0".to_owned(),
+        Without::Listed => "'skipped'",
+        Without::Reached => "'skipped', 'planned', 'deferred', 'expired', 'stopped'",
+    };
+    format!(
+        "EXISTS (SELECT 1 FROM edition e CROSS JOIN letter l CROSS JOIN delivery d
          WHERE e.issue = ?3 AND e.realm = ?4 AND l.edition = e.id AND l.key = m.key
-           AND d.letter = l.id AND d.state <> 'skipped')";
+           AND d.letter = l.id AND d.state NOT IN ({states}))"
+    )
+}

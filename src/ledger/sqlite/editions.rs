@@ -6,7 +6,7 @@ use super::body::{self, Body};
 use super::failure::corrupt;
 use super::{Ledger, words};
 use crate::ledger::LedgerError;
-use crate::ledger::rows::{EditionId, EditionRow, Freeze, Hashes};
+use crate::ledger::rows::{EditionId, EditionRow, Freeze, Hashes, Sources};
 use crate::model::delivery::Realm;
 use crate::model::issue::IssueId;
 use crate::model::letter::{ContentHash, Edition};
@@ -50,13 +50,13 @@ impl Ledger {
         })
     }
 
-    /// Another issue that was sent live with the same content.
-    pub fn twin_of(&self, issue: &IssueId, hashes: &Hashes) -> Result<Option<IssueId>, LedgerError> {
+    /// Another issue that was sent live and says the same.
+    pub fn twin_of(&self, issue: &IssueId, body: &ContentHash) -> Result<Option<IssueId>, LedgerError> {
         self.store.read(|connection| {
             let found = connection.query_row(
                 "SELECT issue FROM edition
-                 WHERE content_hash = ?1 AND issue <> ?2 AND realm = 'live' ORDER BY id LIMIT 1",
-                [&hashes.content.0, &issue.0],
+                 WHERE body_hash = ?1 AND issue <> ?2 AND realm = 'live' ORDER BY id LIMIT 1",
+                [&body.0, &issue.0],
                 |row| row.get(0).map(IssueId),
             );
             Ok(found.optional()?)
@@ -87,19 +87,20 @@ pub(super) fn insert(connection: &Connection, id: EditionId, freeze: &Freeze<'_>
             params![body::hash(&attachment.bytes), attachment.bytes],
         )?;
     }
-    let Hashes { issue, template, assets, settings, content } = &freeze.hashes;
+    let Hashes { sources, content, body } = &freeze.hashes;
     connection.execute(
-        "INSERT INTO edition VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "INSERT INTO edition VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         params![
             id.0,
             freeze.edition.issue.0,
             freeze.realm.name(),
             freeze.transport,
-            issue,
-            template,
-            assets,
-            settings,
+            sources.issue,
+            sources.template,
+            sources.assets,
+            sources.settings,
             content.0,
+            body.0,
             freeze.subject,
             lists_text(&freeze.selection.lists),
             Body::text_of(freeze.edition),
@@ -118,7 +119,7 @@ fn asset(connection: &Connection, hash: &str) -> Result<Vec<u8>, LedgerError> {
 
 /// The columns that [`edition_row`] reads, in its order.
 const EDITION: &str = "id, issue, realm, transport, issue_hash, template_hash, assets_hash, settings_hash,
-     content_hash, subject, lists, frozen_at";
+     content_hash, body_hash, subject, lists, frozen_at";
 
 fn edition_row(row: &Row<'_>) -> Result<EditionRow, LedgerError> {
     Ok(EditionRow {
@@ -126,16 +127,23 @@ fn edition_row(row: &Row<'_>) -> Result<EditionRow, LedgerError> {
         issue: IssueId(row.get(1)?),
         realm: words::realm(words::text(row, 2)?)?,
         transport: row.get(3)?,
-        hashes: Hashes {
+        hashes: hashes(row)?,
+        subject: row.get(10)?,
+        lists: lists(words::text(row, 11)?)?,
+        frozen_at: words::time(row.get(12)?)?,
+    })
+}
+
+fn hashes(row: &Row<'_>) -> Result<Hashes, LedgerError> {
+    Ok(Hashes {
+        sources: Sources {
             issue: row.get(4)?,
             template: row.get(5)?,
             assets: row.get(6)?,
             settings: row.get(7)?,
-            content: ContentHash(row.get(8)?),
         },
-        subject: row.get(9)?,
-        lists: lists(words::text(row, 10)?)?,
-        frozen_at: words::time(row.get(11)?)?,
+        content: ContentHash(row.get(8)?),
+        body: ContentHash(row.get(9)?),
     })
 }
 

@@ -9,7 +9,7 @@ use super::shuffle::Shuffle;
 use super::{Ledger, editions, store, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
-use crate::ledger::rows::{EditionId, Freeze, Selection};
+use crate::ledger::rows::{EditionId, Freeze, Selection, Without};
 use crate::model::address::AddressKey;
 
 impl Ledger {
@@ -29,7 +29,7 @@ impl Ledger {
         seed: u64,
         now: Timestamp,
     ) -> Result<u64, LedgerError> {
-        let selection = Selection { skip_had: true, ..selection.clone() };
+        let selection = Selection { without: Without::Listed, ..selection.clone() };
         self.store.write(|connection| {
             let letters = Letters::next(connection)?;
             let mut new = 0;

@@ -47,13 +47,14 @@ CREATE TABLE edition (
     assets_hash   TEXT    NOT NULL,
     settings_hash TEXT    NOT NULL,
     content_hash  TEXT    NOT NULL,
+    body_hash     TEXT    NOT NULL,
     subject       TEXT    NOT NULL,
     lists         TEXT    NOT NULL,
     body          TEXT    NOT NULL,
     frozen_at     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX edition_of_issue ON edition (issue, realm);
-CREATE INDEX edition_with_content ON edition (content_hash);
+CREATE INDEX edition_with_body ON edition (body_hash);
 
 -- What never changes about a letter, in order of key; `list` is the list whose attributes count.
 CREATE TABLE letter (
