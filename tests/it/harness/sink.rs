@@ -37,6 +37,11 @@ impl SmtpSink {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
+    /// How many messages began to arrive and were not cut.
+    pub fn begun(&self) -> usize {
+        fs::read_dir(self.dumps.path()).expect("the folder of dumps is ours").count()
+    }
+
     /// Every message whose end arrived. One that was cut in its body is not among them; one that was refused
     /// after its body, or never answered, is.
     pub fn messages(&self) -> Vec<Received> {
