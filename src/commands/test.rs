@@ -6,7 +6,7 @@ use crate::commands::desk::Desk;
 use crate::commands::person::seen_as;
 use crate::commands::roll;
 use crate::commands::send::Send;
-use crate::commands::sending::finish::worse;
+use crate::commands::sending::finish::{self, worse};
 use crate::commands::sending::ready::Ready;
 use crate::commands::sending::secret;
 use crate::commands::sending::way::Way;
@@ -148,9 +148,16 @@ fn proof_secret(desk: &Desk) -> Result<Secret, Failure> {
     }
 }
 
+fn whereabouts(desk: &Desk) -> String {
+    match finish::folder(desk) {
+        Some(folder) => format!("is in {folder}/new, a Maildir; any mail program can open it"),
+        None => format!("was accepted by {}", desk.settings.transport.transport.name),
+    }
+}
+
 fn tell(desk: &Desk, to: &Address, outcome: &Outcome) -> Result<Exit, Failure> {
     let (words, exit) = match outcome {
-        Outcome::Accepted(_) => (format!("The proof to {to} was accepted."), Exit::Done),
+        Outcome::Accepted(_) => (format!("The proof to {to} {}.", whereabouts(desk)), Exit::Done),
         Outcome::Uncertain(broken) => {
             (format!("Whether the proof to {to} arrived is not known: {broken}"), Exit::Uncertain)
         }

@@ -74,7 +74,7 @@ pub struct Freeze<'a> {
     pub hashes: Hashes,
     pub realm: Realm,
     pub transport: &'a str,
-    /// The subject without holes, for reports.
+    /// The subject as the author wrote it, for reports.
     pub subject: &'a str,
     pub selection: &'a Selection,
     /// Orders the letters.

@@ -73,6 +73,16 @@ impl Pieces {
         })
     }
 
+    /// As the author wrote it, with every hole and statement in its braces.
+    pub fn as_written(&self) -> String {
+        let written = |piece: &Piece| match piece {
+            Piece::Literal(text) => text.clone(),
+            Piece::Hole(hole) => format!("{{{{ {} }}}}", hole.expression),
+            Piece::Logic { statement, .. } => format!("{{% {statement} %}}"),
+        };
+        self.0.iter().map(written).collect()
+    }
+
     pub fn has_logic(&self) -> bool {
         self.0.iter().any(|piece| matches!(piece, Piece::Logic { .. }))
     }

@@ -60,8 +60,8 @@ fn said(story: &DeliveryStory) -> (String, String) {
     (story.address.to_string(), words)
 }
 
-/// The outbox, from where the person stands.
-fn folder(desk: &Desk) -> Option<String> {
+/// The outbox, from where the person stands; `None` if the way out is none.
+pub fn folder(desk: &Desk) -> Option<String> {
     let TransportKind::Outbox(folder) = &desk.settings.transport.transport.kind else { return None };
     let here = std::env::current_dir().unwrap_or_default();
     let shown = folder.strip_prefix(&here).unwrap_or(folder);

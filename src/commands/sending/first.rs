@@ -58,7 +58,7 @@ pub async fn send(
         desk.say("This was a dry run: nothing was frozen and nothing was sent.");
         return Ok(Exit::Done);
     }
-    confirm(desk, &plan, consent.yes)?;
+    confirm(desk, &plan, consent.yes, terms)?;
     count_down(desk, &plan, consent).await?;
     let row = freeze(desk, office, ready, &plan, consent)?;
     deliver_and_tell(&Errand { desk, ledger: &office.ledger, row: &row, terms }).await
@@ -133,8 +133,11 @@ fn refuse_empty(plan: &Plan) -> Result<(), Plain> {
     })
 }
 
-fn confirm(desk: &Desk, plan: &Plan, yes: bool) -> Result<(), Failure> {
-    let letters = counted(plan.sums.chosen, "letter", "letters");
+fn confirm(desk: &Desk, plan: &Plan, yes: bool, terms: &Terms) -> Result<(), Failure> {
+    let letters = match terms.part_of(plan.sums.chosen) {
+        Some(part) => format!("{part} of {}", counted(plan.sums.chosen, "letter", "letters")),
+        None => counted(plan.sums.chosen, "letter", "letters"),
+    };
     let question = format!("Send {letters} of {} by {}?", plan.issue, plan.transport);
     if yes || desk.confirm(&question, "--yes")? { Ok(()) } else { Err(declined().into()) }
 }
@@ -155,7 +158,7 @@ fn freeze(
         hashes: ready.hashes.clone(),
         realm: ready.realm(),
         transport: &plan.transport,
-        subject: &plan.subject,
+        subject: &ready.edition.subject.as_written(),
         selection: &ready.selection,
         seed: seed(),
         now: desk.now(),

@@ -35,6 +35,15 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// How many of so many letters go out now at most; `None` if all do.
+    pub fn part_of(&self, letters: u64) -> Option<u64> {
+        let most = match self.choice {
+            Choice::Everyone => self.limit?,
+            Choice::Only(_) => self.limit.unwrap_or(1).min(1),
+        };
+        (most < letters).then_some(most)
+    }
+
     /// What the settings say, for everyone.
     pub fn of(settings: &Settings) -> Terms {
         Terms {

@@ -1,6 +1,8 @@
 //! The progress bar of a run: on a terminal only.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt::Write;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::dispatch::Progress;
 use crate::model::delivery::{Counts, State};
@@ -14,8 +16,11 @@ impl Bar {
     pub fn new(counts: &Counts, visible: bool) -> Bar {
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(counts.total()), target);
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {per_sec}  {eta} left  {msg}")
-            .expect("the template is well-formed");
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {rate}  {eta} left  {msg}")
+            .expect("the template is well-formed")
+            .with_key("rate", |state: &ProgressState, to: &mut dyn Write| {
+                write!(to, "{:.0}/s", state.per_sec()).expect("a line of the terminal takes all");
+            });
         bar.set_style(style.progress_chars("━╸─"));
         bar.set_position(done(counts));
         bar.reset_eta();
