@@ -4,12 +4,16 @@
 //! fails the test with the command that installs it, and no test is skipped.
 
 mod bad_input;
+mod consent;
 mod crash;
 mod cron;
+mod disk_full;
+mod faults;
 mod harness;
 mod init;
 mod module_order;
 mod new;
+mod postfix;
 mod proof;
 mod send;
 mod settings;
