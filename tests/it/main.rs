@@ -8,6 +8,7 @@ mod consent;
 mod crash;
 mod cron;
 mod disk_full;
+mod docs;
 mod faults;
 mod harness;
 mod init;
