@@ -11,6 +11,7 @@ use crate::commands::sending::office::{NewLedger, Office};
 use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Global, Plain, roll};
 use crate::ledger::rows::{Choice, EditionRow, Without};
+use crate::model::delivery::State;
 use crate::model::issue::Issue;
 use crate::report::problem;
 use crate::report::words::{duration, moment};
@@ -113,11 +114,11 @@ impl Shift<'_> {
     async fn work(&self, due: Due) -> Result<Exit, Failure> {
         let mut worst = self.go_on().await?;
         for issue in due.issues {
-            let ended = match issue {
-                Ok(issue) => self.begin(issue).await,
-                Err(failure) => Err(failure),
+            let (about, ended) = match issue {
+                Ok(issue) => (issue.id.to_string(), self.begin(issue).await),
+                Err(failure) => (failure.error.to_string(), Err(failure)),
             };
-            worst = worse(worst, self.once(ended)?);
+            worst = worse(worst, self.once(&about, ended)?);
         }
         Ok(worst)
     }
@@ -128,7 +129,7 @@ impl Shift<'_> {
         for row in self.office.ledger.editions()? {
             if row.realm == self.office.realm && self.has_work(&row)? {
                 let ended = self.deliver(&row).await;
-                worst = worse(worst, self.once(ended)?);
+                worst = worse(worst, self.once(&row.issue.to_string(), ended)?);
             }
         }
         Ok(worst)
@@ -136,8 +137,13 @@ impl Shift<'_> {
 
     fn has_work(&self, row: &EditionRow) -> Result<bool, Failure> {
         let ledger = &self.office.ledger;
-        let is_fenced = ledger.fence(row.id)?.is_some();
-        Ok(!is_fenced && !ledger.waiting(row.id, &Choice::Everyone, 0, self.desk.now(), 1)?.is_empty())
+        if ledger.fence(row.id)?.is_some() {
+            return Ok(false);
+        }
+        // Under the lock, what is on the wire has no owner: a crash left it, and somebody has to be told.
+        let is_left_behind = ledger.counts(row.id)?.get(State::Sending) > 0;
+        let is_waiting = || ledger.waiting(row.id, &Choice::Everyone, 0, self.desk.now(), 1);
+        Ok(is_left_behind || !is_waiting()?.is_empty())
     }
 
     async fn deliver(&self, row: &EditionRow) -> Result<Exit, Failure> {
@@ -180,14 +186,17 @@ impl Shift<'_> {
         })
     }
 
-    /// A failure holds its issue, not the others, and is told once until it changes.
-    fn once(&self, ended: Result<Exit, Failure>) -> Result<Exit, Failure> {
+    /// A failure holds its issue, not the others, and is told once: until it changes, or comes back after it
+    /// was mended.
+    fn once(&self, about: &str, ended: Result<Exit, Failure>) -> Result<Exit, Failure> {
+        let subject = format!("run: {about}");
         let failure = match ended {
-            Ok(exit) => return Ok(exit),
+            Ok(exit) => {
+                return self.office.ledger.forget_note(&subject).map(|()| exit).map_err(Failure::from);
+            }
             Err(failure) => failure,
         };
         let text = problem::problem(failure.error.as_ref(), self.desk.colour_of_errors);
-        let subject = format!("run: {}", failure.error);
         if self.office.ledger.note_changed(&subject, &text)? {
             say_always(text.trim_end());
             return Ok(failure.exit);

@@ -7,6 +7,7 @@ use crate::commands::roll;
 use crate::commands::sending::first::{self, Consent};
 use crate::commands::sending::office::{NewLedger, Office};
 use crate::commands::sending::ready::{self, Ready};
+use crate::commands::sending::resume::More;
 use crate::commands::sending::{Terms, resume};
 use crate::commands::test::Test;
 use crate::commands::{Exit, Failure, Global, Plain};
@@ -143,27 +144,43 @@ impl Send {
             return self.met_drift(desk, office, row, drift);
         }
         let terms = self.terms(desk);
-        if self.again {
-            resume::again(desk, &office.ledger, row, &terms.choice)?;
-        }
         let selection = self.selection(desk, office, &issue)?;
-        if self.also_new && resume::extend(desk, &office.ledger, row, &selection)? == 0 {
-            desk.say("Nobody joined since.");
-        }
+        let more = self.more(desk, office, row, &selection)?;
         let counts = office.ledger.counts(row.id)?;
-        if counts.open() == 0 && !self.resends(desk, &counts) {
+        if counts.open() + more.letters() == 0 && !self.resends(desk, &counts) {
             let joined = resume::joined(&office.ledger, &selection)?;
             return resume::tell_complete(desk, row, &counts, joined);
         }
         if self.dry_run {
-            desk.say(format!(
-                "This was a dry run: {} would go out.",
-                counted(counts.open(), "letter", "letters")
-            ));
-            return Ok(Exit::Done);
+            return self.tell_dry_run(desk, &counts, more);
         }
-        resume::confirm(desk, &office.ledger, row, self.yes)?;
+        resume::confirm(desk, row, &counts, more, self.yes)?;
+        resume::add(desk, &office.ledger, row, more, (&terms.choice, &selection))?;
         resume::go_on(desk, office, row, &terms).await
+    }
+
+    /// What is to be added to the edition: looked up now, written down only after the yes.
+    fn more(
+        &self,
+        desk: &Desk,
+        office: &Office,
+        row: &EditionRow,
+        selection: &Selection,
+    ) -> Result<More, Failure> {
+        let choice = self.terms(desk).choice;
+        let again = self.again && resume::is_again(&office.ledger, row, &choice)?;
+        let joined = if self.also_new { resume::joined(&office.ledger, selection)? } else { 0 };
+        if self.also_new && joined == 0 {
+            desk.say("Nobody joined since.");
+        }
+        Ok(More { again, joined })
+    }
+
+    fn tell_dry_run(&self, desk: &Desk, counts: &Counts, more: More) -> Result<Exit, Failure> {
+        let open = counts.open() + more.letters();
+        let letters = self.terms(desk).part_of(open).unwrap_or(open);
+        desk.say(format!("This was a dry run: {} would go out.", counted(letters, "letter", "letters")));
+        Ok(Exit::Done)
     }
 
     /// A finished edition may be edited in peace; an unfinished one must not change unseen.

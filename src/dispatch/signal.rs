@@ -60,6 +60,8 @@ pub enum What {
     Turned(Result<Option<Begun>, LedgerError>),
     /// The letter that was to be opened could not be pressed; nothing of it left.
     Unpressable(MergeError),
+    /// The courier broke off through a fault of ours; what it had in hand is as after a crash.
+    Fell,
 }
 
 #[derive(Debug)]

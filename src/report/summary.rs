@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use jiff::tz::TimeZone;
 
-use crate::dispatch::{End, Summary};
+use crate::dispatch::{End, Gate, Summary};
 use crate::model::attempt::{Broken, Phase};
 use crate::model::delivery::{Realm, State};
 use crate::model::issue::IssueId;
@@ -56,12 +56,20 @@ fn first_line(ran: &Ran<'_>) -> String {
     )
 }
 
+const NOT_REACHED: [State; 7] = [
+    State::Refused,
+    State::Expired,
+    State::Skipped,
+    State::Stopped,
+    State::Deferred,
+    State::Planned,
+    State::Sending,
+];
+
 fn not_reached(ran: &Ran<'_>) -> Vec<String> {
     let counts = &ran.summary.counts;
     let mut lines = Vec::new();
-    for state in
-        [State::Refused, State::Expired, State::Skipped, State::Stopped, State::Deferred, State::Planned]
-    {
+    for state in NOT_REACHED {
         if counts.get(state) > 0 {
             lines.push(format!("  {}: {}", state.name(), count(counts.get(state))));
         }
@@ -83,10 +91,19 @@ fn why(ran: &Ran<'_>) -> Option<String> {
             "Some were put off by their servers; the next try is due {}.",
             moment(*due, ran.zone)
         )),
+        End::Interrupted if ran.summary.counts.get(State::Sending) > 0 => Some(
+            "Stopped at once: whether what was on the wire arrived is not known; whoever it was for is named when \
+             this goes on."
+                .to_owned(),
+        ),
         End::Interrupted => Some("Stopped before the end; what was on the wire was finished.".to_owned()),
         End::Stopped => Some("`courant stop` was called; nothing more was begun.".to_owned()),
         End::Barred(broken) => Some(barred(ran.transport, broken)),
-        End::Gate { refused, of, last } => Some(format!(
+        End::Gate { by: Gate::Domains(domains), last } => Some(format!(
+            "Stopped: {} domains do not take our mail. The last one said: {last}. Nobody was marked for it.",
+            count(*domains)
+        )),
+        End::Gate { by: Gate::Refusals { refused, of }, last } => Some(format!(
             "Stopped: {} of {} answers were refusals. The last one: {last}",
             count(*refused),
             count(*of)

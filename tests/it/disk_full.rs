@@ -54,7 +54,7 @@ fn a_freeze_that_does_not_fit_leaves_nothing_and_sends_nothing() {
     let sink = SmtpSink::start(&[]);
     let scratch = workspace(&sink.url());
     scratch.run("subscribers sync").ok();
-    let full = with_room(&scratch, 130, "send 1 --yes --offline").expect_code(1);
+    let full = with_room(&scratch, 60, "send 1 --yes --offline").expect_code(1);
     full.says("the ledger cannot be used");
     assert_eq!(sink.messages(), []);
     scratch.run("send 1 --yes --offline").ok().prints("300 of 300 have it");

@@ -14,6 +14,7 @@ use crate::harness::scratch::Scratch;
 use crate::harness::server::Server;
 use crate::harness::server::script::{Act, Script, Who};
 use crate::harness::sink::SmtpSink;
+use crate::harness::tools::free_port;
 
 const EVERYBODY: [&str; 3] = ["ada@example.org", "bob@example.org", "eve@example.org"];
 
@@ -27,7 +28,8 @@ fn states(scratch: &Scratch) -> BTreeMap<String, u64> {
     let status = scratch.run("status 1 --json").json();
     let counts = status["counts"].as_object().expect("the counts are an object");
     let number = |count: &Value| count.as_u64().expect("a count is a number");
-    let all: BTreeMap<String, u64> = counts.iter().map(|(name, count)| (name.clone(), number(count))).collect();
+    let all: BTreeMap<String, u64> =
+        counts.iter().map(|(name, count)| (name.clone(), number(count))).collect();
     assert_eq!(all.values().sum::<u64>(), status["audience"], "the counts sum to the audience: {status}");
     all.into_iter().filter(|(_, count)| *count > 0).collect()
 }
@@ -67,7 +69,7 @@ fn a_server_that_puts_everybody_off_gets_everybodys_letter_later() {
 
 #[test]
 fn a_server_that_does_not_take_us_stops_the_run_and_marks_nobody() {
-    for flags in [["-Q", "MAIL"], ["-Q", "EHLO"], ["-r", "MAIL"], ["-f", "MAIL"], ["-f", "EHLO"], ["-q", "CONNECT"]] {
+    for flags in [["-Q", "MAIL"], ["-Q", "EHLO"], ["-r", "MAIL"], ["-f", "MAIL"], ["-q", "CONNECT"]] {
         let (_, _, run) = broken_then_mended(&flags, 4, "planned", "send 1 --yes --offline");
         run.prints("Nobody was marked for it");
     }
@@ -85,7 +87,9 @@ fn a_server_that_takes_everything_and_never_answers_leaves_everybody_named_and_n
     let scratch = weekly_to(&faulty.url());
     let run = scratch.run("send 1 --yes --offline").expect_code(4);
     assert_eq!(states(&scratch), all_are("uncertain"), "{run}");
-    EVERYBODY.iter().for_each(|address| drop(run.prints(address)));
+    for address in EVERYBODY {
+        run.prints(address);
+    }
     run.prints("--on-uncertain resend");
     let mended = SmtpSink::start(&[]);
     let transport = format!("--transport {}", mended.url());
@@ -175,4 +179,17 @@ fn a_server_that_never_says_goodbye_costs_time_and_nothing_else() {
         .settings("[send]\nwait = \"20 s\"\nretry_after = [\"500 ms\"]");
     scratch.run("send 1 --yes --offline").ok().prints("3 of 3 have it");
     assert_eq!(reached(&server.received()).len(), 3);
+}
+
+#[test]
+fn cron_says_once_that_the_server_is_down_and_goes_on_when_it_is_back() {
+    let port = free_port();
+    let scratch = weekly_to(&format!("smtp://127.0.0.1:{port}"));
+    scratch.run("send 1 --yes --offline").expect_code(4);
+    scratch.run("run").expect_code(4).prints("could not be reached");
+    let again = scratch.run("run").expect_code(4);
+    assert_eq!((again.stdout.as_str(), again.stderr.as_str()), ("", ""));
+    let server = Server::start_at(port, Script::default());
+    scratch.run("run").ok().prints("3 of 3 have it");
+    assert_eq!(reached(&server.received()), BTreeSet::from(EVERYBODY));
 }

@@ -138,6 +138,9 @@ fn broken_off(error: DispatchError, errand: &Errand<'_>) -> Failure {
             "sending stopped at once, so that nothing leaves unrecorded; free the disk or mend the ledger, \
              then `{again}` goes on: the letters that were on the wire are named then"
         ),
+        DispatchError::Fell => format!(
+            "report what it printed; `{again}` goes on, and names whoever a letter was on the wire for"
+        ),
         DispatchError::Press(_) => {
             format!("`courant check {}` names everyone it would hit", errand.row.issue)
         }

@@ -18,8 +18,21 @@ const NAMED: usize = 20;
 pub async fn deliver_and_tell(errand: &Errand<'_>) -> Result<Exit, Failure> {
     let delivered = deliver(errand).await?;
     hold_back_cron(errand, &delivered)?;
-    tell(errand, &delivered.summary)?;
+    if is_news(errand, &delivered.summary)? {
+        tell(errand, &delivered.summary)?;
+    }
     Ok(exit(&delivered.summary))
+}
+
+/// Cron meets a server that is down every few minutes: it says so once, until something else happens.
+fn is_news(errand: &Errand<'_>, summary: &Summary) -> Result<bool, Failure> {
+    let subject = format!("barred: {} ({})", errand.row.issue, errand.row.realm.name());
+    match &summary.end {
+        End::Barred(broken) if !errand.terms.by_hand && summary.sent_now == 0 => {
+            Ok(errand.ledger.note_changed(&subject, &broken.to_string())?)
+        }
+        _ => Ok(errand.ledger.forget_note(&subject).map(|()| true)?),
+    }
 }
 
 /// A person who pressed Ctrl-C may have seen a mistake: the next `courant run` must not go on behind their
@@ -74,7 +87,7 @@ pub fn exit(summary: &Summary) -> Exit {
     let not_reached = counts.get(State::Refused) + counts.get(State::Expired);
     match &summary.end {
         End::Barred(_) | End::Gate { .. } => Exit::Uncertain,
-        _ if counts.get(State::Uncertain) > 0 => Exit::Uncertain,
+        _ if counts.get(State::Uncertain) + counts.get(State::Sending) > 0 => Exit::Uncertain,
         End::Deferred(_) | End::Interrupted | End::Stopped => Exit::WorkRemains,
         End::Limited if counts.open() > 0 => Exit::WorkRemains,
         End::Limited | End::Complete if not_reached > 0 => Exit::SomeNotReached,
@@ -120,6 +133,7 @@ mod tests {
         assert_eq!(code(End::Complete, &[(Uncertain, 1), (Refused, 1)]), 4);
         assert_eq!(code(End::Interrupted, &[(Planned, 1)]), 75);
         assert_eq!(code(End::Interrupted, &[(Planned, 1), (Uncertain, 1)]), 4);
+        assert_eq!(code(End::Interrupted, &[(Planned, 1), (State::Sending, 1)]), 4);
         assert_eq!(code(End::Limited, &[(Planned, 1), (Refused, 1)]), 75);
         assert_eq!(code(End::Barred(Broken::cut(Phase::Connect, "down")), &[(Planned, 1)]), 4);
     }

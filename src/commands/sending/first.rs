@@ -19,7 +19,7 @@ use crate::model::plan::Plan;
 use crate::model::subscriber::Subscriber;
 use crate::report;
 use crate::report::words::{count, counted};
-use crate::settings::{OnDeadLink, OnUncertain};
+use crate::settings::OnDeadLink;
 
 /// Audiences up to this size need no countdown.
 const SMALL: u64 = 100;
@@ -149,10 +149,6 @@ fn freeze(
     plan: &Plan,
     consent: &Consent,
 ) -> Result<EditionRow, Failure> {
-    if let Some(old) = consent.replaces {
-        office.ledger.recover(old, OnUncertain::Hold, desk.now())?;
-        office.ledger.stop_for_good(old, desk.now())?;
-    }
     office.ledger.freeze(&Freeze {
         edition: &ready.edition,
         hashes: ready.hashes.clone(),
@@ -160,6 +156,7 @@ fn freeze(
         transport: &plan.transport,
         subject: &ready.edition.subject.as_written(),
         selection: &ready.selection,
+        replaces: consent.replaces,
         seed: seed(),
         now: desk.now(),
     })?;

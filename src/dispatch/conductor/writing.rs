@@ -59,6 +59,7 @@ impl Conductor {
             (Some(parcel), Some(Begun::Go(recorded))) => self.send_body(courier, parcel, recorded),
             (Some(parcel), Some(Begun::Skipped)) => {
                 self.tally.settled(parcel.waiting.state, State::Skipped);
+                self.queue.allow_another();
                 self.abandon(courier, &parcel);
             }
             (Some(parcel), Some(Begun::Stopped)) => {
@@ -80,8 +81,8 @@ impl Conductor {
     }
 
     fn watch_the_gate(&mut self) {
-        if let (Some((refused, of)), Some(last)) = (self.tally.gate(), self.last_refusal.clone()) {
-            self.end(Ok(End::Gate { refused, of, last }));
+        if let (Some(by), Some(last)) = (self.tally.gate(), self.last_refusal.clone()) {
+            self.end(Ok(End::Gate { by, last }));
         }
     }
 
