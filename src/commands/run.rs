@@ -114,6 +114,9 @@ impl Shift<'_> {
     async fn work(&self, due: Due) -> Result<Exit, Failure> {
         let mut worst = self.go_on().await?;
         for issue in due.issues {
+            if self.office.is_halted() {
+                return Ok(worse(worst, Exit::WorkRemains));
+            }
             let (about, ended) = match issue {
                 Ok(issue) => (issue.id.to_string(), self.begin(issue).await),
                 Err(failure) => (failure.error.to_string(), Err(failure)),
@@ -127,6 +130,9 @@ impl Shift<'_> {
     async fn go_on(&self) -> Result<Exit, Failure> {
         let mut worst = Exit::Done;
         for row in self.office.ledger.editions()? {
+            if self.office.is_halted() {
+                return Ok(worse(worst, Exit::WorkRemains));
+            }
             if row.realm == self.office.realm && self.has_work(&row)? {
                 let ended = self.deliver(&row).await;
                 worst = worse(worst, self.once(&row.issue.to_string(), ended)?);
@@ -148,7 +154,7 @@ impl Shift<'_> {
 
     async fn deliver(&self, row: &EditionRow) -> Result<Exit, Failure> {
         let terms = self.terms();
-        deliver_and_tell(&Errand { desk: self.desk, ledger: &self.office.ledger, row, terms: &terms }).await
+        deliver_and_tell(&Errand { desk: self.desk, office: self.office, row, terms: &terms }).await
     }
 
     /// What is not due now is left to the next run.

@@ -158,3 +158,50 @@ fn remedy(broken: &Broken) -> &'static str {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::attempt::Reply;
+    use crate::model::delivery::Counts;
+
+    fn told(end: End, states: &[(State, u64)]) -> String {
+        let mut counts = Counts::default();
+        for (state, number) in states {
+            counts.add(*state, *number);
+        }
+        let summary = Summary { end, counts, sent_now: 0, took: Duration::ZERO };
+        human(&Ran {
+            issue: &IssueId("one".to_owned()),
+            realm: Realm::Live,
+            transport: "relay",
+            summary: &summary,
+            uncertain: &[],
+            refused: &[],
+            zone: &TimeZone::UTC,
+            folder: None,
+        })
+    }
+
+    #[test]
+    fn three_domains_that_bar_us_are_not_called_refusals() {
+        let last = Broken::replied(Phase::Recipient, Reply::new(550, "5.7.1 blocked"));
+        let text = told(End::Gate { by: Gate::Domains(3), last }, &[(State::Deferred, 3)]);
+        assert!(
+            text.contains("3 domains do not take our mail. The last one said: 550 5.7.1 blocked."),
+            "{text}"
+        );
+        assert!(!text.contains("refusals"), "{text}");
+    }
+
+    #[test]
+    fn what_was_dropped_is_not_said_to_be_finished() {
+        let finished = told(End::Interrupted, &[(State::Planned, 2)]);
+        assert!(finished.contains("what was on the wire was finished"), "{finished}");
+        let dropped = told(End::Interrupted, &[(State::Planned, 2), (State::Sending, 1)]);
+        assert!(dropped.contains("sending: 1") && dropped.contains("is not known"), "{dropped}");
+        assert!(!dropped.contains("was finished"), "{dropped}");
+    }
+}

@@ -193,3 +193,35 @@ fn cron_says_once_that_the_server_is_down_and_goes_on_when_it_is_back() {
     scratch.run("run").ok().prints("3 of 3 have it");
     assert_eq!(reached(&server.received()), BTreeSet::from(EVERYBODY));
 }
+
+fn scheduled(title: &str) -> String {
+    let at = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(5);
+    format!(
+        "---\ntitle: {title}\nsend_at: {at}\n---\n\n# {title}\n\nDear {{{{ name | default(\"you\") }}}}, \
+         here is {title}.\n"
+    )
+}
+
+#[test]
+fn a_signal_ends_cron_and_not_only_the_issue_that_it_is_at() {
+    let slow = Act::Wait(Duration::from_millis(1500));
+    let server = Server::start(Script::default().always(Phase::Answer, Who::Nth(1), slow));
+    let scratch =
+        weekly_to(&server.url()).issue("002-two", &scheduled("Two")).issue("003-three", &scheduled("Three"));
+    let mut running = scratch.courant(["run"]).start();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while server.connections() == 0 {
+        assert!(Instant::now() < deadline && !running.is_over(), "nothing was sent");
+        sleep(Duration::from_millis(5));
+    }
+    sleep(Duration::from_millis(300));
+    running.signal("TERM");
+    running.finish().expect_code(75);
+    let of = |title: &str| {
+        let subject = |message: &&Received| message.header("Subject").as_deref() == Some(title);
+        server.received().iter().filter(subject).count()
+    };
+    assert!(of("Two") == 0 || of("Three") == 0, "the next issue was begun");
+    scratch.run("run").ok();
+    assert_eq!((of("Two"), of("Three")), (3, 3));
+}

@@ -29,9 +29,9 @@ fn is_news(errand: &Errand<'_>, summary: &Summary) -> Result<bool, Failure> {
     let subject = format!("barred: {} ({})", errand.row.issue, errand.row.realm.name());
     match &summary.end {
         End::Barred(broken) if !errand.terms.by_hand && summary.sent_now == 0 => {
-            Ok(errand.ledger.note_changed(&subject, &broken.to_string())?)
+            Ok(errand.office.ledger.note_changed(&subject, &broken.to_string())?)
         }
-        _ => Ok(errand.ledger.forget_note(&subject).map(|()| true)?),
+        _ => Ok(errand.office.ledger.forget_note(&subject).map(|()| true)?),
     }
 }
 
@@ -40,7 +40,7 @@ fn is_news(errand: &Errand<'_>, summary: &Summary) -> Result<bool, Failure> {
 fn hold_back_cron(errand: &Errand<'_>, delivered: &Delivered) -> Result<(), Failure> {
     let is_meant = errand.terms.by_hand && delivered.asked == AskedBy::Person;
     if is_meant && errand.row.realm == Realm::Live && delivered.summary.end == End::Interrupted {
-        errand.ledger.raise_fence(Some(errand.row.id), errand.desk.now())?;
+        errand.office.ledger.raise_fence(Some(errand.row.id), errand.desk.now())?;
     }
     Ok(())
 }
@@ -50,8 +50,8 @@ fn tell(errand: &Errand<'_>, summary: &Summary) -> Result<(), Failure> {
     if desk.json() {
         return desk.print(status::json(row, &summary.counts).to_string());
     }
-    let uncertain = errand.ledger.in_state(row.id, State::Uncertain, NAMED)?;
-    let refused = errand.ledger.in_state(row.id, State::Refused, NAMED)?;
+    let uncertain = errand.office.ledger.in_state(row.id, State::Uncertain, NAMED)?;
+    let refused = errand.office.ledger.in_state(row.id, State::Refused, NAMED)?;
     desk.print(human(&Ran {
         issue: &row.issue,
         realm: row.realm,

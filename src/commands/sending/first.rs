@@ -59,9 +59,9 @@ pub async fn send(
         return Ok(Exit::Done);
     }
     confirm(desk, &plan, consent.yes, terms)?;
-    count_down(desk, &plan, consent).await?;
+    count_down(desk, office, &plan, consent).await?;
     let row = freeze(desk, office, ready, &plan, consent)?;
-    deliver_and_tell(&Errand { desk, ledger: &office.ledger, row: &row, terms }).await
+    deliver_and_tell(&Errand { desk, office, row: &row, terms }).await
 }
 
 /// Prints what the check finds; whether nothing stands in the way.
@@ -166,14 +166,18 @@ fn freeze(
 
 /// Time to press Ctrl-C, before anything is frozen: on a terminal, for an audience that is not small, or as
 /// long as `--delay` says.
-async fn count_down(desk: &Desk, plan: &Plan, consent: &Consent) -> Result<(), Plain> {
+async fn count_down(desk: &Desk, office: &Office, plan: &Plan, consent: &Consent) -> Result<(), Failure> {
     let by_default = desk.is_attended() && !consent.yes && plan.sums.chosen > SMALL;
     let wait = consent.delay.unwrap_or(if by_default { desk.settings.send.delay } else { Duration::ZERO });
+    if wait.as_secs() == 0 {
+        return Ok(());
+    }
+    let mut halt = office.listen(desk)?.halt.clone();
     for left in (1..=wait.as_secs()).rev() {
         desk.say(format!("The first letter leaves in {left} s; Ctrl-C stops it."));
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            Ok(()) = tokio::signal::ctrl_c() => return Err(declined()),
+            Ok(()) = halt.changed() => return Err(declined().into()),
         }
     }
     Ok(())

@@ -33,7 +33,7 @@ pub fn drifted(desk: &Desk, issue: &Issue, row: &EditionRow) -> Result<Option<Pl
 /// Lifts the fence and sends what is open.
 pub async fn go_on(desk: &Desk, office: &Office, row: &EditionRow, terms: &Terms) -> Result<Exit, Failure> {
     office.ledger.lift_fence(row.id)?;
-    deliver_and_tell(&Errand { desk, ledger: &office.ledger, row, terms }).await
+    deliver_and_tell(&Errand { desk, office, row, terms }).await
 }
 
 /// Letters that an edition gets beyond those that were frozen.
