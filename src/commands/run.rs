@@ -141,15 +141,13 @@ impl Shift<'_> {
         Ok(worst)
     }
 
+    /// Whether something can be begun, or a run that is gone left letters on the wire, which are named then.
     fn has_work(&self, row: &EditionRow) -> Result<bool, Failure> {
         let ledger = &self.office.ledger;
-        if ledger.fence(row.id)?.is_some() {
-            return Ok(false);
-        }
-        // Under the lock, what is on the wire has no owner: a crash left it, and somebody has to be told.
-        let is_left_behind = ledger.counts(row.id)?.get(State::Sending) > 0;
-        let is_waiting = || ledger.waiting(row.id, &Choice::Everyone, 0, self.desk.now(), 1);
-        Ok(is_left_behind || !is_waiting()?.is_empty())
+        let is_fenced = ledger.fence(row.id)?.is_some();
+        let was_left = ledger.counts(row.id)?.get(State::Sending) > 0;
+        let can_begin = !ledger.waiting(row.id, &Choice::Everyone, 0, self.desk.now(), 1)?.is_empty();
+        Ok(was_left || !is_fenced && can_begin)
     }
 
     async fn deliver(&self, row: &EditionRow) -> Result<Exit, Failure> {
