@@ -152,7 +152,14 @@ impl Shift<'_> {
 
     async fn deliver(&self, row: &EditionRow) -> Result<Exit, Failure> {
         let terms = self.terms();
-        deliver_and_tell(&Errand { desk: self.desk, office: self.office, row, terms: &terms }).await
+        deliver_and_tell(&Errand {
+            desk: self.desk,
+            office: self.office,
+            row,
+            terms: &terms,
+            is_held_back: false,
+        })
+        .await
     }
 
     /// What is not due now is left to the next run.

@@ -38,7 +38,7 @@ pub struct Send {
     #[arg(long)]
     pub preview: bool,
     /// Begin at most N letters
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
     /// Only this subscriber's letter
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
@@ -105,7 +105,9 @@ impl Send {
         let office = Office::open(&desk, &format!("courant send {}", self.issue), new_ledger)?;
         let issue = desk.issue(&self.issue)?;
         match office.ledger.edition_of(&issue.id, office.realm)? {
-            Some(row) if !self.as_new => self.resume(&desk, &office, issue, &row).await,
+            Some(row) if !self.as_new || is_its_text(&desk, &office, &issue, &row)? => {
+                self.resume(&desk, &office, issue, &row).await
+            }
             older => self.first(&desk, &office, issue, older).await,
         }
     }
@@ -140,7 +142,8 @@ impl Send {
         issue: Issue,
         row: &EditionRow,
     ) -> Result<Exit, Failure> {
-        if let Some(drift) = resume::drifted(desk, &issue, row)?.filter(|_| !self.frozen) {
+        let drift = if self.frozen { None } else { resume::drifted(desk, &issue, row)? };
+        if let Some(drift) = drift {
             return self.met_drift(desk, office, row, drift);
         }
         let terms = self.terms(desk);
@@ -168,6 +171,9 @@ impl Send {
         selection: &Selection,
     ) -> Result<More, Failure> {
         let choice = self.terms(desk).choice;
+        if !self.also_new {
+            resume::refuse_stranger(&office.ledger, row, &choice)?;
+        }
         let again = self.again && resume::is_again(&office.ledger, row, &choice)?;
         let joined = if self.also_new { resume::joined(&office.ledger, selection)? } else { 0 };
         if self.also_new && joined == 0 {
@@ -192,7 +198,7 @@ impl Send {
         drift: Plain,
     ) -> Result<Exit, Failure> {
         let counts = office.ledger.counts(row.id)?;
-        let is_asked_for_more = self.also_new || self.again;
+        let is_asked_for_more = self.also_new || self.again || self.resends(desk, &counts);
         if counts.open() > 0 || is_asked_for_more {
             return Err(drift.into());
         }
@@ -239,6 +245,14 @@ impl Send {
             help: Some(format!("`courant send {}` sends it", issue.id)),
         })
     }
+}
+
+/// Whether `--as-new` was said before and its text is frozen already: then the same command goes on with it.
+/// Those whose letters were given up are reached by a new edition, whatever its text.
+fn is_its_text(desk: &Desk, office: &Office, issue: &Issue, row: &EditionRow) -> Result<bool, Failure> {
+    let counts = office.ledger.counts(row.id)?;
+    let gave_up = counts.get(State::Stopped) + counts.get(State::Expired) > 0;
+    Ok(!gave_up && resume::drifted(desk, issue, row)?.is_none())
 }
 
 fn refuse_draft(issue: &Issue, realm: Realm) -> Result<(), Plain> {

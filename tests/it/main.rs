@@ -14,6 +14,7 @@ mod harness;
 mod init;
 mod module_order;
 mod new;
+mod part;
 mod postfix;
 mod proof;
 mod send;

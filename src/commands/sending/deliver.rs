@@ -25,6 +25,8 @@ pub struct Errand<'a> {
     pub office: &'a Office,
     pub row: &'a EditionRow,
     pub terms: &'a Terms,
+    /// Whether `courant run` was not to send it before: it was new, or behind a fence.
+    pub is_held_back: bool,
 }
 
 /// What became of a run, and who ended it if somebody did.

@@ -35,11 +35,16 @@ fn is_news(errand: &Errand<'_>, summary: &Summary) -> Result<bool, Failure> {
     }
 }
 
-/// A person who pressed Ctrl-C may have seen a mistake: the next `courant run` must not go on behind their
-/// back. Their next `send` lifts the fence.
+/// Cron goes on with what was cut off or put off. It leaves to a person what a person held back: by Ctrl-C,
+/// where they may have seen a mistake, or by sending to a part first. And somebody has to look where the gate
+/// closed. Their next `send` lifts the fence.
 fn hold_back_cron(errand: &Errand<'_>, delivered: &Delivered) -> Result<(), Failure> {
-    let is_meant = errand.terms.by_hand && delivered.asked == AskedBy::Person;
-    if is_meant && errand.row.realm == Realm::Live && delivered.summary.end == End::Interrupted {
+    let is_held = match &delivered.summary.end {
+        End::Gate { .. } => true,
+        End::Interrupted if errand.terms.by_hand && delivered.asked == AskedBy::Person => true,
+        _ => errand.is_held_back && errand.terms.is_for_a_part() && delivered.summary.counts.open() > 0,
+    };
+    if is_held && errand.row.realm == Realm::Live {
         errand.office.ledger.raise_fence(Some(errand.row.id), errand.desk.now())?;
     }
     Ok(())

@@ -12,7 +12,8 @@ use crate::commands::sending::office::{Office, declined};
 use crate::commands::sending::planning::{self, Basis};
 use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Plain};
-use crate::ledger::rows::{EditionId, EditionRow, Freeze};
+use crate::ledger::rows::{Choice, EditionId, EditionRow, Freeze};
+use crate::model::audience::Member;
 use crate::model::delivery::Realm;
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::Plan;
@@ -54,6 +55,7 @@ pub async fn send(
         desk.say(report::plan::human(&plan, &[]).trim_end());
     }
     refuse_empty(&plan)?;
+    refuse_stranger(office, ready, &terms.choice)?;
     if consent.dry_run {
         desk.say("This was a dry run: nothing was frozen and nothing was sent.");
         return Ok(Exit::Done);
@@ -61,7 +63,7 @@ pub async fn send(
     confirm(desk, &plan, consent.yes, terms)?;
     count_down(desk, office, &plan, consent).await?;
     let row = freeze(desk, office, ready, &plan, consent)?;
-    deliver_and_tell(&Errand { desk, office, row: &row, terms }).await
+    deliver_and_tell(&Errand { desk, office, row: &row, terms, is_held_back: true }).await
 }
 
 /// Prints what the check finds; whether nothing stands in the way.
@@ -131,6 +133,25 @@ fn refuse_empty(plan: &Plan) -> Result<(), Plain> {
         message: format!("the audience is empty: {why}"),
         help: Some(format!("`courant plan {}` says why for each", plan.issue)),
     })
+}
+
+/// A mistyped `--only` must not freeze the issue for all the others.
+fn refuse_stranger(office: &Office, ready: &Ready, choice: &Choice) -> Result<(), Failure> {
+    let Choice::Only(key) = choice else { return Ok(()) };
+    let mut is_chosen = false;
+    let mut look = |member: &Member| is_chosen |= member.subscriber.address.key() == *key;
+    office.ledger.audience(&ready.selection, &mut look, &mut |_| {})?;
+    if is_chosen {
+        return Ok(());
+    }
+    let (who, issue) = (key.as_str(), &ready.issue.id);
+    Err(Plain {
+        message: format!("{who} is not in the audience of {issue}"),
+        help: Some(format!(
+            "`courant plan {issue}` says who is, and `courant subscribers show {who}` why not"
+        )),
+    }
+    .into())
 }
 
 fn confirm(desk: &Desk, plan: &Plan, yes: bool, terms: &Terms) -> Result<(), Failure> {

@@ -32,8 +32,9 @@ pub fn drifted(desk: &Desk, issue: &Issue, row: &EditionRow) -> Result<Option<Pl
 
 /// Lifts the fence and sends what is open.
 pub async fn go_on(desk: &Desk, office: &Office, row: &EditionRow, terms: &Terms) -> Result<Exit, Failure> {
+    let is_held_back = office.ledger.fence(row.id)?.is_some();
     office.ledger.lift_fence(row.id)?;
-    deliver_and_tell(&Errand { desk, office, row, terms }).await
+    deliver_and_tell(&Errand { desk, office, row, terms, is_held_back }).await
 }
 
 /// Letters that an edition gets beyond those that were frozen.
@@ -121,12 +122,17 @@ pub fn add(
 /// `--only A --again`: whether that makes a new letter. One that has not gone out yet is not doubled.
 pub fn is_again(ledger: &Ledger, row: &EditionRow, choice: &Choice) -> Result<bool, Failure> {
     let Choice::Only(key) = choice else { return Ok(false) };
-    match ledger.story(row.id, key)?.last() {
-        Some(newest) => Ok(!newest.state.is_open()),
-        None => Err(Plain {
+    Ok(ledger.story(row.id, key)?.last().is_some_and(|newest| !newest.state.is_open()))
+}
+
+/// `--only A` needs a letter for A.
+pub fn refuse_stranger(ledger: &Ledger, row: &EditionRow, choice: &Choice) -> Result<(), Failure> {
+    match choice {
+        Choice::Only(key) if ledger.story(row.id, key)?.is_empty() => Err(Plain {
             message: format!("{} was not in the audience of {}", key.as_str(), row.issue),
             help: Some(format!("if they joined since, `courant send {} --also-new` reaches them", row.issue)),
         }
         .into()),
+        Choice::Only(_) | Choice::Everyone => Ok(()),
     }
 }

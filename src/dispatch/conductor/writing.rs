@@ -83,8 +83,7 @@ impl Conductor {
     fn count(&mut self, change: Move) {
         self.tally.settled(change.from, change.to);
         if change.returns {
-            let returns = change.parcel.returns + 1;
-            self.queue.give_back(Parcel { returns, ..change.parcel });
+            self.queue.give_back(change.parcel.returned(change.from == State::Sending));
         } else {
             self.queue.release(change.parcel.waiting.delivery);
         }
