@@ -19,9 +19,9 @@ use crate::settings::ChosenBy;
 
 /// Send what is due: for cron
 ///
-/// Sends issues whose `send_at` has come and goes on with letters that were put off or interrupted. Says nothing
-/// when there is nothing to do or another run is at work, and says the same thing only once. Name the
-/// workspace with -C, since cron starts elsewhere:
+/// Sends issues whose `send_at` has come and goes on with letters that were put off or
+/// interrupted. Says nothing when there is nothing to do or another run is at work, and says the
+/// same thing only once. Name the workspace with -C, since cron starts elsewhere:
 ///
 ///   */5 * * * *  courant -C /home/ada/newsletter run
 #[derive(Debug, clap::Args)]

@@ -4,6 +4,7 @@
 //! fails the test with the command that installs it, and no test is skipped.
 
 mod bad_input;
+mod check;
 mod consent;
 mod crash;
 mod cron;
@@ -12,11 +13,16 @@ mod docs;
 mod faults;
 mod harness;
 mod init;
+mod json;
 mod module_order;
 mod new;
 mod part;
+mod plan;
 mod postfix;
 mod proof;
 mod send;
 mod settings;
+mod status;
+mod stop_retry;
+mod subscribers;
 mod way;

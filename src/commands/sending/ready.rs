@@ -8,8 +8,10 @@ use crate::compose::press::Press;
 use crate::compose::{self, Rendered, edition};
 use crate::ledger::rows::{Hashes, Selection, Without};
 use crate::model::delivery::Realm;
+use crate::model::finding::Explain;
 use crate::model::issue::{At, Issue};
 use crate::model::letter::Edition;
+use crate::model::source::Place;
 use crate::settings::lists::List;
 use crate::subscribers::segment::{Segment, SegmentError};
 
@@ -70,6 +72,26 @@ pub fn selection(desk: &Desk, issue: &Issue, lists: &[List], without: Without) -
 }
 
 /// The issue's segment, if it names one.
-fn segment(issue: &Issue) -> Result<Option<Segment>, SegmentError> {
-    issue.front.segment.as_ref().map(|At { value, .. }| Segment::parse(value)).transpose()
+fn segment(issue: &Issue) -> Result<Option<Segment>, BadSegment> {
+    let Some(At { value, span }) = &issue.front.segment else { return Ok(None) };
+    let place = || issue.source.at(span.clone());
+    Segment::parse(value).map(Some).map_err(|error| BadSegment { error, place: place() })
+}
+
+/// A filter that cannot be read, where the issue has it.
+#[derive(Debug, thiserror::Error)]
+#[error("the segment cannot be read: {error}")]
+struct BadSegment {
+    error: SegmentError,
+    place: Place,
+}
+
+impl Explain for BadSegment {
+    fn place(&self) -> Option<Place> {
+        Some(self.place.clone())
+    }
+
+    fn help(&self) -> Option<String> {
+        self.error.help()
+    }
 }
