@@ -13,4 +13,5 @@ mod new;
 mod proof;
 mod send;
 mod settings;
+mod settings_page;
 mod way;
