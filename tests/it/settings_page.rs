@@ -27,7 +27,8 @@ fn page() -> BTreeMap<String, Vec<Row>> {
 }
 
 fn row(line: &str) -> Option<Row> {
-    let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+    let cells: Vec<&str> =
+        line.strip_prefix('|')?.trim_end_matches('|').split(" | ").map(str::trim).collect();
     let literal = |cell: &str| Some(cell.strip_prefix('`')?.split('`').next()?.to_owned());
     let key = literal(cells.first()?)?;
     let default = cells.get(2).and_then(|cell| literal(cell)).filter(|text| toml(text));
