@@ -22,6 +22,7 @@ mod postfix;
 mod proof;
 mod send;
 mod settings;
+mod settings_page;
 mod status;
 mod stop_retry;
 mod subscribers;

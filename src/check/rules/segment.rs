@@ -1,8 +1,9 @@
 //! The filter of the audience.
 
 use crate::check::{About, Draft, Rule};
-use crate::model::finding::Finding;
+use crate::model::finding::{Explain, Finding};
 use crate::subscribers::segment;
+
 pub struct Segment;
 
 const ABOUT: About = About {
@@ -20,24 +21,16 @@ impl Rule for Segment {
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
         let Some(written) = &draft.facts.issue.front.segment else { return };
-        match segment::Segment::parse(&written.value) {
-            Err(error) => {
-                let message = format!("the segment cannot be read: {error}");
-                found.push(Finding::error(self.id(), message).at(draft.at(written)).help(ABOUT.fix));
-            }
-            Ok(parsed) => found.extend(draft.facts.tally.into_iter().flat_map(|tally| {
-                let unknown = parsed
-                    .fields()
-                    .into_iter()
-                    .filter(|field| !tally.knows(field))
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>();
-                unknown.into_iter().map(|field| {
-                    let message =
-                        format!("the segment asks for `{field}`, which is not a field of any subscriber");
-                    Finding::error(self.id(), message).at(draft.at(written)).help(ABOUT.fix)
-                })
-            })),
-        }
+        let fault = match segment::Segment::parse(&written.value) {
+            Err(error) => Some(error),
+            Ok(parsed) => draft.facts.tally.and_then(|tally| {
+                let known: Vec<&str> = tally.known().collect();
+                parsed.check_fields(&known).err()
+            }),
+        };
+        found.extend(fault.map(|fault| {
+            let finding = Finding::error(self.id(), format!("the segment cannot be used: {fault}"));
+            finding.at(draft.at(written)).help(fault.help().unwrap_or_else(|| ABOUT.fix.to_owned()))
+        }));
     }
 }
