@@ -47,7 +47,7 @@ pub fn text(document: &Document, frame: &Frame<'_>, marks: &Marks) -> String {
 struct Writer<'a> {
     marks: &'a Marks,
     words: Words,
-    references: References,
+    references: References<'a>,
 }
 
 impl Writer<'_> {

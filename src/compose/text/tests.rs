@@ -111,6 +111,27 @@ fn a_statement_stands_before_the_line_that_it_is_about() {
 }
 
 #[test]
+fn an_address_that_not_everybody_gets_stands_beside_its_words_and_not_in_the_list() {
+    let text = body_text(
+        "[a](https://a.example/{{ b }}) {% if b %}[c](https://c.example/{{ b }}){% else %}[d](https://a.example/{{ b }}) \
+         ![](https://e.example){% endif %} [f](https://c.example/{{ b }})\n",
+    );
+    assert_eq!(
+        text,
+        "a [1] ‹%if b%›c <https://c.example/‹b›>‹%else%›d [1] [image]\n<https://e.example>‹%endif%› f [2]\n\n\
+         Links\n-----\n\n[1] https://a.example/‹b›\n[2] https://c.example/‹b›"
+    );
+    let blocks = body_text(
+        "{% if b %}\n\n- [c](https://c.example)\n\n{% endif %}\n\n<p>{% for x in b %}<a href=\"https://d.example\">d</a>{% endfor %}</p>\n\n[e](https://e.example)",
+    );
+    assert!(
+        blocks.contains("- c <https://c.example>") && blocks.contains("d <https://d.example>"),
+        "{blocks}"
+    );
+    assert!(blocks.ends_with("-----\n\n[1] https://e.example"), "{blocks}");
+}
+
+#[test]
 fn the_few_words_of_our_own_are_in_the_language_of_the_issue() {
     let text = shown(&render_with(&issue("a[^1]\n\n[^1]: b"), LETTER, "de").expect("it renders").text);
     assert!(text.contains("Anmerkungen\n") && text.contains("Abbestellen: ‹unsubscribe_url›"), "{text}");
