@@ -11,6 +11,7 @@ use crate::commands::sending::office::{NewLedger, Office};
 use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Global, Plain, roll};
 use crate::ledger::rows::{Choice, EditionRow, Without};
+use crate::model::delivery::State;
 use crate::model::issue::Issue;
 use crate::report::problem;
 use crate::report::words::{duration, moment};
@@ -134,10 +135,13 @@ impl Shift<'_> {
         Ok(worst)
     }
 
+    /// Whether something can be begun, or a run that is gone left letters on the wire, which are named then.
     fn has_work(&self, row: &EditionRow) -> Result<bool, Failure> {
         let ledger = &self.office.ledger;
         let is_fenced = ledger.fence(row.id)?.is_some();
-        Ok(!is_fenced && !ledger.waiting(row.id, &Choice::Everyone, 0, self.desk.now(), 1)?.is_empty())
+        let was_left = ledger.counts(row.id)?.get(State::Sending) > 0;
+        let can_begin = !ledger.waiting(row.id, &Choice::Everyone, 0, self.desk.now(), 1)?.is_empty();
+        Ok(was_left || !is_fenced && can_begin)
     }
 
     async fn deliver(&self, row: &EditionRow) -> Result<Exit, Failure> {

@@ -33,6 +33,11 @@ impl Turn {
         self.begin.map(|delivery| self.begin(connection, delivery, bounds)).transpose()
     }
 
+    /// How many letters that had begun it ends.
+    pub(super) fn ends(&self) -> usize {
+        self.settle.iter().filter(|settlement| matches!(settlement.of, Settled::Begun(_))).count()
+    }
+
     fn settle(&self, connection: &Connection, settlement: &Settlement) -> Result<(), LedgerError> {
         let after = after(settlement);
         match &settlement.of {
