@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::program::Program;
+use super::program::{Program, Run};
 use super::tools::tool;
 
 /// What the reader's system is set to.
@@ -23,21 +23,53 @@ pub fn screenshot(html: &str, width: u32, height: u32, mode: Mode, folder: &Path
     // Chromium lays nothing out narrower than 500 pixels and cuts the picture, so the page stands in a frame.
     let framed = folder.join(format!("{name}-frame.html"));
     fs::write(&framed, frame(&page, width, height)).expect("there is room for a page");
-    let profile = tempfile::tempdir().expect("there is room for a profile");
-    let run = Program::new(&tool("chromium"), folder)
-        .args(FLAGS)
-        .args([
-            format!("--user-data-dir={}", profile.path().display()),
-            format!("--screenshot={}", picture.display()),
-        ])
-        .args([format!("--window-size={width},{height}")])
-        .args((mode == Mode::Dark).then_some("--blink-settings=preferredColorScheme=0"))
-        .args([format!("file://{}", framed.display())])
-        .env("HOME", profile.path())
-        .patience(Duration::from_secs(60))
-        .run();
+    let draw = [format!("--screenshot={}", picture.display()), format!("--window-size={width},{height}")];
+    let dark = (mode == Mode::Dark).then(|| "--blink-settings=preferredColorScheme=0".to_owned());
+    let run = chromium(&framed, folder, draw.into_iter().chain(dark));
     assert!(picture.exists(), "Chromium made no picture\n{run}");
     picture
+}
+
+/// What of a page of HTML stands out to the right of a window of so many CSS pixels, one line for each
+/// element; empty where a reader never has to scroll sideways.
+pub fn overflowing(html: &str, width: u32, folder: &Path) -> Vec<String> {
+    let (page, framed) = (folder.join("wide.html"), folder.join("wide-frame.html"));
+    fs::write(&page, html).expect("there is room for a page");
+    fs::write(&framed, frame(&page, width, 1000) + MEASURE).expect("there is room for a page");
+    let run = chromium(&framed, folder, ["--dump-dom", "--virtual-time-budget=5000"].map(str::to_owned));
+    let dump = scraper::Html::parse_document(&run.stdout);
+    let measured = scraper::Selector::parse("#measured").expect("the selector is valid");
+    let list = dump.select(&measured).next().unwrap_or_else(|| panic!("Chromium measured nothing\n{run}"));
+    list.text().collect::<String>().lines().map(str::to_owned).collect()
+}
+
+/// Writes down every element of the framed page that ends right of its window, once the page is laid out.
+const MEASURE: &str = r#"<script>
+const frame = document.querySelector("iframe");
+frame.onload = () => {
+  const page = frame.contentDocument, width = frame.clientWidth;
+  const wide = [...page.querySelectorAll("body, body *")].filter(element =>
+    element.getBoundingClientRect().right > width + 0.5 || element.getBoundingClientRect().left < -0.5);
+  const lines = wide.map(element => `${element.localName}: ${element.textContent.trim().replace(/\s+/g, " ").slice(0, 60)}`);
+  if (page.documentElement.scrollWidth > width) lines.push(`the page is ${page.documentElement.scrollWidth} wide`);
+  const list = document.createElement("pre");
+  list.id = "measured";
+  list.textContent = lines.join("\n");
+  document.body.append(list);
+};
+</script>"#;
+
+/// One run of Chromium with a profile of its own.
+fn chromium(page: &Path, folder: &Path, more: impl IntoIterator<Item = String>) -> Run {
+    let profile = tempfile::tempdir().expect("there is room for a profile");
+    Program::new(&tool("chromium"), folder)
+        .args(FLAGS)
+        .args([format!("--user-data-dir={}", profile.path().display())])
+        .args(more)
+        .args([format!("file://{}", page.display())])
+        .env("HOME", profile.path())
+        .patience(Duration::from_secs(60))
+        .run()
 }
 
 /// As root there is no sandbox; without the others Chromium asks the network for things no test needs.
@@ -83,5 +115,14 @@ mod tests {
         assert_eq!((size.width, size.height), (600, 200));
         assert_eq!(imagesize::blob_size(&bytes[1]).expect("it is a PNG").width, 375);
         assert_ne!(bytes[1], bytes[2], "dark and light look the same");
+    }
+
+    #[test]
+    fn what_is_wider_than_the_window_is_named() {
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        let page = format!("{PAGE}<div style=\"width:500px\">too wide</div>");
+        assert_eq!(overflowing(&page, 600, folder.path()), Vec::<String>::new());
+        let wide = overflowing(&page, 375, folder.path());
+        assert!(wide.contains(&"div: too wide".to_owned()), "{wide:?}");
     }
 }
