@@ -199,8 +199,8 @@ fn broken_front_matter_is_shown_with_a_caret() {
             ["001-hello.md:3:1", "did you mean `subject`", "3 | subjekt: b", "^^^^^^^"],
         ),
         ("---\ntitle: a\ndate: soon\n---\n", ["001-hello.md:3:7", "date", "3 | date: soon", "^^^^"]),
-        ("---\ntitle: [a\n---\n", ["001-hello.md:", "front matter", " | ", "^"]),
-        ("+++\ntitle = a\n+++\n", ["001-hello.md:2:", "front matter", "2 | title = a", "^"]),
+        ("---\ntitle: [a\n---\n", ["001-hello.md:2:8", "unclosed", "2 | title: [a", "       ^"]),
+        ("+++\ntitle = a\n+++\n", ["001-hello.md:2:", "quoted", "2 | title = a", "^"]),
         (
             "---\ntitle: a\n\nThe line that ends it is missing\n",
             ["001-hello.md:1:1", "---", "1 | ---", "^^^"],
@@ -255,18 +255,32 @@ fn a_template_that_is_not_there_is_answered_with_those_that_are() {
 }
 
 #[test]
-fn a_line_break_in_a_subject_is_an_error_and_one_in_a_name_a_blank() {
+fn a_line_break_in_a_subject_is_an_error_and_one_in_a_name_leaves_the_row_out() {
     let broken = "---\ntitle: a\nsubject: \"a\\r\\nBcc: eve@example.net\"\n---\n\nx\n";
     fails(tea().issue("001-hello", broken).run("render 1 --format eml"), &["001-hello.md:3:", "subject"]);
-    let scratch = tea()
-        .issue("001-hello", "---\nsubject: \"Hello {{ name }}\"\n---\n\n# Hi\n\nDear {{ name }},\n")
-        .list("weekly", "email,name\nada@example.org,\"Ada\r\nBcc: eve@example.net\"\n");
-    let run = scratch.run("render 1 --format eml").ok();
-    let raw = run.stdout.clone().into_bytes();
-    let letter = Received { sender: String::new(), recipients: Vec::new(), raw };
-    assert_eq!(letter.header("Bcc"), None, "{run}");
-    assert_eq!(letter.header("Subject").as_deref(), Some("Hello Ada Bcc: eve@example.net"));
-    assert!(letter.header("To").is_some_and(|to| to.ends_with("<ada@example.org>")), "{run}");
+    let csv = "email,name,city\nada@example.org,\"Ada\r\nBcc: eve@example.net\",\"Bath\r\nBcc: eve@example.net\"\n\
+        bob@example.org,Bob,\"Bath\r\nBcc: eve@example.net\"\n";
+    let issue = "---\nsubject: \"Hello {{ city }}\"\n---\n\n# Hi\n\nDear {{ email }},\n";
+    let scratch = tea().issue("001-hello", issue).list("weekly", csv);
+    let headers = |run: Run| {
+        let raw = run.stdout.into_bytes();
+        Received { sender: String::new(), recipients: Vec::new(), raw }.headers()
+    };
+    let first = headers(scratch.run("render 1 --format eml").ok());
+    assert!(first.contains(&("To".to_owned(), "Bob <bob@example.org>".to_owned())), "{first:?}");
+    assert!(
+        first.contains(&("Subject".to_owned(), "Hello Bath Bcc: eve@example.net".to_owned())),
+        "{first:?}"
+    );
+    let ada = scratch.run("render 1 --format text --as ada@example.org");
+    ada.says("subscribers/weekly.csv:2:").says("none of the issue's lists");
+    assert!(first.iter().all(|(name, _)| name != "Bcc"), "{first:?}");
+}
+
+#[test]
+fn without_any_subscriber_the_letter_is_that_of_a_made_up_one_and_that_is_said() {
+    let run = Scratch::weekly().list("weekly", "email,name\n").run("render 1 --format eml").ok();
+    run.says("made-up").prints("ada@example.org");
 }
 
 #[test]
