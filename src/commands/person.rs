@@ -2,12 +2,12 @@
 
 use std::fs::File;
 
+use crate::commands::Failure;
 use crate::commands::desk::Desk;
-use crate::commands::{Failure, Plain};
 use crate::model::address::Address;
 use crate::model::subscriber::{Fields, Subscriber};
 use crate::settings::lists::List;
-use crate::subscribers::csv::Rows;
+use crate::subscribers::csv::{CsvError, Rows};
 
 /// The subscriber with this address on the first of the lists that has it; without an address, the first
 /// there is. Somebody who is on none of them is shown without attributes, and that is said.
@@ -25,10 +25,7 @@ pub fn seen_as(desk: &Desk, lists: &[List], wanted: Option<&Address>) -> Result<
 
 fn find(list: &List, wanted: Option<&Address>) -> Result<Option<Subscriber>, Failure> {
     let Some(path) = &list.file else { return Ok(None) };
-    let file = File::open(path).map_err(|error| Plain {
-        message: format!("{} cannot be read: {error}", path.display()),
-        help: Some("check its name and its permissions".to_owned()),
-    })?;
+    let file = File::open(path).map_err(|cause| CsvError::Unreadable { path: path.clone(), cause })?;
     let key = wanted.map(Address::key);
     let rows = Rows::new(path, file)?.filter_map(Result::ok).map(|row| row.subscriber);
     Ok(rows.into_iter().find(|subscriber| key.as_ref().is_none_or(|key| subscriber.address.key() == *key)))
