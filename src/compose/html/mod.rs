@@ -4,6 +4,7 @@
 mod armour;
 mod blocks;
 mod components;
+mod direction;
 mod finish;
 mod inlines;
 mod style;
