@@ -105,7 +105,9 @@ fn every_line_of_an_eml_ends_in_cr_lf_and_is_as_short_as_mail_wants_it() {
     let letter = scratch.read("letter.eml");
     assert_eq!(letter.matches('\n').count(), letter.matches("\r\n").count());
     for line in letter.split("\r\n") {
-        assert!(line.len() <= 78, "{} octets: {line}", line.len());
+        // An address within brackets cannot be folded; it has a line of its own.
+        let is_address = line.starts_with(" <mailto:") && line.len() < 998;
+        assert!(line.len() <= 78 || is_address, "{} octets: {line}", line.len());
     }
 }
 
