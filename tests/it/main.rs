@@ -11,6 +11,8 @@ mod init;
 mod module_order;
 mod new;
 mod proof;
+mod render;
+mod sample;
 mod send;
 mod settings;
 mod way;
