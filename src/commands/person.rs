@@ -11,21 +11,19 @@ use crate::report::problem;
 use crate::settings::lists::List;
 use crate::subscribers::csv::{CsvError, Rows};
 
-/// So many rows that could not be read are shown; `courant check` shows all of them.
-const SHOWN: usize = 3;
-
 /// The subscriber with this address on the first of the lists that has it; without an address, the first
-/// there is. Somebody who is on none of them is shown without attributes, and that is said, with the rows that
-/// could not be read: they may be among them.
+/// there is. Somebody who is on none of them is shown without attributes, and that is said; where there is
+/// nobody yet, it is a person made up.
 pub fn seen_as(desk: &Desk, lists: &[List], wanted: Option<&Address>) -> Result<Subscriber, Failure> {
-    let mut faults = Vec::new();
+    let mut broken = None;
     for list in lists {
-        if let Some(found) = find(list, wanted, &mut faults)? {
-            return Ok(found);
+        match find(list, wanted)? {
+            Search::Found(subscriber) => return Ok(subscriber),
+            Search::Missed { first_broken } => broken = broken.or(first_broken),
         }
     }
-    for fault in faults.iter().take(SHOWN) {
-        desk.say(problem::finding(fault, desk.colour_of_errors).trim_end());
+    if let Some(row) = broken {
+        desk.say(problem::finding(&row, desk.colour_of_errors).trim_end());
     }
     desk.say(match wanted {
         Some(address) => format!("note: {address} is on none of the issue's lists and has no attributes"),
@@ -34,24 +32,31 @@ pub fn seen_as(desk: &Desk, lists: &[List], wanted: Option<&Address>) -> Result<
     Ok(wanted.map_or_else(sample, |address| bare(address.clone())))
 }
 
-fn find(
-    list: &List,
-    wanted: Option<&Address>,
-    faults: &mut Vec<Finding>,
-) -> Result<Option<Subscriber>, Failure> {
-    let Some(path) = &list.file else { return Ok(None) };
+enum Search {
+    Found(Subscriber),
+    /// A row that cannot be used may have been theirs.
+    Missed {
+        first_broken: Option<Finding>,
+    },
+}
+
+fn find(list: &List, wanted: Option<&Address>) -> Result<Search, Failure> {
+    let mut first_broken = None;
+    let Some(path) = &list.file else { return Ok(Search::Missed { first_broken }) };
     let file = File::open(path).map_err(|cause| CsvError::Unreadable { path: path.clone(), cause })?;
     let key = wanted.map(Address::key);
-    for row in Rows::new(path, file)? {
+    let mut rows = Rows::new(path, file)?;
+    for row in rows.by_ref() {
         match row {
             Ok(row) if key.as_ref().is_none_or(|key| row.subscriber.address.key() == *key) => {
-                return Ok(Some(row.subscriber));
+                return Ok(Search::Found(row.subscriber));
             }
             Ok(_) => {}
-            Err(fault) => faults.push(fault),
+            Err(finding) => first_broken = first_broken.or(Some(finding)),
         }
     }
-    Ok(None)
+    rows.finish()?;
+    Ok(Search::Missed { first_broken })
 }
 
 /// Shown where there is no list yet.

@@ -166,7 +166,7 @@ fn as_written(rendered: Rendered, form: Form) -> String {
         Form::Html | Form::Eml => written(&rendered.html, true),
         Form::Text => written(&rendered.text, false),
         // A template may begin with notes to whoever changes it, which leave blank lines.
-        Form::Mjml => rendered.mjml.trim_start().to_owned(),
+        Form::Mjml => format!("{}\n", rendered.mjml.trim()),
     }
 }
 

@@ -1,24 +1,19 @@
-//! `courant render`: what every format shows, for everybody or for one, and what it says about a bad issue.
+//! `courant render`: what a reader gets, in each of its forms, and what is said where there is nothing to show.
 
 use crate::harness::mail::Received;
 use crate::harness::program::Run;
 use crate::harness::reference::html_faults;
 use crate::harness::scratch::Scratch;
 
-/// An issue with a merge field, a condition, a link and a footnote.
-const ISSUE: &str = "---\ntitle: Tea\npreheader: Mostly green\n---\n\n# Tea\n\nDear {{ name }},\n\n\
-    {% if city %}\n\nGreetings to **{{ city }}**, from [a pot](https://example.org/pot).[^1]\n\n{% endif %}\n\n\
-    That is all.\n\n[^1]: Of tea.\n";
+const MERGED: &str = "---\ntitle: Hello\nsubject: Hi {{ name }}\n---\n\nDear **{{ name }}** of {{ city | default(\"nowhere\") }}.\n\n\
+                      {% if plan == \"paid\" %}\n\n[Your bill](https://example.org/bill/{{ number }})\n\n{% endif %}\n\nBye.\n";
 
-const LIST: &str = "email,name,city\nada@example.org,Ada <3,Zürich\nbob@example.org,Bob,\n";
-
-fn tea() -> Scratch {
-    Scratch::weekly().issue("001-hello", ISSUE).list("weekly", LIST)
-}
-
-#[track_caller]
-fn lacks(run: &Run, text: &str) {
-    assert!(!run.stdout.contains(text), "standard output holds `{text}`\n{run}");
+/// Ada pays and has a number; Bob does neither.
+fn paid() -> Scratch {
+    Scratch::weekly().issue("001-hello", MERGED).list(
+        "weekly",
+        "email,name,city,plan,number\nada@example.org,Ada & Co,Zürich,paid,7\nbob@example.org,Bob,,free,\n",
+    )
 }
 
 /// The failure says where and what to do, and shows nothing of a letter.
@@ -34,64 +29,125 @@ fn fails(run: Run, words: &[&str]) {
 }
 
 #[test]
-fn html_is_the_default_and_whole_and_shows_merge_fields_as_they_were_written() {
-    let scratch = tea();
-    let run = scratch.run("render 1").ok();
-    run.prints("Dear {{ name }},").prints("{% if city %}").prints("{% endif %}").prints("Of tea.");
-    assert_eq!(run.stdout, scratch.run("render issues/001-hello.md --format html").ok().stdout);
-    assert_eq!((run.stderr.as_str(), html_faults(&run.stdout, &scratch.path(""))), ("", Vec::new()));
+fn each_form_is_what_its_name_says() {
+    let scratch = paid();
+    scratch.run("render 1").ok().prints("<!doctype html>").prints("<strong>{{ name }}</strong>");
+    scratch.run("render 1 --format text").ok().prints("Dear *{{ name }}* of");
+    let mjml = scratch.run("render 1 --format mjml").ok();
+    mjml.prints("<mj-body").prints("{{ name }}");
+    assert!(mjml.stdout.starts_with("<mjml") && mjml.stdout.ends_with("</mjml>\n"), "{mjml}");
+    let letter = scratch.run("render 1 --format eml").ok();
+    letter
+        .prints("Subject: Hi Ada & Co\r\n")
+        .prints("multipart/alternative")
+        .prints("\r\nTo: Ada & Co <ada@example.org>\r\n");
 }
 
 #[test]
-fn html_for_one_subscriber_holds_their_values_escaped_and_their_conditions_decided() {
-    let scratch = tea();
-    let ada = scratch.run("render 1 --as ADA@example.org").ok();
-    ada.prints("Dear Ada &lt;3,").prints(">Zürich<").prints("https://example.org/pot");
-    lacks(&ada, "{{");
-    lacks(&ada, "{%");
-    let bob = scratch.run("render 1 --as bob@example.org").ok();
-    bob.prints("Dear Bob,").prints("That is all.");
-    lacks(&bob, "Greetings");
-    assert_eq!(html_faults(&ada.stdout, &scratch.path("")), Vec::<String>::new());
+fn a_letter_is_shown_as_somebody_in_particular_gets_it() {
+    let scratch = paid();
+    let html = scratch.run("render 1 --as ADA@example.org").ok();
+    html.prints("<strong>Ada &amp; Co</strong> of Zürich").prints("https://example.org/bill/7\"");
+    assert_eq!(html_faults(&html.stdout, &scratch.path("")), Vec::<String>::new());
+    let text = scratch.run("render 1 --as ada@example.org --format text").ok();
+    text.prints("Dear *Ada & Co* of Zürich.\n\nYour bill <https://example.org/bill/7>\n\nBye.\n\n---");
 }
 
 #[test]
-fn text_for_one_subscriber_lists_no_link_that_they_do_not_get() {
-    let scratch = tea();
-    let ada = scratch.run("render 1 --format text --as ada@example.org").ok();
-    ada.prints("Dear Ada <3,").prints("*Zürich*").prints("https://example.org/pot").prints("Of tea.");
-    let bob = scratch.run("render 1 --format text --as bob@example.org").ok();
-    bob.prints("Dear Bob,");
-    lacks(&bob, "example.org/pot");
+fn what_a_condition_leaves_out_leaves_no_trace_in_the_text() {
+    let text = paid().run("render 1 --as bob@example.org --format text").ok();
+    text.prints("Dear *Bob* of nowhere.\n\nBye.\n\n---");
+    assert!(!text.stdout.contains("bill"), "{text}");
 }
 
 #[test]
-fn mjml_is_the_layout_before_it_is_html_and_nobodys() {
-    let scratch = tea();
-    let run = scratch.run("render 1 --format mjml").ok();
-    run.prints("<mjml").prints("<mj-text").prints("{{ name }}");
-    assert!(run.stdout.trim_end().ends_with("</mjml>"), "{run}");
-    fails(scratch.run("render 1 --format mjml --as ada@example.org"), &["same for everybody", "--as"]);
+fn the_links_of_a_shown_letter_change_nothing_when_they_are_followed() {
+    let scratch = paid();
+    scratch.run("render 1 --as ada@example.org").ok().prints("https://weekly.example/u/");
+    assert_eq!(scratch.files(".courant"), Vec::<String>::new(), "showing writes nothing down");
 }
 
 #[test]
-fn an_eml_is_the_letter_of_the_first_subscriber_or_of_the_one_named() {
-    let scratch = tea();
-    for (line, to, words) in [
-        ("render 1 --format eml", "Ada <3", "Greetings to *Zürich*"),
-        ("render 1 --format eml --as bob@example.org", "Bob", "Dear Bob,"),
-    ] {
-        let run = scratch.run(line).ok();
-        let raw = run.stdout.into_bytes();
-        let letter = Received { sender: String::new(), recipients: Vec::new(), raw };
-        let header = |name: &str| letter.header(name).unwrap_or_default();
-        assert_eq!(header("Subject"), "Tea");
-        assert!(header("To").contains(to), "{}", header("To"));
-        assert!(header("Content-Type").starts_with("multipart/alternative"));
-        assert!(header("List-Unsubscribe").contains("https://weekly.example/u/"));
-        let (text, html) = letter.parts();
-        assert!(text.contains(words) && html.contains("That is all."), "{text}");
-    }
+fn the_name_of_the_file_says_which_form_and_a_flag_wins() {
+    let scratch = paid();
+    let run = scratch.run("render 1 -o hello.txt").ok();
+    assert_eq!(run.stdout, "");
+    assert!(scratch.read("hello.txt").starts_with("Hello\n=====\n"));
+    scratch.run("render 1 -o hello.eml").ok();
+    assert!(scratch.read("hello.eml").starts_with("From: Wendy Weekly <wendy@weekly.example>\r\n"));
+    scratch.run("render 1 -o hello.txt --format mjml").ok();
+    assert!(scratch.read("hello.txt").contains("<mjml"));
+    let nowhere = scratch.run("render 1 -o no/such/folder/hello.html").expect_code(1);
+    nowhere.says("no/such/folder/hello.html").says("help:");
+}
+
+#[test]
+fn as_json_the_result_says_what_it_is() {
+    let scratch = paid();
+    let shown = scratch.run("render 1 --format text --json").ok().json();
+    assert_eq!((&shown["issue"], &shown["format"]), (&"001-hello".into(), &"text".into()));
+    let content = shown["content"].as_str().expect("the content is text");
+    assert_eq!(shown["bytes"], content.len());
+    let file = scratch.run("render 1 -o hello.html --json").ok().json();
+    assert_eq!((&file["file"], &file["content"]), (&"hello.html".into(), &serde_json::Value::Null));
+}
+
+#[test]
+fn an_issue_comes_from_standard_input_or_from_a_file_outside_of_any_workspace() {
+    let scratch = Scratch::empty().file("note.md", "# A note\n\nHello {{ name | default(\"you\") }}\n");
+    scratch.run("render note.md --format text").ok().prints("A note\n======\n\nHello {{ name");
+    let piped =
+        scratch.courant(["render", "-", "--format", "text"]).input("# Piped\n\n*through*\n").run().ok();
+    piped.prints("Piped\n=====\n\n_through_\n");
+    scratch
+        .run("render note.md --format eml")
+        .ok()
+        .prints("To: Ada Example <ada@example.org>\r\nSubject: A note\r\n");
+}
+
+#[test]
+fn somebody_who_is_on_no_list_is_shown_without_attributes_and_that_is_said() {
+    let scratch = Scratch::weekly();
+    let run = scratch.run("render 1 --format text --as zoe@example.org").ok();
+    run.prints("Dear reader,").says("zoe@example.org is on none of the issue's lists");
+    scratch.run("render 1 --as zoe").expect_code(1).says("there is no `@`");
+}
+
+#[test]
+fn mjml_is_nobodys_in_particular() {
+    let run = Scratch::weekly().run("render 1 --format mjml --as ada@example.org").expect_code(1);
+    run.says("MJML is the same for everybody").says("leave out --as");
+}
+
+#[test]
+fn a_field_that_somebody_does_not_have_is_shown_where_it_is_asked_for() {
+    let scratch = Scratch::weekly().issue("002-typo", "# Hi\n\nDear {{ nme }}\n");
+    let run = scratch.run("render 2 --as ada@example.org").expect_code(1);
+    run.says("`nme` has no value").says("issues/002-typo.md:3:6").says("^^^^^^^^^").says("default(");
+    scratch.run("render 2").ok().prints("{{ nme }}");
+}
+
+#[test]
+fn no_such_issue_names_those_that_there_are() {
+    let scratch = Scratch::weekly();
+    scratch.run("render 7").expect_code(1).says("there is no issue `7`").says("001-hello");
+    scratch.run("render issues/001-helo.md").expect_code(1).says("did you mean `issues/001-hello.md`?");
+}
+
+#[test]
+fn a_mistake_in_a_template_is_shown_in_the_template() {
+    let letter = include_str!("../../templates/letter.mjml");
+    let broken = |from: &str, to: &str| {
+        let scratch = Scratch::weekly().settings("template = \"mine\"");
+        scratch.file("templates/mine.mjml", letter.replacen(from, to, 1)).run("render 1")
+    };
+    let line = |part: &str| letter.lines().position(|line| line.contains(part)).expect("it is there") + 1;
+    let unknown = broken("{{ body }}", "{{ bodi }}").expect_code(1);
+    unknown.says(&format!("templates/mine.mjml:{}:", line("{{ body }}"))).says("did you mean `body`?");
+    let unclosed = broken("<mj-column><mj-spacer", "<mj-colum><mj-spacer").expect_code(1);
+    unclosed.says(&format!("templates/mine.mjml:{}:", line("<mj-spacer"))).says("`</mj-colum>` is due");
+    let part = broken("theme.width", "theme.widht").expect_code(1);
+    part.says("the template does not know `theme.widht`").says("did you mean `theme.width`?");
 }
 
 #[test]
@@ -112,65 +168,15 @@ fn every_line_of_an_eml_ends_in_cr_lf_and_is_as_short_as_mail_wants_it() {
 }
 
 #[test]
-fn somebody_on_no_list_gets_the_letter_of_somebody_without_attributes_and_that_is_said() {
-    let scratch = Scratch::weekly();
-    let run = scratch.run("render 1 --format text --as zoe@example.net").ok();
-    run.prints("Dear reader,").says("none of the issue's lists");
-}
-
-#[test]
-fn the_name_of_the_output_file_says_the_format_unless_a_flag_does() {
-    let scratch = tea();
-    for (line, file, begin) in [
-        ("render 1 -o a.html", "a.html", "<!doctype html>"),
-        ("render 1 -o a.TXT", "a.TXT", "Tea\n==="),
-        ("render 1 -o a.mjml", "a.mjml", "<mjml"),
-        ("render 1 --output a.eml", "a.eml", "From: "),
-        ("render 1 --format text -o b.html", "b.html", "Tea\n==="),
-    ] {
-        let run = scratch.run(line).ok();
-        assert_eq!(run.stdout, "", "{line}");
-        let written = scratch.read(file);
-        assert!(written.starts_with(begin), "{line}: {}", &written[..written.len().min(80)]);
-    }
-}
-
-#[test]
-fn a_file_is_replaced_and_one_that_cannot_be_written_is_named() {
-    let scratch = tea().file("a.txt", "old");
+fn a_file_that_is_there_is_replaced() {
+    let scratch = paid().file("a.txt", "old");
     scratch.run("render 1 -o a.txt").ok();
     assert!(!scratch.read("a.txt").contains("old"));
-    fails(scratch.run("render 1 -o nowhere/a.txt"), &["nowhere/a.txt", "-o"]);
-}
-
-#[test]
-fn an_issue_can_come_from_standard_input_even_outside_any_workspace() {
-    let scratch = Scratch::empty();
-    let run =
-        scratch.courant(["render", "-", "--format", "text"]).input("# Hello\n\nFrom a pipe.\n").run().ok();
-    run.prints("Hello\n=====").prints("From a pipe.");
-    fails(
-        scratch.courant(["render", "-"]).input(b"Gr\xfc\xdfe".to_vec()).run(),
-        &["standard input", "UTF-8"],
-    );
-}
-
-#[test]
-fn json_names_the_issue_the_format_and_what_was_rendered() {
-    let scratch = tea();
-    let shown = scratch.run("render 1 --format text --as bob@example.org").ok().stdout;
-    let json = scratch
-        .courant(["--json", "render", "1", "--as", "bob@example.org", "-o", "a.txt"])
-        .run()
-        .ok()
-        .json();
-    assert_eq!((json["issue"].as_str(), json["format"].as_str()), (Some("001-hello"), Some("text")));
-    assert_eq!((json["file"].as_str(), json["bytes"].as_u64()), (Some("a.txt"), Some(shown.len() as u64)));
 }
 
 #[test]
 fn the_same_input_gives_the_same_output() {
-    let scratch = tea();
+    let scratch = paid();
     for line in ["render 1", "render 1 --format mjml", "render 1 --format text --as ada@example.org"] {
         let [first, second] = [(); 2].map(|()| scratch.run(line).ok().stdout);
         // The links to leave the list hold a token, which is of this process where there is no secret yet.
@@ -180,17 +186,11 @@ fn the_same_input_gives_the_same_output() {
 }
 
 #[test]
-fn an_issue_that_is_not_there_is_answered_with_those_that_are() {
-    let scratch = tea().issue("002-coffee", "# Coffee\n");
-    fails(scratch.run("render 002-cofee"), &["002-cofee", "did you mean `002-coffee`"]);
-    fails(scratch.run("render 001-hallo.md"), &["001-hallo.md", "did you mean `issues/001-hello.md`"]);
-    fails(scratch.run("render 9"), &["`9`", "001-hello", "002-coffee"]);
-}
-
-#[test]
 fn what_is_not_utf_8_is_named_with_the_place_of_the_first_bad_byte() {
-    let scratch = tea().file("issues/001-hello.md", b"# Hi\n\nGr\xfc\xdfe\n");
-    fails(scratch.run("render 1"), &["issues/001-hello.md:3:3", "UTF-8"]);
+    let scratch = paid().file("issues/001-hello.md", b"# Hi\n\nGr\xfc\xdfe\n");
+    fails(scratch.run("render 1"), &["issues/001-hello.md:3:3", "UTF-8", "iconv"]);
+    let piped = scratch.courant(["render", "-"]).input(b"Gr\xfc\xdfe".to_vec()).run();
+    fails(piped, &["-:1:3", "standard input is not UTF-8"]);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn broken_front_matter_is_shown_with_a_caret() {
             ["001-hello.md:1:1", "---", "1 | ---", "^^^"],
         ),
     ] {
-        fails(tea().issue("001-hello", issue).run("render 1"), &words);
+        fails(paid().issue("001-hello", issue).run("render 1"), &words);
     }
 }
 
@@ -220,14 +220,14 @@ fn broken_merge_syntax_is_shown_where_it_stands_in_the_issue() {
         ("# Hi\n\nDear {{ name | upercase }}\n", ["001-hello.md:3:", "upercase"]),
         ("# Hi\n\na {% highlight swift %} b\n", ["001-hello.md:3:", "highlight"]),
     ] {
-        fails(tea().issue("001-hello", issue).run("render 1"), &words);
+        fails(paid().issue("001-hello", issue).run("render 1"), &words);
     }
 }
 
 #[test]
-fn a_broken_template_is_shown_at_its_own_line() {
+fn a_template_of_ones_own_that_is_broken_is_shown_at_its_line() {
     let with = |template: &str| {
-        tea().file("templates/mine.mjml", template).settings("template = \"mine\"").run("render 1")
+        paid().file("templates/mine.mjml", template).settings("template = \"mine\"").run("render 1")
     };
     let layout = |middle: &str| {
         format!(
@@ -250,7 +250,7 @@ fn a_broken_template_is_shown_at_its_own_line() {
 
 #[test]
 fn a_template_that_is_not_there_is_answered_with_those_that_are() {
-    let scratch = tea()
+    let scratch = paid()
         .file("templates/plain.mjml", "<mjml></mjml>")
         .issue("001-hello", "---\ntitle: a\ntemplate: plian\n---\n\nx\n");
     fails(scratch.run("render 1"), &["001-hello.md:3:11", "plian", "did you mean `plain`"]);
@@ -259,11 +259,11 @@ fn a_template_that_is_not_there_is_answered_with_those_that_are() {
 #[test]
 fn a_line_break_in_a_subject_is_an_error_and_one_in_a_name_leaves_the_row_out() {
     let broken = "---\ntitle: a\nsubject: \"a\\r\\nBcc: eve@example.net\"\n---\n\nx\n";
-    fails(tea().issue("001-hello", broken).run("render 1 --format eml"), &["001-hello.md:3:", "subject"]);
+    fails(paid().issue("001-hello", broken).run("render 1 --format eml"), &["001-hello.md:3:", "subject"]);
     let csv = "email,name,city\nada@example.org,\"Ada\r\nBcc: eve@example.net\",\"Bath\r\nBcc: eve@example.net\"\n\
         bob@example.org,Bob,\"Bath\r\nBcc: eve@example.net\"\n";
     let issue = "---\nsubject: \"Hello {{ city }}\"\n---\n\n# Hi\n\nDear {{ email }},\n";
-    let scratch = tea().issue("001-hello", issue).list("weekly", csv);
+    let scratch = paid().issue("001-hello", issue).list("weekly", csv);
     let headers = |run: Run| {
         let raw = run.stdout.into_bytes();
         Received { sender: String::new(), recipients: Vec::new(), raw }.headers()
@@ -283,9 +283,4 @@ fn a_line_break_in_a_subject_is_an_error_and_one_in_a_name_leaves_the_row_out() 
 fn without_any_subscriber_the_letter_is_that_of_a_made_up_one_and_that_is_said() {
     let run = Scratch::weekly().list("weekly", "email,name\n").run("render 1 --format eml").ok();
     run.says("made-up").prints("ada@example.org");
-}
-
-#[test]
-fn an_address_that_is_none_is_refused_before_anything_is_read() {
-    fails(tea().run("render 1 --as nobody"), &["nobody", "--as"]);
 }

@@ -108,6 +108,8 @@ fn the_words_of_raw_markup_are_there() {
 #[test]
 fn a_statement_stands_before_the_line_that_it_is_about() {
     assert_eq!(body_text("a\n\n{% if b %}\n\nc\n\n{% endif %}\n\nd\n"), "a\n\n‹%if b%›c\n\n‹%endif%›d");
+    let whole = shown(&letter("# T\n\na\n\n{% if b %}\n\nc\n\n{% endif %}\n").text);
+    assert!(whole.contains("a\n\n‹%if b%›c\n\n‹%endif%›----"), "{whole}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Headless Chromium: what a reader would see, as a picture.
+//! Headless Chromium: what a reader would see, as a picture, and what they would not.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,55 +18,69 @@ pub enum Mode {
 /// outside of what the page paints is white.
 pub fn screenshot(html: &str, width: u32, height: u32, mode: Mode, folder: &Path) -> PathBuf {
     let name = format!("{width}-{}", if mode == Mode::Dark { "dark" } else { "light" });
-    let (page, picture) = (folder.join(format!("{name}.html")), folder.join(format!("{name}.png")));
-    fs::write(&page, html).expect("there is room for a page");
-    // Chromium lays nothing out narrower than 500 pixels and cuts the picture, so the page stands in a frame.
-    let framed = folder.join(format!("{name}-frame.html"));
-    fs::write(&framed, frame(&page, width, height)).expect("there is room for a page");
-    let draw = [format!("--screenshot={}", picture.display()), format!("--window-size={width},{height}")];
-    let dark = (mode == Mode::Dark).then(|| "--blink-settings=preferredColorScheme=0".to_owned());
-    let run = chromium(&framed, folder, draw.into_iter().chain(dark));
+    let picture = folder.join(format!("{name}.png"));
+    let framed = framed(html, &name, (width, height), "", folder);
+    let run = chromium(
+        folder,
+        &[
+            format!("--screenshot={}", picture.display()),
+            format!("--window-size={width},{height}"),
+            if mode == Mode::Dark { "--blink-settings=preferredColorScheme=0" } else { "--lang=en" }
+                .to_owned(),
+            format!("file://{}", framed.display()),
+        ],
+    );
     assert!(picture.exists(), "Chromium made no picture\n{run}");
     picture
 }
 
-/// What of a page of HTML stands out to the right of a window of so many CSS pixels, one line for each
-/// element; empty where a reader never has to scroll sideways.
-pub fn overflowing(html: &str, width: u32, folder: &Path) -> Vec<String> {
-    let (page, framed) = (folder.join("wide.html"), folder.join("wide-frame.html"));
-    fs::write(&page, html).expect("there is room for a page");
-    fs::write(&framed, frame(&page, width, 1000) + MEASURE).expect("there is room for a page");
-    let run = chromium(&framed, folder, ["--dump-dom", "--virtual-time-budget=5000"].map(str::to_owned));
-    let dump = scraper::Html::parse_document(&run.stdout);
-    let measured = scraper::Selector::parse("#measured").expect("the selector is valid");
-    let list = dump.select(&measured).next().unwrap_or_else(|| panic!("Chromium measured nothing\n{run}"));
-    list.text().collect::<String>().lines().map(str::to_owned).collect()
+/// What a reader would have to scroll sideways for, in a window of so many CSS pixels: the tag of each element
+/// that is cut off, and how its text begins.
+pub fn cut_off(html: &str, width: u32, folder: &Path) -> Vec<String> {
+    let framed = framed(html, &format!("{width}-measured"), (width, 600), MEASURE, folder);
+    let run = chromium(folder, &["--dump-dom".to_owned(), format!("file://{}", framed.display())]).ok();
+    let page = scraper::Html::parse_document(&run.stdout);
+    let measured = scraper::Selector::parse("body[data-measured]").expect("it is a selector");
+    assert!(page.select(&measured).next().is_some(), "the page was not measured\n{run}");
+    let found = scraper::Selector::parse("output").expect("it is a selector");
+    page.select(&found).map(|output| output.text().collect()).collect()
 }
 
-/// Writes down every element of the framed page that ends right of its window, once the page is laid out.
-const MEASURE: &str = r#"<script>
-const frame = document.querySelector("iframe");
-frame.onload = () => {
-  const page = frame.contentDocument, width = frame.clientWidth;
-  const wide = [...page.querySelectorAll("body, body *")].filter(element =>
-    element.getBoundingClientRect().right > width + 0.5 || element.getBoundingClientRect().left < -0.5);
-  const lines = wide.map(element => `${element.localName}: ${element.textContent.trim().replace(/\s+/g, " ").slice(0, 60)}`);
-  if (page.documentElement.scrollWidth > width) lines.push(`the page is ${page.documentElement.scrollWidth} wide`);
-  const list = document.createElement("pre");
-  list.id = "measured";
-  list.textContent = lines.join("\n");
-  document.body.append(list);
-};
-</script>"#;
+/// Writes down each element beyond the edge of the frame, when the page is there.
+const MEASURE: &str = "frame.onload = () => {
+    const page = frame.contentDocument;
+    for (const element of page.querySelectorAll('body *')) {
+        const box = element.getBoundingClientRect();
+        if (box.width && (box.right > frame.clientWidth + 1 || box.left < -1)) {
+            const words = element.tagName + ' ' + element.textContent.trim().slice(0, 60);
+            document.body.append(Object.assign(document.createElement('output'), { textContent: words }));
+        }
+    }
+    document.body.dataset.measured = 'yes';
+};";
 
-/// One run of Chromium with a profile of its own.
-fn chromium(page: &Path, folder: &Path, more: impl IntoIterator<Item = String>) -> Run {
+/// A page that shows `html` in a frame, and runs `script` with it. Chromium lays nothing out narrower than 500
+/// pixels and cuts the picture; a frame may be as narrow as a phone.
+fn framed(html: &str, name: &str, (width, height): (u32, u32), script: &str, folder: &Path) -> PathBuf {
+    let page = folder.join(format!("{name}.html"));
+    fs::write(&page, html).expect("there is room for a page");
+    let framed = folder.join(format!("{name}-frame.html"));
+    let around = format!(
+        "<!doctype html><meta name=\"color-scheme\" content=\"light dark\"><body style=\"margin:0\">\
+         <iframe id=\"frame\" src=\"file://{}\" style=\"border:0;width:{width}px;height:{height}px\"></iframe>\
+         <script>{script}</script>",
+        page.display()
+    );
+    fs::write(&framed, around).expect("there is room for a page");
+    framed
+}
+
+fn chromium(folder: &Path, args: &[String]) -> Run {
     let profile = tempfile::tempdir().expect("there is room for a profile");
     Program::new(&tool("chromium"), folder)
         .args(FLAGS)
         .args([format!("--user-data-dir={}", profile.path().display())])
-        .args(more)
-        .args([format!("file://{}", page.display())])
+        .args(args)
         .env("HOME", profile.path())
         .patience(Duration::from_secs(60))
         .run()
@@ -87,14 +101,6 @@ const FLAGS: [&str; 12] = [
     "--force-device-scale-factor=1",
     "--allow-file-access-from-files",
 ];
-
-fn frame(page: &Path, width: u32, height: u32) -> String {
-    format!(
-        "<!doctype html><meta name=\"color-scheme\" content=\"light dark\"><body style=\"margin:0\"><iframe src=\"file://{}\" \
-         style=\"border:0;width:{width}px;height:{height}px\"></iframe>",
-        page.display()
-    )
-}
 
 #[cfg(test)]
 mod tests {
@@ -118,11 +124,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wider_than_the_window_is_named() {
+    fn what_does_not_fit_is_named() {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
-        let page = format!("{PAGE}<div style=\"width:500px\">too wide</div>");
-        assert_eq!(overflowing(&page, 600, folder.path()), Vec::<String>::new());
-        let wide = overflowing(&page, 375, folder.path());
-        assert!(wide.contains(&"div: too wide".to_owned()), "{wide:?}");
+        let page = "<!doctype html><p>fits<p style=\"width:500px\">does not";
+        assert_eq!(cut_off(page, 375, folder.path()), ["P does not"]);
+        assert_eq!(cut_off(page, 600, folder.path()), Vec::<String>::new());
     }
 }
