@@ -151,6 +151,10 @@ impl Writer<'_> {
         let is_tasks = !list.items.is_empty() && list.items.iter().all(|item| item.task.is_some());
         let way = self.way(first_words(list));
         let style = match (is_tasks, way.dir) {
+            (true, _) if list.items.iter().all(is_line) => {
+                let beside = self.styles.indent.replace("24px", "20px");
+                format!("padding:{beside};text-indent:-20px;list-style:none")
+            }
             (true, _) => "padding:0;list-style:none".to_owned(),
             (false, "") => format!("padding:{}", self.styles.indent),
             (false, _) => format!("padding:{}", self.styles.indent_against),
@@ -274,6 +278,11 @@ impl Writer<'_> {
 struct Way {
     dir: &'static str,
     align: &'static str,
+}
+
+/// Whether an item is one paragraph, whose lines may stand below its first word: a box is no bullet.
+fn is_line(item: &Item) -> bool {
+    matches!(item.blocks.as_slice(), [Block { kind: BlockKind::Paragraph(_), .. }])
 }
 
 /// The words that say which way a list is written.

@@ -68,7 +68,7 @@ impl Styles {
             headings: HEADINGS.map(|size| heading(theme, size)),
             link: format!("color:{};text-decoration:underline", link.light),
             code: format!(
-                "font-family:{};font-size:88%;background-color:{};padding:1px 4px;border-radius:3px",
+                "font-family:{};font-size:88%;background-color:{};padding:1px 3px;border-radius:3px",
                 attribute(mono_font),
                 PANEL.0
             ),

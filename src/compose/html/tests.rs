@@ -83,6 +83,12 @@ fn a_table_keeps_its_words_whole_where_a_phone_has_room_for_them() {
 }
 
 #[test]
+fn a_task_of_several_lines_stands_beside_its_box() {
+    assert!(body_html("- [x] a\n- [ ] b\n").contains("text-indent:-20px;list-style:none"));
+    assert!(!body_html("- [x] a\n  - b\n- [ ] c\n").contains("text-indent"));
+}
+
+#[test]
 fn an_option_in_code_stays_on_its_line() {
     assert!(body_html("use `--dry-run` now").contains(";white-space:nowrap\">--dry-run"));
     assert!(!body_html("use `--dry-run --and-many-more` now").contains(";white-space:nowrap\">--dry-run"));
