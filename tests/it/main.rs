@@ -20,6 +20,8 @@ mod part;
 mod plan;
 mod postfix;
 mod proof;
+mod render;
+mod sample;
 mod send;
 mod settings;
 mod settings_page;
