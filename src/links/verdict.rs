@@ -72,6 +72,7 @@ pub fn judge(visit: &Visit) -> Verdict {
         End::BadRedirect(target) => Verdict::Dead(format!("it redirects to nowhere: {target}")),
         End::Private(ip) => Verdict::Skipped(Skip::Private(ip.to_string())),
         End::Resting(wait) => Verdict::Walled(format!("its host asks for a pause of {}", seconds(*wait))),
+        End::HostBusy => Verdict::Walled("its host asks for one pause after the other".into()),
     }
 }
 
