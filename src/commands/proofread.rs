@@ -104,11 +104,14 @@ pub async fn look_over(
     wish: &Wish<'_>,
     people: Option<&mut People<'_>>,
 ) -> Result<Looked, Failure> {
-    let heard = match people {
+    let mut heard = match people {
         Some(people) => Some(hear(parts.press, people)?),
         None if parts.lists.is_empty() => None,
         None => Some(hear(parts.press, &mut |each| from_files(parts.lists, issue, each))?),
     };
+    if let Some(heard) = &mut heard {
+        heard.tally.learn(columns(parts.lists));
+    }
     let sample = heard.as_ref().and_then(|heard| heard.first.as_ref());
     let visits = visit(desk, parts.rendered, sample, wish).await?;
     let facts = Facts {
@@ -246,6 +249,14 @@ fn from_files(
         found.extend(from_file(path, &mut take)?);
     }
     Ok(found)
+}
+
+/// The columns of the lists' files: a segment may ask for one though nobody within it has a value.
+fn columns(lists: &[List]) -> Vec<String> {
+    let paths = lists.iter().filter_map(|list| list.file.as_ref());
+    // A file that cannot be read is told by whoever reads its rows.
+    let headers = paths.filter_map(|path| Rows::new(path, File::open(path).ok()?).ok());
+    headers.flat_map(|rows| rows.fields().to_vec()).collect()
 }
 
 fn from_file(path: &Path, take: &mut dyn FnMut(&Subscriber)) -> Result<Vec<Finding>, Failure> {

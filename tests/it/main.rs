@@ -6,6 +6,7 @@
 mod bad_input;
 mod crash;
 mod cron;
+mod findings;
 mod harness;
 mod init;
 mod module_order;
