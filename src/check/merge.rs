@@ -77,12 +77,17 @@ impl Tally {
         self.odd.iter().map(|(field, hit)| (field.as_str(), self.declared[field], self.whom(hit)))
     }
 
+    /// Fields that somebody may have although nobody who was counted has.
+    pub fn learn(&mut self, fields: impl IntoIterator<Item = String>) {
+        self.known.extend(fields);
+    }
+
     /// How many were counted.
     pub fn members(&self) -> u64 {
         self.members
     }
 
-    /// Every field that somebody has, `email` and `name` among them.
+    /// Every field that somebody has or may have, `email` and `name` among them.
     pub fn known(&self) -> impl Iterator<Item = &str> {
         ["email", "name"].into_iter().chain(self.known.iter().map(String::as_str))
     }

@@ -105,6 +105,13 @@ impl<'a> Draft<'a> {
         link.span.clone().map(|span| self.facts.issue.source.at(span))
     }
 
+    /// Whether it is the address of an image that was found not to be on the web.
+    pub fn is_local_image(&self, link: &Link) -> bool {
+        let found = self.facts.rendered.findings.iter().filter(|found| found.rule == "image-local");
+        let mut places = found.filter_map(|found| found.place.as_ref());
+        places.any(|place| Some(&place.span) == link.span.as_ref())
+    }
+
     /// Why nothing can be said about visited links; `None` if something can.
     pub fn links_skipped(&self) -> Option<String> {
         match self.facts.visits {
@@ -230,7 +237,10 @@ fn links_left_alone(draft: &Draft<'_>) -> impl Iterator<Item = Skipped> {
             *counts.entry(why.to_string()).or_default() += 1;
         }
     }
-    counts.into_iter().map(|(why, count)| Skipped { rule: "links", why: format!("{count} {why}") })
+    let words = |count| format!("{count} link{}", if count == 1 { "" } else { "s" });
+    counts
+        .into_iter()
+        .map(move |(why, count)| Skipped { rule: "links", why: format!("{why} ({})", words(count)) })
 }
 
 /// Rules that `[check.rules]` names and that do not exist.

@@ -105,12 +105,13 @@ pub async fn look_over(
     wish: &Wish<'_>,
     people: Option<&mut People<'_>>,
 ) -> Result<Looked, Failure> {
-    let heard = match people {
+    let mut heard = match people {
         Some(people) => Some(hear(desk, parts.press, people)?),
         None if parts.lists.is_empty() => None,
         None => Some(hear(desk, parts.press, &mut |each| from_files(desk, parts.lists, issue, each))?),
     };
-    if let Some(heard) = &heard {
+    if let Some(heard) = &mut heard {
+        heard.tally.learn(columns(parts.lists));
         desk.detail(format!("merged for {}", counted(heard.tally.members(), "subscriber", "subscribers")));
     }
     let sample = heard.as_ref().and_then(|heard| heard.first.as_ref());
@@ -253,6 +254,14 @@ fn from_files(
         found.extend(from_file(path, roll::shown_path(desk, path), &mut take)?);
     }
     Ok(found)
+}
+
+/// The columns of the lists' files: a segment may ask for one though nobody within it has a value.
+fn columns(lists: &[List]) -> Vec<String> {
+    let paths = lists.iter().filter_map(|list| list.file.as_ref());
+    // A file that cannot be read is told by whoever reads its rows.
+    let headers = paths.filter_map(|path| Rows::new(path, File::open(path).ok()?).ok());
+    headers.flat_map(|rows| rows.fields().to_vec()).collect()
 }
 
 fn from_file(path: &Path, shown: &Path, take: &mut dyn FnMut(&Subscriber)) -> Result<Vec<Finding>, Failure> {

@@ -11,6 +11,7 @@ mod cron;
 mod disk_full;
 mod docs;
 mod faults;
+mod findings;
 mod harness;
 mod init;
 mod json;
