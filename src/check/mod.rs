@@ -198,14 +198,18 @@ impl Checked {
             }
             None => true,
         });
-        self.findings.sort_by_key(order);
+        self.findings.sort_by_cached_key(order);
         self
     }
 }
 
-fn order(finding: &Finding) -> (bool, usize, std::cmp::Reverse<Severity>) {
-    let start = finding.place.as_ref().map_or(usize::MAX, |place| place.span.start);
-    (finding.place.is_none(), start, std::cmp::Reverse(finding.severity))
+/// As a person goes through it: file by file from the top, then what has no place.
+fn order(finding: &Finding) -> impl Ord + use<> {
+    let place = finding.place.as_ref().map(|place| {
+        let position = place.position();
+        (place.source.path().to_owned(), position.line, position.column)
+    });
+    (place.is_none(), place, std::cmp::Reverse(finding.severity))
 }
 
 /// Runs all rules that the settings do not turn off; their severities are applied.

@@ -12,7 +12,7 @@ use url::Url;
 use crate::check::merge::Tally;
 use crate::check::{self, Checked, Draft, Earlier, Facts, Visits};
 use crate::commands::desk::Desk;
-use crate::commands::{Failure, Plain};
+use crate::commands::{Failure, Plain, roll};
 use crate::compose::press::{Press, Stamp};
 use crate::compose::{self, Rendered, edition};
 use crate::ledger::Ledger;
@@ -22,6 +22,7 @@ use crate::model::finding::Finding;
 use crate::model::issue::{Issue, IssueId};
 use crate::model::letter::{ContentHash, Edition};
 use crate::model::subscriber::Subscriber;
+use crate::report::words::counted;
 use crate::settings::lists::List;
 use crate::settings::{Chosen, Settings};
 use crate::subscribers::csv::Rows;
@@ -107,10 +108,11 @@ pub async fn look_over(
     let mut heard = match people {
         Some(people) => Some(hear(parts.press, people)?),
         None if parts.lists.is_empty() => None,
-        None => Some(hear(parts.press, &mut |each| from_files(parts.lists, issue, each))?),
+        None => Some(hear(parts.press, &mut |each| from_files(desk, parts.lists, issue, each))?),
     };
     if let Some(heard) = &mut heard {
         heard.tally.learn(columns(parts.lists));
+        desk.detail(format!("merged for {}", counted(heard.tally.members(), "subscriber", "subscribers")));
     }
     let sample = heard.as_ref().and_then(|heard| heard.first.as_ref());
     let visits = visit(desk, parts.rendered, sample, wish).await?;
@@ -166,6 +168,7 @@ pub fn earlier(ledger: &Ledger, issue: &IssueId, body: &ContentHash) -> Earlier 
 /// The issue rendered and bound; the stand-in for a sender that is not set, where one was needed.
 pub fn bind(desk: &Desk, issue: &Issue) -> Result<(Rendered, Edition, Option<String>), Failure> {
     let dress = desk.dress(issue)?;
+    desk.detail(format!("rendering {} with {}", issue.id, dress.template.path().display()));
     let rendered = compose::render(issue, &dress.look())?;
     let list = dress.list.as_ref();
     let no_sender = desk.from(issue, list).err().map(|failure| failure.error.to_string());
@@ -232,6 +235,7 @@ fn sample_stamp(now: Timestamp) -> Stamp {
 
 /// Everybody in the files of the lists whom the segment fits; one person on two lists once.
 fn from_files(
+    desk: &Desk,
     lists: &[List],
     issue: &Issue,
     each: &mut dyn FnMut(&Subscriber),
@@ -246,7 +250,7 @@ fn from_files(
                 each(member);
             }
         };
-        found.extend(from_file(path, &mut take)?);
+        found.extend(from_file(path, roll::shown_path(desk, path), &mut take)?);
     }
     Ok(found)
 }
@@ -259,8 +263,8 @@ fn columns(lists: &[List]) -> Vec<String> {
     headers.flat_map(|rows| rows.fields().to_vec()).collect()
 }
 
-fn from_file(path: &Path, take: &mut dyn FnMut(&Subscriber)) -> Result<Vec<Finding>, Failure> {
-    let mut rows = Rows::new(path, open(path)?)?;
+fn from_file(path: &Path, shown: &Path, take: &mut dyn FnMut(&Subscriber)) -> Result<Vec<Finding>, Failure> {
+    let mut rows = Rows::new(shown, open(path, shown)?)?;
     let (mut found, mut bad) = (Vec::new(), 0);
     for row in rows.by_ref() {
         match row {
@@ -273,7 +277,7 @@ fn from_file(path: &Path, take: &mut dyn FnMut(&Subscriber)) -> Result<Vec<Findi
     }
     rows.finish()?;
     if bad > MOST_ROWS {
-        let message = format!("{} more rows of {} cannot be used", bad - MOST_ROWS, path.display());
+        let message = format!("{} more rows of {} cannot be used", bad - MOST_ROWS, shown.display());
         found.push(
             Finding::warning("subscriber-row", message).help("`courant subscribers sync` lists them all"),
         );
@@ -281,9 +285,9 @@ fn from_file(path: &Path, take: &mut dyn FnMut(&Subscriber)) -> Result<Vec<Findi
     Ok(found)
 }
 
-fn open(path: &Path) -> Result<File, Plain> {
+fn open(path: &Path, shown: &Path) -> Result<File, Plain> {
     File::open(path).map_err(|error| Plain {
-        message: format!("{} cannot be read: {error}", path.display()),
+        message: format!("{} cannot be read: {error}", shown.display()),
         help: Some("mend the file's name or its permissions".to_owned()),
     })
 }
@@ -301,6 +305,7 @@ async fn visit(
     if addresses.is_empty() {
         return Ok(Some(BTreeMap::new()));
     }
+    desk.detail(format!("visiting {}", counted(addresses.len() as u64, "link", "links")));
     let engine = Engine::new(&desk.settings.links, desk.settings.site.base_url.as_deref())?;
     let bar = progress(desk, addresses.len());
     let visits = engine.visit_all(addresses, |_| bar.inc(1)).await;

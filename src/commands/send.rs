@@ -14,6 +14,7 @@ use crate::ledger::rows::{Choice, EditionRow, Selection, Without};
 use crate::model::address::Address;
 use crate::model::delivery::{Counts, Realm, State};
 use crate::model::issue::Issue;
+use crate::report::status;
 use crate::report::words::counted;
 use crate::settings::transport::Rate;
 use crate::settings::{OnUncertain, values};
@@ -160,6 +161,9 @@ impl Send {
                 "This was a dry run: {} would go out.",
                 counted(counts.open(), "letter", "letters")
             ));
+            if desk.json() {
+                desk.print(status::json(row, &counts).to_string())?;
+            }
             return Ok(Exit::Done);
         }
         resume::confirm(desk, &office.ledger, row, self.yes)?;

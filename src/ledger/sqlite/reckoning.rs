@@ -75,7 +75,7 @@ impl Ledger {
 
     /// `stop --final`: what is open becomes stopped; how many. A letter on the wire is settled as it ends.
     pub fn stop_for_good(&self, edition: EditionId, now: Timestamp) -> Result<u64, LedgerError> {
-        let why = format!("stopped for good at {now:.0}");
+        let why = format!("given up by hand {}", now.strftime("%Y-%m-%d %H:%M UTC"));
         self.store.write(|connection| {
             change(
                 connection,
