@@ -279,7 +279,9 @@ mod tests {
         for text in ["example.org:8080/x", "localhost:3000/draft"] {
             assert_eq!(read(text), Target::Wrong(Wrong::Relative(text.into())), "{text}");
         }
-        for text in ["ftp://a.example/x", "whatsapp://send", "matrix:u/ada", "webcal://a.example/x", "geo:1,2"] {
+        for text in
+            ["ftp://a.example/x", "whatsapp://send", "matrix:u/ada", "webcal://a.example/x", "geo:1,2"]
+        {
             assert_eq!(read(text), Target::Fine, "{text}");
         }
     }

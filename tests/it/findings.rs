@@ -61,7 +61,8 @@ fn a_wrong_segment_is_shown_where_it_is_wrong_by_check_and_by_plan() {
 
 #[test]
 fn a_slip_in_the_scheme_of_a_link_is_found() {
-    let scratch = weekly_with("", "Read [the report](htps://reports.example/may) of [us](news.example:8080/x).");
+    let scratch =
+        weekly_with("", "Read [the report](htps://reports.example/may) of [us](news.example:8080/x).");
     let run = scratch.run("check 1 --offline").expect_code(2);
     run.prints("[link-malformed]").prints("htps://reports.example/may").prints("[link-relative]");
 }

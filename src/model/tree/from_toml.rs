@@ -28,7 +28,9 @@ fn remedy(message: &str) -> Option<&'static str> {
     match message {
         _ if message.contains("duplicate key") => Some("it stands further up already: keep one of the two"),
         _ if message.contains("must be quoted") => Some("write a text in quotes: key = \"value\""),
-        _ if message.contains("invalid basic string") => Some("close the quotes; a `\"` within is written `\\\"`"),
+        _ if message.contains("invalid basic string") => {
+            Some("close the quotes; a `\"` within is written `\\\"`")
+        }
         _ => None,
     }
 }
