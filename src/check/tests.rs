@@ -12,6 +12,7 @@ use crate::compose::press::MergeError;
 use crate::links::visit::{Answer, End, Hop, NoAnswer};
 use crate::model::address::{Address, Mailbox};
 use crate::model::issue::FrontMatter;
+use crate::model::kind::Kind;
 use crate::model::letter::{Context, Hole, Piece, Pieces, Unsubscribe};
 use crate::model::source::Source;
 use crate::model::subscriber::ListId;
@@ -249,6 +250,24 @@ fn holes_that_nobody_can_fill_are_found_at_their_place() {
     assert_eq!(checked.findings[0].rule, "merge-unknown");
     assert_eq!(checked.findings[0].place.as_ref().unwrap().to_string(), "issues/012.md:1:9");
     assert_eq!(checked.findings[0].help.as_deref(), Some("did you mean `city`?"));
+}
+
+#[test]
+fn a_column_that_holds_something_else_than_was_declared_is_found() {
+    let declared = |kind| BTreeMap::from([("city".to_owned(), kind)]);
+    let found = |kind| {
+        let mut sheet = Sheet::good();
+        let mut tally = Tally::of(&declared(kind));
+        tally.add(&member("ada@example.org"), &[]);
+        sheet.tally = Some(tally);
+        sheet
+    };
+    assert_eq!(
+        found(Kind::Number).message("field-kind"),
+        "`city` is not a number such as 12 or 3.5 for all 1 subscriber, such as a…@example.org"
+    );
+    assert_eq!(found(Kind::Number).says(), ["field-kind warning"]);
+    assert_eq!(found(Kind::Text).says(), [""; 0]);
 }
 
 #[test]

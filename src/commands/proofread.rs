@@ -106,9 +106,9 @@ pub async fn look_over(
     people: Option<&mut People<'_>>,
 ) -> Result<Looked, Failure> {
     let mut heard = match people {
-        Some(people) => Some(hear(parts.press, people)?),
+        Some(people) => Some(hear(desk, parts.press, people)?),
         None if parts.lists.is_empty() => None,
-        None => Some(hear(parts.press, &mut |each| from_files(desk, parts.lists, issue, each))?),
+        None => Some(hear(desk, parts.press, &mut |each| from_files(desk, parts.lists, issue, each))?),
     };
     if let Some(heard) = &mut heard {
         heard.tally.learn(columns(parts.lists));
@@ -212,8 +212,9 @@ impl Heard {
     }
 }
 
-fn hear(press: &Press, people: &mut People<'_>) -> Result<Heard, Failure> {
-    let mut heard = Heard { tally: Tally::default(), found: vec![], first: None, heaviest: None };
+fn hear(desk: &Desk, press: &Press, people: &mut People<'_>) -> Result<Heard, Failure> {
+    let mut heard =
+        Heard { tally: Tally::of(&desk.settings.fields), found: vec![], first: None, heaviest: None };
     let fields = press.fields();
     let found = people(&mut |member| {
         let weight = fields.iter().filter_map(|field| member.field(field)).map(|value| value.len()).sum();

@@ -36,6 +36,9 @@ impl Retry {
         let due = self.make_due(&desk, &office)?;
         let mut exit = Exit::Done;
         for (row, number) in &due {
+            if office.is_halted() {
+                return Ok(finish::worse(exit, Exit::WorkRemains));
+            }
             let letters = counted(*number, "letter", "letters");
             desk.say(format!("{}: {letters} tried again now.", row.issue));
             let ended = resume::go_on(&desk, &office, row, &Terms::of(&desk.settings)).await?;
