@@ -1,5 +1,6 @@
 //! Blocks → HTML within an `mj-text`.
 
+use super::components::lone;
 use super::direction::direction;
 use super::escape;
 use super::inlines::{Writer, note_anchor};
@@ -33,6 +34,7 @@ impl Writer<'_> {
                 | BlockKind::Table(_)
                 | BlockKind::Rule,
             ) => ABOVE_HEADING - BELOW,
+            Some(BlockKind::Paragraph(text)) if lone(text).is_some() => ABOVE_HEADING - BELOW,
             Some(_) => ABOVE_HEADING,
         };
         self.heading(*level, id, text, above);

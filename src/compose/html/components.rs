@@ -108,7 +108,7 @@ impl<'a> Components<'a> {
         let href = link.map(|link| format!(" href=\"{}\"", escape_url(link, self.marks))).unwrap_or_default();
         let below = if title.is_empty() { 20 } else { 8 };
         let mut mjml = format!(
-            "<mj-image css-class=\"c-pad\" src=\"{src}\" alt=\"{}\"{href} padding=\"0px 32px {below}px\" fluid-on-mobile=\"true\" />\n",
+            "<mj-image css-class=\"c-pad c-image\" src=\"{src}\" alt=\"{}\"{href} padding=\"0px 32px {below}px\" fluid-on-mobile=\"true\" />\n",
             escape(alt)
         );
         if !title.is_empty() {
@@ -158,13 +158,13 @@ impl<'a> Components<'a> {
     }
 }
 
-enum Lone<'t> {
+pub(super) enum Lone<'t> {
     Image { image: &'t Inline, link: Option<&'t str> },
     Button { target: &'t str, label: &'t [Inline] },
 }
 
 /// A paragraph that is one image, linked or not, or one strong link, which is a button.
-fn lone(text: &[Inline]) -> Option<Lone<'_>> {
+pub(super) fn lone(text: &[Inline]) -> Option<Lone<'_>> {
     let [only] = text else { return None };
     match &only.kind {
         InlineKind::Image { .. } => Some(Lone::Image { image: only, link: None }),
