@@ -12,7 +12,8 @@ use crate::settings::lists::List;
 use crate::subscribers::csv::{CsvError, Rows};
 
 /// The subscriber with this address on the first of the lists that has it; without an address, the first
-/// there is. Somebody who is on none of them is shown without attributes, and that is said.
+/// there is. Somebody who is on none of them is shown without attributes, and that is said; where there is
+/// nobody yet, it is a person made up.
 pub fn seen_as(desk: &Desk, lists: &[List], wanted: Option<&Address>) -> Result<Subscriber, Failure> {
     let mut broken = None;
     for list in lists {
@@ -21,12 +22,13 @@ pub fn seen_as(desk: &Desk, lists: &[List], wanted: Option<&Address>) -> Result<
             Search::Missed { first_broken } => broken = broken.or(first_broken),
         }
     }
-    if let Some(address) = wanted {
-        if let Some(row) = broken {
-            desk.say(problem::finding(&row, desk.colour_of_errors).trim_end());
-        }
-        desk.say(format!("note: {address} is on none of the issue's lists and has no attributes"));
+    if let Some(row) = broken {
+        desk.say(problem::finding(&row, desk.colour_of_errors).trim_end());
     }
+    desk.say(match wanted {
+        Some(address) => format!("note: {address} is on none of the issue's lists and has no attributes"),
+        None => "note: there is no subscriber yet; this is the letter of a made-up one".to_owned(),
+    });
     Ok(wanted.map_or_else(sample, |address| bare(address.clone())))
 }
 

@@ -1,8 +1,13 @@
 //! `courant run`: what cron may rely on.
 
+use std::time::Duration;
+
+use courant::model::attempt::Phase;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::harness::scratch::Scratch;
+use crate::harness::server::Server;
+use crate::harness::server::script::{Act, Script};
 use crate::harness::sink::SmtpSink;
 
 fn due(minutes_ago: i64) -> String {
@@ -81,4 +86,19 @@ fn a_broken_issue_is_held_told_once_and_does_not_hold_the_others() {
     let second = scratch.run("run");
     assert_eq!(second.stderr, "");
     assert_eq!(sink.messages().len(), 3);
+}
+
+#[test]
+fn letters_that_a_dead_run_left_on_the_wire_are_named_once() {
+    let server = Server::start(Script::default().once(Phase::Answer, "bob@example.org", Act::Hang));
+    let scratch = Scratch::weekly().file(".env", format!("SMTP_URL={}\n", server.url()));
+    let running = scratch.courant(["send", "1", "--yes", "--offline"]).start();
+    let accepted = || scratch.run("status 1 --json").stdout.contains("\"accepted\":2");
+    while !accepted() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    running.kill();
+    scratch.run("run").expect_code(4).prints("uncertain: 1").prints("bob@example.org");
+    let second = scratch.run("run").ok();
+    assert_eq!((second.stdout.as_str(), second.stderr.as_str()), ("", ""));
 }

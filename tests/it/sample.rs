@@ -133,3 +133,36 @@ fn long_words_wide_tables_and_code_fit_a_phone() {
         assert_eq!(cut_off(&html, width, &scratch.path(".")), Vec::<String>::new(), "at {width} pixels");
     }
 }
+
+#[test]
+fn what_render_shows_is_what_the_proof_and_the_letter_hold() {
+    let sink = SmtpSink::start(&[]);
+    let scratch = brief_for(3).0;
+    scratch.write(".env", format!("SMTP_URL={}\n", sink.url()));
+    let render = |format: &str| {
+        let line = format!("render 126 --as user1@example1.org --format {format}");
+        without_tokens(&scratch.run(&line).ok().stdout)
+    };
+    let (text, html) = (render("text"), render("html"));
+    scratch.run("test 126 --as user1@example1.org").ok();
+    scratch.run("send 126 --yes --offline").ok();
+    let messages = sink.messages();
+    let both = ["wendy@weekly.example", "user1@example1.org"];
+    let of_one = messages.iter().filter(|message| both.contains(&message.recipients[0].as_str()));
+    let parts: Vec<_> = of_one.map(|message| message.parts()).collect();
+    assert_eq!(parts.len(), 2);
+    for (arrived_text, arrived_html) in parts {
+        assert_eq!(without_tokens(&arrived_text), text);
+        assert_eq!(without_tokens(&arrived_html), html);
+    }
+}
+
+/// Without the token of the link that leaves the list, which a proof and a letter do not share.
+fn without_tokens(part: &str) -> String {
+    let unsubscribe = "https://weekly.example/u/";
+    let mut pieces = part.split(unsubscribe);
+    let first = pieces.next().expect("a split gives at least one piece").to_owned();
+    let kept = pieces.map(|piece| piece.trim_start_matches(|c: char| c.is_ascii_alphanumeric()));
+    let part = kept.fold(first, |part, piece| part + unsubscribe + piece);
+    part.lines().collect::<Vec<_>>().join("\n")
+}

@@ -121,8 +121,10 @@ impl Writer<'_> {
             self.styles.panel, self.styles.start, self.styles.cell
         );
         self.boxed("c-panel", &style, |writer| {
+            let is_within = std::mem::replace(&mut writer.in_panel, true);
             writer.push(&format!("<p style=\"margin:0 0 4px\"><strong>{label}</strong></p>"));
             writer.boxed_blocks(blocks);
+            writer.in_panel = is_within;
         });
     }
 

@@ -64,7 +64,13 @@ impl<'a> Components<'a> {
     }
 
     fn writer(&self) -> Writer<'a> {
-        Writer { marks: self.marks, styles: self.styles, words: self.words, out: String::new() }
+        Writer {
+            marks: self.marks,
+            styles: self.styles,
+            words: self.words,
+            out: String::new(),
+            in_panel: false,
+        }
     }
 
     fn write_prose(&mut self, before: Option<&Block>, block: &Block) {

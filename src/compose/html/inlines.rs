@@ -12,6 +12,8 @@ pub struct Writer<'a> {
     pub styles: &'a Styles,
     pub words: Words,
     pub out: String,
+    /// Within a panel, whose tint is that of code.
+    pub in_panel: bool,
 }
 
 impl Writer<'_> {
@@ -26,7 +28,8 @@ impl Writer<'_> {
             InlineKind::Text(text) => self.push_escaped(text),
             InlineKind::Code(text) => {
                 let whole = if breaks_badly(text) { ";white-space:nowrap" } else { "" };
-                self.push(&format!("<code class=\"c-code\" style=\"{}{whole}\">", self.styles.code));
+                let style = if self.in_panel { &self.styles.code_in_panel } else { &self.styles.code };
+                self.push(&format!("<code class=\"c-code\" style=\"{style}{whole}\">"));
                 self.push_escaped(text);
                 self.push("</code>");
             }

@@ -20,6 +20,8 @@ pub struct Styles {
     pub headings: [String; 6],
     pub link: String,
     pub code: String,
+    /// The same where it stands on a panel.
+    pub code_in_panel: String,
     pub pre: String,
     pub panel: String,
     pub quote: String,
@@ -67,11 +69,8 @@ impl Styles {
             paragraph: "margin:0 0 20px",
             headings: HEADINGS.map(|size| heading(theme, size)),
             link: format!("color:{};text-decoration:underline", link.light),
-            code: format!(
-                "font-family:{};font-size:88%;background-color:{};padding:1px 3px;border-radius:3px",
-                attribute(mono_font),
-                PANEL.0
-            ),
+            code: code(theme, PANEL.0),
+            code_in_panel: code(theme, &card.light),
             pre: format!(
                 "margin:0;text-align:left;font-family:{};font-size:13px;line-height:20px;white-space:pre-wrap;word-break:break-word;color:{}",
                 attribute(mono_font),
@@ -89,6 +88,13 @@ impl Styles {
             font: attribute(font),
         }
     }
+}
+
+fn code(theme: &Theme, background: &str) -> String {
+    format!(
+        "font-family:{};font-size:88%;background-color:{background};padding:1px 4px;border-radius:3px",
+        attribute(&theme.mono_font)
+    )
 }
 
 fn heading(theme: &Theme, (size, line_height): (u32, u32)) -> String {
@@ -148,6 +154,7 @@ fn dark_rules(theme: &Theme) -> Vec<Rule<'static>> {
         (&["body", ".c-canvas"], background(&theme.canvas.dark), true),
         (&[".c-card", ".c-card>table"], background(&theme.card.dark), true),
         (&[".c-panel", ".c-code"], background(PANEL.1), true),
+        (&[".c-panel .c-code"], background(&theme.card.dark), true),
         (TEXT, color(&theme.text), false),
         (
             &[

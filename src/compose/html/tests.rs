@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::style::PANEL;
 use super::{escape_url, finish};
 use crate::compose::merge::Marks;
 use crate::compose::testing::{LETTER, body_html, issue, letter, render_with, shown};
@@ -94,6 +95,17 @@ fn a_task_of_several_lines_stands_beside_its_box() {
 fn an_option_in_code_stays_on_its_line() {
     assert!(body_html("use `--dry-run` now").contains(";white-space:nowrap\">--dry-run"));
     assert!(!body_html("use `--dry-run --and-many-more` now").contains(";white-space:nowrap\">--dry-run"));
+}
+
+#[test]
+fn code_on_a_panel_can_be_told_from_it() {
+    let html = body_html("> [!TIP]\n> a `b`\n\nc `d`\n");
+    let tint = |word: &str| {
+        let before = html.split(&format!(">{word}</code>")).next().expect("it is there");
+        before.rsplit("background-color:").next().expect("it has a colour")[..7].to_owned()
+    };
+    assert_ne!(tint("b"), PANEL.0);
+    assert_eq!(tint("d"), PANEL.0);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Has the ledger write turns down, and goes on when it has.
 
+use tokio::sync::mpsc::error::TrySendError;
+
 use super::super::hand::Move;
 use super::*;
 use crate::ledger::rows::{Begun, Settlement};
@@ -24,13 +26,20 @@ impl Conductor {
             None => (None, now()),
         };
         self.hands[courier] = Hand::Turning { moves, begin };
-        let (ledger, signals) = (self.score.ledger.clone(), self.signals.clone());
-        let transport = Arc::clone(&self.score.transport_name);
-        tokio::spawn(async move {
-            let answer = ledger.turn(settlements, delivery, &transport, at).await;
+        let signals = self.signals.clone();
+        let then = move |answer| match signals.try_send(Signal { courier, what: What::Turned(answer) }) {
             // The inbox is gone only when the run was dropped at once; then nobody asks any more.
-            let _ = signals.send(Signal { courier, what: What::Turned(answer) }).await;
-        });
+            Ok(()) | Err(TrySendError::Closed(_)) => {}
+            Err(TrySendError::Full(_)) => {
+                unreachable!("a courier has one turn at a time, and the inbox room")
+            }
+        };
+        let ledger = &self.score.ledger;
+        if let Err(error) = ledger.turn_then(settlements, delivery, &self.score.transport_name, at, then) {
+            self.order(courier, Order::Rest);
+            self.hands[courier] = Hand::Idle;
+            self.end(Err(error.into()));
+        }
     }
 
     fn unless_ending(&mut self, courier: CourierId, begin: Option<Parcel>) -> Option<Parcel> {
@@ -59,6 +68,7 @@ impl Conductor {
             (Some(parcel), Some(Begun::Go(recorded))) => self.send_body(courier, parcel, recorded),
             (Some(parcel), Some(Begun::Skipped)) => {
                 self.tally.settled(parcel.waiting.state, State::Skipped);
+                self.queue.allow_another();
                 self.abandon(courier, &parcel);
             }
             (Some(parcel), Some(Begun::Stopped)) => {
@@ -73,16 +83,15 @@ impl Conductor {
     fn count(&mut self, change: Move) {
         self.tally.settled(change.from, change.to);
         if change.returns {
-            let returns = change.parcel.returns + 1;
-            self.queue.give_back(Parcel { returns, ..change.parcel });
+            self.queue.give_back(change.parcel.returned(change.from == State::Sending));
         } else {
             self.queue.release(change.parcel.waiting.delivery);
         }
     }
 
     fn watch_the_gate(&mut self) {
-        if let (Some((refused, of)), Some(last)) = (self.tally.gate(), self.last_refusal.clone()) {
-            self.end(Ok(End::Gate { refused, of, last }));
+        if let (Some(by), Some(last)) = (self.tally.gate(), self.last_refusal.clone()) {
+            self.end(Ok(End::Gate { by, last }));
         }
     }
 

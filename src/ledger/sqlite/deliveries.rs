@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
+use tokio::sync::oneshot;
 
 use super::turn::Turn;
 use super::{Ledger, words};
@@ -75,9 +76,25 @@ impl Ledger {
         transport: &Arc<str>,
         now: Timestamp,
     ) -> Result<Option<Begun>, LedgerError> {
-        let answer = self.store.ask(Turn { settle, begin, transport: Arc::clone(transport), now })?;
-        let gone = |_| LedgerError::Store { cause: "the thread that writes has ended".to_owned() };
-        answer.await.map_err(gone)?
+        let (answer, wait) = oneshot::channel();
+        // Whoever stopped waiting finds the row as it is at the next start.
+        let then = |said| drop::<Result<(), _>>(answer.send(said));
+        self.turn_then(settle, begin, transport, now, then)?;
+        wait.await.expect("the writer answers every turn")
+    }
+
+    /// The same for somebody who does not wait: `then` is called on the thread that writes, once, and must
+    /// not wait for anything. It is not called if this fails.
+    pub fn turn_then(
+        &self,
+        settle: Vec<Settlement>,
+        begin: Option<DeliveryId>,
+        transport: &Arc<str>,
+        now: Timestamp,
+        then: impl FnOnce(Result<Option<Begun>, LedgerError>) + Send + 'static,
+    ) -> Result<(), LedgerError> {
+        let turn = Turn { settle, begin, transport: Arc::clone(transport), now };
+        self.store.ask(turn, Box::new(then))
     }
 }
 

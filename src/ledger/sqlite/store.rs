@@ -8,11 +8,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use tokio::sync::oneshot::Receiver;
 
 use super::schema;
 use super::turn::Turn;
-use super::writer::{Answer, Writer};
+use super::writer::{Then, Writer};
 use crate::ledger::LedgerError;
 
 /// How long a writer waits for another process.
@@ -108,12 +107,13 @@ impl Store {
     }
 
     /// Hands a turn to the thread that commits for couriers, which is started by whoever needs it first.
-    pub(super) fn ask(&self, turn: Turn) -> Result<Receiver<Answer>, LedgerError> {
+    pub(super) fn ask(&self, turn: Turn, then: Then) -> Result<(), LedgerError> {
         let mut writer = lock(&self.writer);
         if writer.is_none() {
             *writer = Some(Writer::start(self.connect()?)?);
         }
-        Ok(writer.as_ref().expect("it was started above").ask(turn))
+        writer.as_ref().expect("it was started above").ask(turn, then);
+        Ok(())
     }
 
     pub(super) fn connect(&self) -> Result<Connection, LedgerError> {

@@ -2,22 +2,47 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
-
-use rusqlite::Connection;
-use tokio::sync::oneshot;
+use std::time::Duration;
 
 use super::turn::{Bounds, Turn};
 use crate::ledger::LedgerError;
 use crate::ledger::rows::Begun;
+use rusqlite::Connection;
 
 /// More than this share no commit, so that nobody waits for a long line of others.
 const LARGEST_GROUP: usize = 1024;
 
+/// So long a commit waits for others while letters are on the wire. Two letters that share one cost less than
+/// this, on a disk of any speed; more than 2 ms would be felt over a fast line.
+const LINGER: Duration = Duration::from_micros(300);
+
 pub(super) type Answer = Result<Option<Begun>, LedgerError>;
+
+/// Called on the writer's thread with the answer, once; it must not wait for anything.
+pub(super) type Then = Box<dyn FnOnce(Answer) + Send>;
 
 struct Request {
     turn: Turn,
-    answer: oneshot::Sender<Answer>,
+    then: Promise,
+}
+
+/// Somebody is told whatever happens, even if the thread ends first.
+struct Promise(Option<Then>);
+
+impl Promise {
+    fn keep(mut self, answer: Answer) {
+        if let Some(then) = self.0.take() {
+            then(answer);
+        }
+    }
+}
+
+impl Drop for Promise {
+    fn drop(&mut self) {
+        if let Some(then) = self.0.take() {
+            then(Err(LedgerError::Store { cause: "the thread that writes has ended".to_owned() }));
+        }
+    }
 }
 
 /// The thread's handle. Dropping it waits until everything asked for is written.
@@ -37,14 +62,13 @@ impl Writer {
         Ok(Writer { requests: Some(requests), thread: Some(thread) })
     }
 
-    /// Hands a turn to the thread; the answer comes once it is durable.
-    pub(super) fn ask(&self, turn: Turn) -> oneshot::Receiver<Answer> {
-        let (answer, wait) = oneshot::channel();
+    /// Hands a turn to the thread; `then` is called once it is durable, or cannot be.
+    pub(super) fn ask(&self, turn: Turn, then: Then) {
+        let request = Request { turn, then: Promise(Some(then)) };
         if let Some(requests) = &self.requests {
-            // If the thread is gone the request is dropped, and with it the sender that the caller waits for.
-            let _ = requests.send(Request { turn, answer });
+            // If the thread is gone the request comes back and is dropped, which keeps its promise.
+            drop(requests.send(request));
         }
-        wait
     }
 }
 
@@ -58,31 +82,46 @@ impl Drop for Writer {
 }
 
 fn serve(connection: Connection, arriving: &Receiver<Request>) {
+    let mut on_the_wire = OnTheWire::default();
     while let Ok(first) = arriving.recv() {
+        if on_the_wire.besides(&first.turn) {
+            std::thread::sleep(LINGER);
+        }
         let mut group = vec![first];
         group.extend(arriving.try_iter().take(LARGEST_GROUP - 1));
-        answer(&connection, group);
+        answer(&connection, group, &mut on_the_wire);
     }
 }
 
-fn answer(connection: &Connection, group: Vec<Request>) {
+/// Letters that are begun and not settled: their couriers will ask for a commit, too.
+#[derive(Default)]
+struct OnTheWire(usize);
+
+impl OnTheWire {
+    fn besides(&self, turn: &Turn) -> bool {
+        self.0 > turn.ends()
+    }
+
+    fn count(&mut self, turn: &Turn, begun: Option<&Begun>) {
+        let more = usize::from(matches!(begun, Some(Begun::Go(_))));
+        self.0 = (self.0 + more).saturating_sub(turn.ends());
+    }
+}
+
+fn answer(connection: &Connection, group: Vec<Request>, on_the_wire: &mut OnTheWire) {
     match commit(connection, &group) {
         Ok(begun) => {
             for (request, begun) in group.into_iter().zip(begun) {
-                tell(request, Ok(begun));
+                on_the_wire.count(&request.turn, begun.as_ref());
+                request.then.keep(Ok(begun));
             }
         }
         Err(error) => {
             for request in group {
-                tell(request, Err(error.clone()));
+                request.then.keep(Err(error.clone()));
             }
         }
     }
-}
-
-/// Somebody who stopped waiting finds the row as it is at the next start.
-fn tell(request: Request, answer: Answer) {
-    let _ = request.answer.send(answer);
 }
 
 /// Writes all turns of a group, or none. The statements of the transaction itself are kept prepared too:
@@ -109,6 +148,8 @@ fn write(connection: &Connection, group: &[Request]) -> Result<Vec<Option<Begun>
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::oneshot;
+
     use super::*;
     use crate::ledger::contract::{frozen, noon, waiting};
     use crate::model::delivery::State;
@@ -127,7 +168,9 @@ mod tests {
         for letter in waiting(&ledger, edition, noon()) {
             let transport = "a name that makes the row longer ".repeat(8).into();
             let turn = Turn { settle: Vec::new(), begin: Some(letter.delivery), transport, now: noon() };
-            match writer.ask(turn).await.unwrap() {
+            let (answer, wait) = oneshot::channel();
+            writer.ask(turn, Box::new(|said| answer.send(said).unwrap()));
+            match wait.await.unwrap() {
                 Ok(Some(Begun::Go(_))) => begun += 1,
                 Ok(other) => panic!("{other:?}"),
                 Err(error) => {
