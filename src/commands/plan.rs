@@ -4,12 +4,14 @@ use crate::commands::desk::Desk;
 use crate::commands::roll;
 use crate::commands::sending::planning::{self, Basis};
 use crate::commands::sending::ready::Ready;
+use crate::commands::sending::resume;
 use crate::commands::{Exit, Failure, Global};
 use crate::ledger::Ledger;
 use crate::ledger::rows::Without;
 use crate::model::audience::Absent;
 use crate::model::plan::Plan as Planned;
-use crate::report::plan::{Named, human, json};
+use crate::report::plan::{self as report, Frozen, Named, human, json};
+use crate::report::status::Progress;
 
 /// How many of those left out are named without `--all`.
 const NAMED: usize = 20;
@@ -19,6 +21,8 @@ const NAMED: usize = 20;
 /// Reads the lists anew, renders the issue, and shows the audience, the domains, the time the pace needs, and
 /// the size of the letter. Nothing is sent and nothing is frozen.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  courant plan 12               by the transport of the workspace\n  \
+    courant plan 12 --all --json  everybody who gets no letter, for a script")]
 pub struct Plan {
     /// A path, an id, or a number
     issue: String,
@@ -38,10 +42,19 @@ impl Plan {
         let ready = Ready::make(&desk, issue, Without::Nobody)?;
         roll::read(&desk, &ledger, &ready.lists, false)?;
         let (plan, left_out) = self.plan(&desk, &ledger, &ready)?;
-        match desk.json() {
-            true => desk.print(json(&plan, &left_out).to_string())?,
-            false => desk.print(human(&plan, &left_out))?,
-        }
+        let frozen = frozen_before(&desk, &ledger, &ready)?;
+        desk.answer(
+            || {
+                let below =
+                    frozen.as_ref().map(|frozen| report::frozen(frozen, &desk.settings.site.timezone));
+                (human(&plan, &left_out) + &below.unwrap_or_default()).trim_end().to_owned()
+            },
+            || {
+                let mut value = json(&plan, &left_out);
+                value["frozen"] = frozen.as_ref().map(report::frozen_json).unwrap_or_default();
+                value
+            },
+        )?;
         Ok(Exit::Done)
     }
 
@@ -55,6 +68,13 @@ impl Plan {
         })?;
         Ok((plan, left_out))
     }
+}
+
+/// What `send` would go on with, if the issue was frozen already.
+fn frozen_before(desk: &Desk, ledger: &Ledger, ready: &Ready) -> Result<Option<Frozen>, Failure> {
+    let Some(row) = ledger.edition_of(&ready.issue.id, ready.realm())? else { return Ok(None) };
+    let joined = resume::joined(ledger, &ready.selection)?;
+    Ok(Some(Frozen { progress: Progress::read(ledger, row, desk.now())?, joined }))
 }
 
 fn named(absent: &Absent, ready: &Ready) -> Named {

@@ -12,6 +12,8 @@ use crate::ledger::rows::EditionRow;
 use crate::model::delivery::State;
 use crate::report::words::{counted, moment};
 
+/// Try again now what was put off
+///
 /// Letters that the other side put off are tried again at once, and those that expired anew. What was refused is
 /// about the address: it is only tried again with `--refused`, for those whose mailbox was mended since.
 #[derive(Debug, clap::Args)]
@@ -34,6 +36,9 @@ impl Retry {
         let due = self.make_due(&desk, &office)?;
         let mut exit = Exit::Done;
         for (row, number) in &due {
+            if office.is_halted() {
+                return Ok(finish::worse(exit, Exit::WorkRemains));
+            }
             let letters = counted(*number, "letter", "letters");
             desk.say(format!("{}: {letters} tried again now.", row.issue));
             let ended = resume::go_on(&desk, &office, row, &Terms::of(&desk.settings)).await?;

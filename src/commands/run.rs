@@ -19,9 +19,9 @@ use crate::settings::ChosenBy;
 
 /// Send what is due: for cron
 ///
-/// Sends issues whose `send_at` has come and goes on with letters that were put off or interrupted. Says nothing
-/// when there is nothing to do or another run is at work, and says the same thing only once. Name the
-/// workspace with -C, since cron starts elsewhere:
+/// Sends issues whose `send_at` has come and goes on with letters that were put off or
+/// interrupted. Says nothing when there is nothing to do or another run is at work, and says the
+/// same thing only once. Name the workspace with -C, since cron starts elsewhere:
 ///
 ///   */5 * * * *  courant -C /home/ada/newsletter run
 #[derive(Debug, clap::Args)]
@@ -114,11 +114,14 @@ impl Shift<'_> {
     async fn work(&self, due: Due) -> Result<Exit, Failure> {
         let mut worst = self.go_on().await?;
         for issue in due.issues {
-            let ended = match issue {
-                Ok(issue) => self.begin(issue).await,
-                Err(failure) => Err(failure),
+            if self.office.is_halted() {
+                return Ok(worse(worst, Exit::WorkRemains));
+            }
+            let (about, ended) = match issue {
+                Ok(issue) => (issue.id.to_string(), self.begin(issue).await),
+                Err(failure) => (failure.error.to_string(), Err(failure)),
             };
-            worst = worse(worst, self.once(ended)?);
+            worst = worse(worst, self.once(&about, ended)?);
         }
         Ok(worst)
     }
@@ -127,9 +130,12 @@ impl Shift<'_> {
     async fn go_on(&self) -> Result<Exit, Failure> {
         let mut worst = Exit::Done;
         for row in self.office.ledger.editions()? {
+            if self.office.is_halted() {
+                return Ok(worse(worst, Exit::WorkRemains));
+            }
             if row.realm == self.office.realm && self.has_work(&row)? {
                 let ended = self.deliver(&row).await;
-                worst = worse(worst, self.once(ended)?);
+                worst = worse(worst, self.once(&row.issue.to_string(), ended)?);
             }
         }
         Ok(worst)
@@ -146,7 +152,14 @@ impl Shift<'_> {
 
     async fn deliver(&self, row: &EditionRow) -> Result<Exit, Failure> {
         let terms = self.terms();
-        deliver_and_tell(&Errand { desk: self.desk, ledger: &self.office.ledger, row, terms: &terms }).await
+        deliver_and_tell(&Errand {
+            desk: self.desk,
+            office: self.office,
+            row,
+            terms: &terms,
+            is_held_back: false,
+        })
+        .await
     }
 
     /// What is not due now is left to the next run.
@@ -184,14 +197,17 @@ impl Shift<'_> {
         })
     }
 
-    /// A failure holds its issue, not the others, and is told once until it changes.
-    fn once(&self, ended: Result<Exit, Failure>) -> Result<Exit, Failure> {
+    /// A failure holds its issue, not the others, and is told once: until it changes, or comes back after it
+    /// was mended.
+    fn once(&self, about: &str, ended: Result<Exit, Failure>) -> Result<Exit, Failure> {
+        let subject = format!("run: {about}");
         let failure = match ended {
-            Ok(exit) => return Ok(exit),
+            Ok(exit) => {
+                return self.office.ledger.forget_note(&subject).map(|()| exit).map_err(Failure::from);
+            }
             Err(failure) => failure,
         };
         let text = problem::problem(failure.error.as_ref(), self.desk.colour_of_errors);
-        let subject = format!("run: {}", failure.error);
         if self.office.ledger.note_changed(&subject, &text)? {
             say_always(text.trim_end());
             return Ok(failure.exit);

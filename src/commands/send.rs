@@ -7,6 +7,7 @@ use crate::commands::roll;
 use crate::commands::sending::first::{self, Consent};
 use crate::commands::sending::office::{NewLedger, Office};
 use crate::commands::sending::ready::{self, Ready};
+use crate::commands::sending::resume::More;
 use crate::commands::sending::{Terms, resume};
 use crate::commands::test::Test;
 use crate::commands::{Exit, Failure, Global, Plain};
@@ -37,7 +38,7 @@ pub struct Send {
     #[arg(long)]
     pub preview: bool,
     /// Begin at most N letters
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
     /// Only this subscriber's letter
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
@@ -104,7 +105,9 @@ impl Send {
         let office = Office::open(&desk, &format!("courant send {}", self.issue), new_ledger)?;
         let issue = desk.issue(&self.issue)?;
         match office.ledger.edition_of(&issue.id, office.realm)? {
-            Some(row) if !self.as_new => self.resume(&desk, &office, issue, &row).await,
+            Some(row) if !self.as_new || is_its_text(&desk, &office, &issue, &row)? => {
+                self.resume(&desk, &office, issue, &row).await
+            }
             older => self.first(&desk, &office, issue, older).await,
         }
     }
@@ -139,31 +142,51 @@ impl Send {
         issue: Issue,
         row: &EditionRow,
     ) -> Result<Exit, Failure> {
-        if let Some(drift) = resume::drifted(desk, &issue, row)?.filter(|_| !self.frozen) {
+        let drift = if self.frozen { None } else { resume::drifted(desk, &issue, row)? };
+        if let Some(drift) = drift {
             return self.met_drift(desk, office, row, drift);
         }
         let terms = self.terms(desk);
-        if self.again {
-            resume::again(desk, &office.ledger, row, &terms.choice)?;
-        }
         let selection = self.selection(desk, office, &issue)?;
-        if self.also_new && resume::extend(desk, &office.ledger, row, &selection)? == 0 {
-            desk.say("Nobody joined since.");
-        }
+        let more = self.more(desk, office, row, &selection)?;
         let counts = office.ledger.counts(row.id)?;
-        if counts.open() == 0 && !self.resends(desk, &counts) {
+        if counts.open() + more.letters() == 0 && !self.resends(desk, &counts) {
             let joined = resume::joined(&office.ledger, &selection)?;
             return resume::tell_complete(desk, row, &counts, joined);
         }
         if self.dry_run {
-            desk.say(format!(
-                "This was a dry run: {} would go out.",
-                counted(counts.open(), "letter", "letters")
-            ));
-            return Ok(Exit::Done);
+            return self.tell_dry_run(desk, &counts, more);
         }
-        resume::confirm(desk, &office.ledger, row, self.yes)?;
+        resume::confirm(desk, row, &counts, more, self.yes)?;
+        resume::add(desk, &office.ledger, row, more, (&terms.choice, &selection))?;
         resume::go_on(desk, office, row, &terms).await
+    }
+
+    /// What is to be added to the edition: looked up now, written down only after the yes.
+    fn more(
+        &self,
+        desk: &Desk,
+        office: &Office,
+        row: &EditionRow,
+        selection: &Selection,
+    ) -> Result<More, Failure> {
+        let choice = self.terms(desk).choice;
+        if !self.also_new {
+            resume::refuse_stranger(&office.ledger, row, &choice)?;
+        }
+        let again = self.again && resume::is_again(&office.ledger, row, &choice)?;
+        let joined = if self.also_new { resume::joined(&office.ledger, selection)? } else { 0 };
+        if self.also_new && joined == 0 {
+            desk.say("Nobody joined since.");
+        }
+        Ok(More { again, joined })
+    }
+
+    fn tell_dry_run(&self, desk: &Desk, counts: &Counts, more: More) -> Result<Exit, Failure> {
+        let open = counts.open() + more.letters();
+        let letters = self.terms(desk).part_of(open).unwrap_or(open);
+        desk.say(format!("This was a dry run: {} would go out.", counted(letters, "letter", "letters")));
+        Ok(Exit::Done)
     }
 
     /// A finished edition may be edited in peace; an unfinished one must not change unseen.
@@ -175,7 +198,7 @@ impl Send {
         drift: Plain,
     ) -> Result<Exit, Failure> {
         let counts = office.ledger.counts(row.id)?;
-        let is_asked_for_more = self.also_new || self.again;
+        let is_asked_for_more = self.also_new || self.again || self.resends(desk, &counts);
         if counts.open() > 0 || is_asked_for_more {
             return Err(drift.into());
         }
@@ -222,6 +245,14 @@ impl Send {
             help: Some(format!("`courant send {}` sends it", issue.id)),
         })
     }
+}
+
+/// Whether `--as-new` was said before and its text is frozen already: then the same command goes on with it.
+/// Those whose letters were given up are reached by a new edition, whatever its text.
+fn is_its_text(desk: &Desk, office: &Office, issue: &Issue, row: &EditionRow) -> Result<bool, Failure> {
+    let counts = office.ledger.counts(row.id)?;
+    let gave_up = counts.get(State::Stopped) + counts.get(State::Expired) > 0;
+    Ok(!gave_up && resume::drifted(desk, issue, row)?.is_none())
 }
 
 fn refuse_draft(issue: &Issue, realm: Realm) -> Result<(), Plain> {

@@ -53,6 +53,8 @@ pub struct Conductor {
     chance: Chance,
     started: Instant,
     hands: Vec<Hand>,
+    /// Who was told to rest and has had no letter since: one rest is enough, however slow its goodbye is.
+    rests: Vec<bool>,
     orders: Vec<mpsc::Sender<Order>>,
     inbox: mpsc::Receiver<Signal>,
     /// For turns of the ledger, whose answers come to the same inbox.
@@ -86,6 +88,7 @@ impl Conductor {
             chance: Chance::new(seed),
             started,
             hands: (0..couriers).map(|_| Hand::Idle).collect(),
+            rests: vec![true; couriers],
             orders: lines.orders,
             inbox: lines.inbox,
             signals: lines.signals,
@@ -182,7 +185,11 @@ impl Conductor {
         Some(parcel)
     }
 
-    fn order(&self, courier: CourierId, order: Order) {
+    fn order(&mut self, courier: CourierId, order: Order) {
+        let is_rest = matches!(order, Order::Rest);
+        if std::mem::replace(&mut self.rests[courier], is_rest) && is_rest {
+            return;
+        }
         self.orders[courier].try_send(order).expect("a courier has at most one order and room for a rest");
     }
 
@@ -210,6 +217,7 @@ impl Conductor {
                 self.order(courier, Order::Rest);
                 self.end(Err(error.into()));
             }
+            (_, What::Fell) => self.end(Err(DispatchError::Fell)),
             (_, what) => unreachable!("a courier reports what it was told to do, not {what:?}"),
         }
     }

@@ -29,6 +29,21 @@ pub struct Courier<T: Transport> {
     next: Vec<u8>,
 }
 
+/// Tells the conductor of a panic, for whose answer it would wait without end.
+struct Alarm {
+    courier: CourierId,
+    signals: mpsc::Sender<Signal>,
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // The inbox has room for two signals of every courier, and is gone only when nobody asks any more.
+            let _ = self.signals.try_send(Signal { courier: self.courier, what: What::Fell });
+        }
+    }
+}
+
 impl<T: Transport> Courier<T> {
     pub fn new(id: CourierId, bag: Arc<Bag<T>>) -> Courier<T> {
         Courier { id, bag, session: None, open: Vec::new(), next: Vec::new() }
@@ -36,6 +51,7 @@ impl<T: Transport> Courier<T> {
 
     /// Works until there are no more orders, then ends the connection.
     pub async fn work(mut self, mut orders: mpsc::Receiver<Order>, signals: mpsc::Sender<Signal>) {
+        let _alarm = Alarm { courier: self.id, signals: signals.clone() };
         while let Some(order) = orders.recv().await {
             let what = match order {
                 Order::Open(parcel) => self.offer(&parcel).await,

@@ -99,7 +99,16 @@ pub enum End {
     /// The other side does not take our mail: nobody is marked.
     Barred(Broken),
     /// Too many refusals: more than 5 % and at least ten, or three barred domains.
-    Gate { refused: u64, of: u64, last: Broken },
+    Gate { by: Gate, last: Broken },
+}
+
+/// What was too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    /// Of so many answers of this run, so many were refusals.
+    Refusals { refused: u64, of: u64 },
+    /// So many domains barred us.
+    Domains(u64),
 }
 
 #[derive(Debug, Clone)]
@@ -117,6 +126,9 @@ pub enum DispatchError {
     Ledger(#[from] LedgerError),
     #[error("a letter could not be pressed: {0}")]
     Press(#[from] crate::compose::press::MergeError),
+    /// A fault of ours; the letter in hand is as after a crash.
+    #[error("the program broke while it carried a letter")]
+    Fell,
 }
 
 impl Explain for DispatchError {
@@ -124,6 +136,9 @@ impl Explain for DispatchError {
         match self {
             DispatchError::Ledger(error) => error.help(),
             DispatchError::Press(error) => error.help(),
+            DispatchError::Fell => {
+                Some("report what it printed; the same command goes on with everybody else".to_owned())
+            }
         }
     }
 }

@@ -69,7 +69,7 @@ impl Queue {
                     return Ok(Some(parcel));
                 }
             } else if let Some(waiting) = self.batch.pop_front() {
-                if self.is_open(&waiting, now) && !self.held.contains(&waiting.delivery) {
+                if self.is_open(&waiting, now) {
                     return Ok(Some(Parcel { waiting, at: now, returns: 0 }));
                 }
             } else if self.exhausted {
@@ -84,7 +84,12 @@ impl Queue {
         let batch = self.ledger.waiting(self.edition, &self.choice, self.after, now, BATCH)?;
         self.exhausted = batch.len() < BATCH;
         self.after = batch.last().map_or(self.after, |waiting| waiting.place);
-        self.batch = batch.into();
+        // Those that are given out will be written down differently from how they stand here.
+        let is_out = |delivery| {
+            self.held.contains(&delivery)
+                || self.returned.iter().any(|back| back.waiting.delivery == delivery)
+        };
+        self.batch = batch.into_iter().filter(|waiting| !is_out(waiting.delivery)).collect();
         Ok(())
     }
 
@@ -115,8 +120,13 @@ impl Queue {
     /// A letter comes back as if it had not been given out; it goes first.
     pub fn give_back(&mut self, parcel: Parcel) {
         self.release(parcel.waiting.delivery);
-        self.left = self.left.map(|left| left + 1);
+        self.allow_another();
         self.returned.push_front(parcel);
+    }
+
+    /// A letter that was given out was not begun and never will be: the limit counts those that are.
+    pub fn allow_another(&mut self) {
+        self.left = self.left.map(|left| left + 1);
     }
 
     /// The ledger knows what became of it.

@@ -28,6 +28,16 @@ impl Parcel {
         self.waiting.first_begun.unwrap_or(self.at)
     }
 
+    /// The same letter after it did not leave us. One that `had_begun` keeps its date.
+    pub fn returned(self, had_begun: bool) -> Parcel {
+        let mut waiting = self.waiting;
+        if had_begun {
+            waiting.attempts += 1;
+            waiting.first_begun.get_or_insert(self.at);
+        }
+        Parcel { waiting, returns: self.returns + 1, ..self }
+    }
+
     /// When its first attempt was made: giving up counts from there.
     pub fn first_tried(&self) -> Timestamp {
         self.waiting.first_tried.unwrap_or(self.at)
@@ -50,6 +60,8 @@ pub enum What {
     Turned(Result<Option<Begun>, LedgerError>),
     /// The letter that was to be opened could not be pressed; nothing of it left.
     Unpressable(MergeError),
+    /// The courier broke off through a fault of ours; what it had in hand is as after a crash.
+    Fell,
 }
 
 #[derive(Debug)]
@@ -60,4 +72,36 @@ pub enum Order {
     Body { recorded: Recorded, next: Option<Box<Parcel>> },
     /// End the connection; a letter that is open on it is abandoned. Not answered by a signal.
     Rest,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::recorded::DeliveryId;
+    use crate::model::address::Address;
+    use crate::model::delivery::State;
+
+    fn parcel(at: i64) -> Parcel {
+        let waiting = Waiting {
+            delivery: DeliveryId(1),
+            place: 1,
+            address: Address::parse("ada@example.org").unwrap(),
+            values: String::new(),
+            attempts: 0,
+            first_begun: None,
+            first_tried: None,
+            again: 0,
+            state: State::Planned,
+        };
+        Parcel { waiting, at: Timestamp::from_second(at).unwrap(), returns: 0 }
+    }
+
+    #[test]
+    fn a_letter_that_comes_back_after_its_begin_keeps_its_date() {
+        let given_out_again = |parcel: Parcel| Parcel { at: Timestamp::from_second(90).unwrap(), ..parcel };
+        let begun = given_out_again(parcel(5).returned(true));
+        assert_eq!((begun.date().as_second(), begun.waiting.attempts, begun.returns), (5, 1, 1));
+        let unbegun = given_out_again(parcel(5).returned(false));
+        assert_eq!((unbegun.date().as_second(), unbegun.waiting.attempts, unbegun.returns), (90, 0, 1));
+    }
 }

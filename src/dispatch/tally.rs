@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::dispatch::Gate;
 use crate::model::address::Domain;
 use crate::model::attempt::{Broken, Outcome, Scope};
 use crate::model::delivery::{Counts, State};
@@ -40,11 +41,14 @@ impl Tally {
         self.barred.insert(domain.clone());
     }
 
-    /// Refusals and all answers of this run, if the run should stop for them.
-    pub fn gate(&self) -> Option<(u64, u64)> {
-        let answers = self.sent + self.refused;
-        let refusals = self.refused >= GATE_LEAST && self.refused as f64 > GATE_SHARE * answers as f64;
-        (refusals || self.barred.len() >= GATE_DOMAINS).then_some((self.refused, answers))
+    /// What this run should stop for, if anything.
+    pub fn gate(&self) -> Option<Gate> {
+        let (refused, of) = (self.refused, self.sent + self.refused);
+        if refused >= GATE_LEAST && refused as f64 > GATE_SHARE * of as f64 {
+            return Some(Gate::Refusals { refused, of });
+        }
+        let domains = self.barred.len();
+        (domains >= GATE_DOMAINS).then_some(Gate::Domains(domains as u64))
     }
 }
 
@@ -84,9 +88,9 @@ mod tests {
     #[test]
     fn a_few_refusals_pass_and_a_flood_does_not() {
         assert_eq!(tally(0, 9).gate(), None);
-        assert_eq!(tally(0, 10).gate(), Some((10, 10)));
+        assert_eq!(tally(0, 10).gate(), Some(Gate::Refusals { refused: 10, of: 10 }));
         assert_eq!(tally(190, 10).gate(), None);
-        assert_eq!(tally(189, 10).gate(), Some((10, 199)));
+        assert_eq!(tally(189, 10).gate(), Some(Gate::Refusals { refused: 10, of: 199 }));
     }
 
     #[test]
@@ -97,6 +101,6 @@ mod tests {
         }
         assert_eq!(tally.gate(), None);
         tally.barred(&Domain::parse("c.example").unwrap());
-        assert_eq!(tally.gate(), Some((0, 5)));
+        assert_eq!(tally.gate(), Some(Gate::Domains(3)));
     }
 }

@@ -191,6 +191,7 @@ fn freeze(ledger: &Ledger, frozen: &Edition, list: ListId) -> EditionId {
                 realm: Realm::Live,
                 without: Without::Nobody,
             },
+            replaces: None,
             seed: 7,
             now: Timestamp::now(),
         })
@@ -322,7 +323,11 @@ async fn a_flood_of_refusals_closes_the_gate() {
         (1..=100).fold(t, |t, number| t.recipient(&address(number), refuse("5.1.1 no such user", 550)))
     };
     let summary = scenario.send(everyone).await;
-    assert!(matches!(summary.end, End::Gate { refused: 10, of: 10, .. }), "{:?}", summary.end);
+    assert!(
+        matches!(summary.end, End::Gate { by: Gate::Refusals { refused: 10, of: 10 }, .. }),
+        "{:?}",
+        summary.end
+    );
     assert_eq!(summary.counts.get(State::Planned), 90);
 }
 
@@ -406,4 +411,90 @@ async fn a_pace_is_kept() {
     let summary = run(job, halt, &mut |_| {}).await.unwrap();
     assert_eq!((summary.end, summary.sent_now), (End::Complete, 6));
     assert!(summary.took >= Duration::from_millis(250), "six letters at 20/s take five gaps of 50 ms");
+}
+
+/// Breaks off in the middle of the letter to one address.
+struct Breaking(Memory, String);
+
+struct BreakingSession(MemorySession, String);
+
+impl Transport for Breaking {
+    type Session = BreakingSession;
+
+    async fn connect(&self) -> Result<BreakingSession, Broken> {
+        Ok(BreakingSession(self.0.connect().await?, self.1.clone()))
+    }
+
+    fn is_idempotent(&self) -> bool {
+        false
+    }
+}
+
+impl Session for BreakingSession {
+    async fn open(&mut self, envelope: &Envelope) -> Result<(), Broken> {
+        self.0.open(envelope).await
+    }
+
+    async fn body(&mut self, letter: &Recorded, bytes: &[u8], next: Option<&Envelope>) -> Carried {
+        assert_ne!(self.0.open.as_ref(), Some(&self.1), "broken on request");
+        self.0.body(letter, bytes, next).await
+    }
+
+    fn is_usable(&self) -> bool {
+        self.0.is_usable()
+    }
+
+    async fn close(self) {}
+}
+
+#[tokio::test]
+async fn a_courier_that_breaks_off_ends_the_run_and_its_letter_is_uncertain_in_the_next() {
+    let scenario = Scenario { couriers: 3, ..Scenario::readers(60) };
+    let (_keep, halt) = watch::channel(Halt::No);
+    let job = scenario.job(Breaking(scenario.memory.clone(), address(20)));
+    let mut nobody = |_: &Progress| {};
+    let ended = tokio::time::timeout(Duration::from_secs(20), run(job, halt, &mut nobody)).await;
+    assert!(matches!(ended.expect("nobody waits for it"), Err(DispatchError::Fell)));
+    assert_eq!(scenario.ledger.counts(scenario.edition).unwrap().get(State::Sending), 1);
+    let rest = scenario.send(|plain| plain).await;
+    assert_eq!((rest.counts.get(State::Accepted), rest.counts.get(State::Uncertain)), (59, 1));
+    assert_eq!(scenario.memory.times().values().max(), Some(&1));
+}
+
+#[tokio::test]
+async fn a_limit_counts_letters_that_are_begun_and_not_those_that_are_skipped() {
+    let scenario = Scenario { limit: Some(7), ..Scenario::readers(10) };
+    for number in 1..=3 {
+        let key = Address::parse(&address(number)).unwrap().key();
+        let (reason, source) = ("unsubscribed".to_owned(), "test".to_owned());
+        let suppression = Suppression { key, scope: None, reason, source, at: Timestamp::now() };
+        scenario.ledger.suppress(&suppression).unwrap();
+    }
+    assert_eq!(scenario.send(|plain| plain).await.sent_now, 7);
+}
+
+#[tokio::test]
+async fn a_letter_that_was_out_while_the_queue_looked_again_is_not_given_out_as_it_stood_then() {
+    let scenario = Scenario::readers(3);
+    let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap();
+    let mut queue = Queue::new(scenario.ledger.clone(), scenario.edition, Choice::Everyone, None);
+    let out: Vec<_> = (0..3).map(|_| queue.next(now).unwrap().unwrap().waiting.delivery).collect();
+    put_off(&scenario.ledger, out[0], now).await;
+    queue.release(out[0]);
+    queue.expect(now);
+    assert_eq!(queue.next(now).unwrap().unwrap().waiting.delivery, out[0]);
+    put_off(&scenario.ledger, out[1], crate::policy::retry::later(now, Duration::from_secs(600))).await;
+    queue.release(out[1]);
+    assert!(queue.next(now).unwrap().is_none(), "one is not due and two are out");
+}
+
+async fn put_off(ledger: &Ledger, letter: crate::ledger::recorded::DeliveryId, due: Timestamp) {
+    use crate::ledger::rows::{Begun, Settled, Settlement};
+    use crate::model::attempt::Outcome;
+    let (transport, now) = (Arc::from("memory"), Timestamp::now());
+    let begun = ledger.turn(Vec::new(), Some(letter), &transport, now).await.unwrap();
+    let Some(Begun::Go(recorded)) = begun else { panic!("{begun:?}") };
+    let outcome = Outcome::Deferred(Broken::replied(Phase::Recipient, Reply::new(450, "4.2.1 busy")));
+    let settlement = Settlement { of: Settled::Begun(recorded), outcome, due: Some(due) };
+    ledger.turn(vec![settlement], None, &transport, now).await.unwrap();
 }

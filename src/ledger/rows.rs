@@ -77,6 +77,8 @@ pub struct Freeze<'a> {
     /// The subject as the author wrote it, for reports.
     pub subject: &'a str,
     pub selection: &'a Selection,
+    /// An older edition, whose open letters are stopped for this one; who may have the old one keeps it.
+    pub replaces: Option<EditionId>,
     /// Orders the letters.
     pub seed: u64,
     pub now: Timestamp,

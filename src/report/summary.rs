@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use jiff::tz::TimeZone;
 
-use crate::dispatch::{End, Summary};
+use crate::dispatch::{End, Gate, Summary};
 use crate::model::attempt::{Broken, Phase};
 use crate::model::delivery::{Realm, State};
 use crate::model::issue::IssueId;
@@ -56,12 +56,20 @@ fn first_line(ran: &Ran<'_>) -> String {
     )
 }
 
+const NOT_REACHED: [State; 7] = [
+    State::Refused,
+    State::Expired,
+    State::Skipped,
+    State::Stopped,
+    State::Deferred,
+    State::Planned,
+    State::Sending,
+];
+
 fn not_reached(ran: &Ran<'_>) -> Vec<String> {
     let counts = &ran.summary.counts;
     let mut lines = Vec::new();
-    for state in
-        [State::Refused, State::Expired, State::Skipped, State::Stopped, State::Deferred, State::Planned]
-    {
+    for state in NOT_REACHED {
         if counts.get(state) > 0 {
             lines.push(format!("  {}: {}", state.name(), count(counts.get(state))));
         }
@@ -83,10 +91,19 @@ fn why(ran: &Ran<'_>) -> Option<String> {
             "Some were put off by their servers; the next try is due {}.",
             moment(*due, ran.zone)
         )),
+        End::Interrupted if ran.summary.counts.get(State::Sending) > 0 => Some(
+            "Stopped at once: whether what was on the wire arrived is not known; whoever it was for is named when \
+             this goes on."
+                .to_owned(),
+        ),
         End::Interrupted => Some("Stopped before the end; what was on the wire was finished.".to_owned()),
         End::Stopped => Some("`courant stop` was called; nothing more was begun.".to_owned()),
         End::Barred(broken) => Some(barred(ran.transport, broken)),
-        End::Gate { refused, of, last } => Some(format!(
+        End::Gate { by: Gate::Domains(domains), last } => Some(format!(
+            "Stopped: {} domains do not take our mail. The last one said: {last}. Nobody was marked for it.",
+            count(*domains)
+        )),
+        End::Gate { by: Gate::Refusals { refused, of }, last } => Some(format!(
             "Stopped: {} of {} answers were refusals. The last one: {last}",
             count(*refused),
             count(*of)
@@ -139,5 +156,52 @@ fn remedy(broken: &Broken) -> &'static str {
         Phase::Recipient | Phase::Data | Phase::Body | Phase::Answer => {
             "read what the server said, and mend it there"
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::attempt::Reply;
+    use crate::model::delivery::Counts;
+
+    fn told(end: End, states: &[(State, u64)]) -> String {
+        let mut counts = Counts::default();
+        for (state, number) in states {
+            counts.add(*state, *number);
+        }
+        let summary = Summary { end, counts, sent_now: 0, took: Duration::ZERO };
+        human(&Ran {
+            issue: &IssueId("one".to_owned()),
+            realm: Realm::Live,
+            transport: "relay",
+            summary: &summary,
+            uncertain: &[],
+            refused: &[],
+            zone: &TimeZone::UTC,
+            folder: None,
+        })
+    }
+
+    #[test]
+    fn three_domains_that_bar_us_are_not_called_refusals() {
+        let last = Broken::replied(Phase::Recipient, Reply::new(550, "5.7.1 blocked"));
+        let text = told(End::Gate { by: Gate::Domains(3), last }, &[(State::Deferred, 3)]);
+        assert!(
+            text.contains("3 domains do not take our mail. The last one said: 550 5.7.1 blocked."),
+            "{text}"
+        );
+        assert!(!text.contains("refusals"), "{text}");
+    }
+
+    #[test]
+    fn what_was_dropped_is_not_said_to_be_finished() {
+        let finished = told(End::Interrupted, &[(State::Planned, 2)]);
+        assert!(finished.contains("what was on the wire was finished"), "{finished}");
+        let dropped = told(End::Interrupted, &[(State::Planned, 2), (State::Sending, 1)]);
+        assert!(dropped.contains("sending: 1") && dropped.contains("is not known"), "{dropped}");
+        assert!(!dropped.contains("was finished"), "{dropped}");
     }
 }

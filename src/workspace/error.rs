@@ -17,7 +17,8 @@ pub enum WorkspaceError {
     TooLarge { path: PathBuf, limit: u64, place: Option<Box<Place>> },
     #[error("{} is not UTF-8", spoken(path))]
     NotUtf8 { path: PathBuf, place: Box<Place> },
-    #[error("there is no template `{name}`")]
+    /// Without a place it is courant.toml that names it.
+    #[error("there is no template `{name}`{}", if place.is_none() { ", which courant.toml names" } else { "" })]
     NoTemplate { name: String, known: Vec<String>, place: Option<Box<Place>> },
     #[error("there is no issue `{name}`")]
     NoIssue { name: String, known: Vec<String> },

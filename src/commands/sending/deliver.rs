@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use crate::commands::desk::Desk;
 use crate::commands::sending::Terms;
-use crate::commands::sending::halt::{AskedBy, Listener};
+use crate::commands::sending::halt::AskedBy;
+use crate::commands::sending::office::Office;
 use crate::commands::sending::progress::Bar;
 use crate::commands::sending::secret::secret;
 use crate::commands::sending::way::Way;
 use crate::commands::{Exit, Failure, Plain};
 use crate::compose::press::{Press, Stamper};
 use crate::dispatch::{self, DispatchError, Job, Summary};
-use crate::ledger::Ledger;
 use crate::ledger::rows::EditionRow;
 use crate::model::letter::Edition;
 use crate::policy::retry::Schedule;
@@ -22,9 +22,11 @@ use crate::transport::Transport;
 /// What is to be sent, and how.
 pub struct Errand<'a> {
     pub desk: &'a Desk,
-    pub ledger: &'a Ledger,
+    pub office: &'a Office,
     pub row: &'a EditionRow,
     pub terms: &'a Terms,
+    /// Whether `courant run` was not to send it before: it was new, or behind a fence.
+    pub is_held_back: bool,
 }
 
 /// What became of a run, and who ended it if somebody did.
@@ -35,10 +37,10 @@ pub struct Delivered {
 
 /// Delivers under the eyes of the person: with a bar on a terminal, and obeying signals.
 pub async fn deliver(errand: &Errand<'_>) -> Result<Delivered, Failure> {
-    let edition = errand.ledger.load_edition(errand.row.id)?;
-    let secret = secret(errand.desk, errand.ledger, errand.row.realm, errand.terms.new_secret)?;
+    let edition = errand.office.ledger.load_edition(errand.row.id)?;
+    let secret = secret(errand.desk, &errand.office.ledger, errand.row.realm, errand.terms.new_secret)?;
     let way = Way::open(&errand.desk.settings.transport.transport)?;
-    errand.ledger.set_transport(errand.row.id, &errand.desk.settings.transport.transport.name)?;
+    errand.office.ledger.set_transport(errand.row.id, &errand.desk.settings.transport.transport.name)?;
     match way {
         Way::Outbox(outbox) => run(errand, secret, &edition, outbox).await,
         Way::Smtp(smtp) => run(errand, secret, &edition, smtp).await,
@@ -51,26 +53,15 @@ async fn run<T: Transport>(
     edition: &Edition,
     transport: Arc<T>,
 ) -> Result<Delivered, Failure> {
-    let bar = Bar::new(&errand.ledger.counts(errand.row.id)?, !errand.desk.quiet && !errand.desk.json());
-    let listener = listen(errand.desk)?;
+    let bar =
+        Bar::new(&errand.office.ledger.counts(errand.row.id)?, !errand.desk.quiet && !errand.desk.json());
+    let listener = errand.office.listen(errand.desk)?;
     let job = errand.job(secret, edition, transport)?;
+    listener.begin_sending();
     let ended = dispatch::run(job, listener.halt.clone(), &mut |progress| bar.show(progress)).await;
     bar.finish();
     let summary = ended.map_err(|error| broken_off(error, errand))?;
     Ok(Delivered { summary, asked: listener.asked_by() })
-}
-
-fn listen(desk: &Desk) -> Result<Listener, Failure> {
-    let quiet = desk.quiet;
-    let tell = move || {
-        if !quiet {
-            super::super::desk::say_always(
-                "stopping: what is on the wire is finished; Ctrl-C again drops it",
-            );
-        }
-    };
-    let no_signals = |error| Plain { message: format!("signals cannot be heard: {error}"), help: None };
-    Ok(Listener::start(tell).map_err(no_signals)?)
 }
 
 impl Errand<'_> {
@@ -83,7 +74,7 @@ impl Errand<'_> {
         let (settings, terms) = (&self.desk.settings, self.terms);
         let way = &settings.transport.transport;
         Ok(Job {
-            ledger: self.ledger.clone(),
+            ledger: self.office.ledger.clone(),
             edition: self.row.id,
             press: Arc::new(Press::new(edition)?),
             stamper: stamper(secret, self.row, edition),
@@ -137,6 +128,9 @@ fn broken_off(error: DispatchError, errand: &Errand<'_>) -> Failure {
         DispatchError::Ledger(_) => format!(
             "sending stopped at once, so that nothing leaves unrecorded; free the disk or mend the ledger, \
              then `{again}` goes on: the letters that were on the wire are named then"
+        ),
+        DispatchError::Fell => format!(
+            "report what it printed; `{again}` goes on, and names whoever a letter was on the wire for"
         ),
         DispatchError::Press(_) => {
             format!("`courant check {}` names everyone it would hit", errand.row.issue)

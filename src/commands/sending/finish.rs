@@ -18,16 +18,34 @@ const NAMED: usize = 20;
 pub async fn deliver_and_tell(errand: &Errand<'_>) -> Result<Exit, Failure> {
     let delivered = deliver(errand).await?;
     hold_back_cron(errand, &delivered)?;
-    tell(errand, &delivered.summary)?;
+    if is_news(errand, &delivered.summary)? {
+        tell(errand, &delivered.summary)?;
+    }
     Ok(exit(&delivered.summary))
 }
 
-/// A person who pressed Ctrl-C may have seen a mistake: the next `courant run` must not go on behind their
-/// back. Their next `send` lifts the fence.
+/// Cron meets a server that is down every few minutes: it says so once, until something else happens.
+fn is_news(errand: &Errand<'_>, summary: &Summary) -> Result<bool, Failure> {
+    let subject = format!("barred: {} ({})", errand.row.issue, errand.row.realm.name());
+    match &summary.end {
+        End::Barred(broken) if !errand.terms.by_hand && summary.sent_now == 0 => {
+            Ok(errand.office.ledger.note_changed(&subject, &broken.to_string())?)
+        }
+        _ => Ok(errand.office.ledger.forget_note(&subject).map(|()| true)?),
+    }
+}
+
+/// Cron goes on with what was cut off or put off. It leaves to a person what a person held back: by Ctrl-C,
+/// where they may have seen a mistake, or by sending to a part first. And somebody has to look where the gate
+/// closed. Their next `send` lifts the fence.
 fn hold_back_cron(errand: &Errand<'_>, delivered: &Delivered) -> Result<(), Failure> {
-    let is_meant = errand.terms.by_hand && delivered.asked == AskedBy::Person;
-    if is_meant && errand.row.realm == Realm::Live && delivered.summary.end == End::Interrupted {
-        errand.ledger.raise_fence(Some(errand.row.id), errand.desk.now())?;
+    let is_held = match &delivered.summary.end {
+        End::Gate { .. } => true,
+        End::Interrupted if errand.terms.by_hand && delivered.asked == AskedBy::Person => true,
+        _ => errand.is_held_back && errand.terms.is_for_a_part() && delivered.summary.counts.open() > 0,
+    };
+    if is_held && errand.row.realm == Realm::Live {
+        errand.office.ledger.raise_fence(Some(errand.row.id), errand.desk.now())?;
     }
     Ok(())
 }
@@ -37,8 +55,8 @@ fn tell(errand: &Errand<'_>, summary: &Summary) -> Result<(), Failure> {
     if desk.json() {
         return desk.print(status::json(row, &summary.counts).to_string());
     }
-    let uncertain = errand.ledger.in_state(row.id, State::Uncertain, NAMED)?;
-    let refused = errand.ledger.in_state(row.id, State::Refused, NAMED)?;
+    let uncertain = errand.office.ledger.in_state(row.id, State::Uncertain, NAMED)?;
+    let refused = errand.office.ledger.in_state(row.id, State::Refused, NAMED)?;
     desk.print(human(&Ran {
         issue: &row.issue,
         realm: row.realm,
@@ -74,7 +92,7 @@ pub fn exit(summary: &Summary) -> Exit {
     let not_reached = counts.get(State::Refused) + counts.get(State::Expired);
     match &summary.end {
         End::Barred(_) | End::Gate { .. } => Exit::Uncertain,
-        _ if counts.get(State::Uncertain) > 0 => Exit::Uncertain,
+        _ if counts.get(State::Uncertain) + counts.get(State::Sending) > 0 => Exit::Uncertain,
         End::Deferred(_) | End::Interrupted | End::Stopped => Exit::WorkRemains,
         End::Limited if counts.open() > 0 => Exit::WorkRemains,
         End::Limited | End::Complete if not_reached > 0 => Exit::SomeNotReached,
@@ -120,6 +138,7 @@ mod tests {
         assert_eq!(code(End::Complete, &[(Uncertain, 1), (Refused, 1)]), 4);
         assert_eq!(code(End::Interrupted, &[(Planned, 1)]), 75);
         assert_eq!(code(End::Interrupted, &[(Planned, 1), (Uncertain, 1)]), 4);
+        assert_eq!(code(End::Interrupted, &[(Planned, 1), (State::Sending, 1)]), 4);
         assert_eq!(code(End::Limited, &[(Planned, 1), (Refused, 1)]), 75);
         assert_eq!(code(End::Barred(Broken::cut(Phase::Connect, "down")), &[(Planned, 1)]), 4);
     }

@@ -12,14 +12,15 @@ use crate::commands::sending::office::{Office, declined};
 use crate::commands::sending::planning::{self, Basis};
 use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Plain};
-use crate::ledger::rows::{EditionId, EditionRow, Freeze};
+use crate::ledger::rows::{Choice, EditionId, EditionRow, Freeze};
+use crate::model::audience::Member;
 use crate::model::delivery::Realm;
 use crate::model::finding::{Finding, Severity};
 use crate::model::plan::Plan;
 use crate::model::subscriber::Subscriber;
 use crate::report;
 use crate::report::words::{count, counted};
-use crate::settings::{OnDeadLink, OnUncertain};
+use crate::settings::OnDeadLink;
 
 /// Audiences up to this size need no countdown.
 const SMALL: u64 = 100;
@@ -54,14 +55,15 @@ pub async fn send(
         desk.say(report::plan::human(&plan, &[]).trim_end());
     }
     refuse_empty(&plan)?;
+    refuse_stranger(office, ready, &terms.choice)?;
     if consent.dry_run {
         desk.say("This was a dry run: nothing was frozen and nothing was sent.");
         return Ok(Exit::Done);
     }
     confirm(desk, &plan, consent.yes, terms)?;
-    count_down(desk, &plan, consent).await?;
+    count_down(desk, office, &plan, consent).await?;
     let row = freeze(desk, office, ready, &plan, consent)?;
-    deliver_and_tell(&Errand { desk, ledger: &office.ledger, row: &row, terms }).await
+    deliver_and_tell(&Errand { desk, office, row: &row, terms, is_held_back: true }).await
 }
 
 /// Prints what the check finds; whether nothing stands in the way.
@@ -133,6 +135,25 @@ fn refuse_empty(plan: &Plan) -> Result<(), Plain> {
     })
 }
 
+/// A mistyped `--only` must not freeze the issue for all the others.
+fn refuse_stranger(office: &Office, ready: &Ready, choice: &Choice) -> Result<(), Failure> {
+    let Choice::Only(key) = choice else { return Ok(()) };
+    let mut is_chosen = false;
+    let mut look = |member: &Member| is_chosen |= member.subscriber.address.key() == *key;
+    office.ledger.audience(&ready.selection, &mut look, &mut |_| {})?;
+    if is_chosen {
+        return Ok(());
+    }
+    let (who, issue) = (key.as_str(), &ready.issue.id);
+    Err(Plain {
+        message: format!("{who} is not in the audience of {issue}"),
+        help: Some(format!(
+            "`courant plan {issue}` says who is, and `courant subscribers show {who}` why not"
+        )),
+    }
+    .into())
+}
+
 fn confirm(desk: &Desk, plan: &Plan, yes: bool, terms: &Terms) -> Result<(), Failure> {
     let letters = match terms.part_of(plan.sums.chosen) {
         Some(part) => format!("{part} of {}", counted(plan.sums.chosen, "letter", "letters")),
@@ -149,10 +170,6 @@ fn freeze(
     plan: &Plan,
     consent: &Consent,
 ) -> Result<EditionRow, Failure> {
-    if let Some(old) = consent.replaces {
-        office.ledger.recover(old, OnUncertain::Hold, desk.now())?;
-        office.ledger.stop_for_good(old, desk.now())?;
-    }
     office.ledger.freeze(&Freeze {
         edition: &ready.edition,
         hashes: ready.hashes.clone(),
@@ -160,6 +177,7 @@ fn freeze(
         transport: &plan.transport,
         subject: &ready.edition.subject.as_written(),
         selection: &ready.selection,
+        replaces: consent.replaces,
         seed: seed(),
         now: desk.now(),
     })?;
@@ -169,14 +187,18 @@ fn freeze(
 
 /// Time to press Ctrl-C, before anything is frozen: on a terminal, for an audience that is not small, or as
 /// long as `--delay` says.
-async fn count_down(desk: &Desk, plan: &Plan, consent: &Consent) -> Result<(), Plain> {
+async fn count_down(desk: &Desk, office: &Office, plan: &Plan, consent: &Consent) -> Result<(), Failure> {
     let by_default = desk.is_attended() && !consent.yes && plan.sums.chosen > SMALL;
     let wait = consent.delay.unwrap_or(if by_default { desk.settings.send.delay } else { Duration::ZERO });
+    if wait.as_secs() == 0 {
+        return Ok(());
+    }
+    let mut halt = office.listen(desk)?.halt.clone();
     for left in (1..=wait.as_secs()).rev() {
         desk.say(format!("The first letter leaves in {left} s; Ctrl-C stops it."));
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            Ok(()) = tokio::signal::ctrl_c() => return Err(declined()),
+            Ok(()) = halt.changed() => return Err(declined().into()),
         }
     }
     Ok(())

@@ -1,5 +1,8 @@
 //! What the person, or the system, asks of a run by signals.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -16,14 +19,17 @@ pub enum AskedBy {
 }
 
 /// Listens for Ctrl-C, SIGTERM and SIGHUP until dropped.
+#[derive(Debug)]
 pub struct Listener {
     pub halt: watch::Receiver<Halt>,
     pub asked: watch::Receiver<AskedBy>,
+    /// Before that, stopping finishes nothing and there is nothing to tell.
+    is_sending: Arc<AtomicBool>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Listener {
-    /// The first signal halts gently, a second one at once. `tell` hears of the first.
+    /// The first signal halts gently, a second one at once. `tell` hears of the first, once letters leave.
     pub fn start(tell: impl Fn() + Send + 'static) -> std::io::Result<Listener> {
         let mut signals = Signals {
             interrupt: signal(SignalKind::interrupt())?,
@@ -32,15 +38,24 @@ impl Listener {
         };
         let (halt_sender, halt) = watch::channel(Halt::No);
         let (asked_sender, asked) = watch::channel(AskedBy::Nobody);
+        let is_sending = Arc::new(AtomicBool::new(false));
+        let has_begun = Arc::clone(&is_sending);
         let task = tokio::spawn(async move {
             let by = signals.next().await;
             asked_sender.send_replace(by);
             halt_sender.send_replace(Halt::Gently);
-            tell();
+            if has_begun.load(Ordering::Relaxed) {
+                tell();
+            }
             signals.next().await;
             halt_sender.send_replace(Halt::AtOnce);
         });
-        Ok(Listener { halt, asked, task })
+        Ok(Listener { halt, asked, is_sending, task })
+    }
+
+    /// From here on letters leave.
+    pub fn begin_sending(&self) {
+        self.is_sending.store(true, Ordering::Relaxed);
     }
 
     pub fn asked_by(&self) -> AskedBy {

@@ -44,6 +44,11 @@ impl Terms {
         (most < letters).then_some(most)
     }
 
+    /// Whether a person chose some of the letters.
+    pub fn is_for_a_part(&self) -> bool {
+        self.limit.is_some() || self.choice != Choice::Everyone
+    }
+
     /// What the settings say, for everyone.
     pub fn of(settings: &Settings) -> Terms {
         Terms {

@@ -1,8 +1,11 @@
 //! The ledger of the workspace, opened for sending.
 
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 
-use crate::commands::desk::Desk;
+use crate::commands::desk::{Desk, say_always};
+use crate::commands::sending::halt::{AskedBy, Listener};
 use crate::commands::sending::way::stays_here;
 use crate::commands::{Exit, Failure, Plain, roll};
 use crate::ledger::lock::Lock;
@@ -16,6 +19,7 @@ const LIVE_NOTE: &str = "live sends agreed to";
 pub struct Office {
     pub ledger: Ledger,
     pub realm: Realm,
+    listener: OnceLock<Listener>,
     _lock: Lock,
 }
 
@@ -39,7 +43,31 @@ impl Office {
         let lock = take_lock(desk, command)?;
         let ledger = roll::open_or_create(desk)?;
         agree_to_live(desk, &ledger, realm, new_ledger)?;
-        Ok(Office { ledger, realm, _lock: lock })
+        Ok(Office { ledger, realm, listener: OnceLock::new(), _lock: lock })
+    }
+}
+
+impl Office {
+    /// Listens for signals from the first call on until the command ends: also between a countdown and the first
+    /// letter, and between two issues, where a signal would be lost otherwise.
+    pub fn listen(&self, desk: &Desk) -> Result<&Listener, Failure> {
+        if let Some(listener) = self.listener.get() {
+            return Ok(listener);
+        }
+        let quiet = desk.quiet;
+        let tell = move || {
+            if !quiet {
+                say_always("stopping: what is on the wire is finished; Ctrl-C again drops it");
+            }
+        };
+        let no_signals = |error| Plain { message: format!("signals cannot be heard: {error}"), help: None };
+        let listener = Listener::start(tell).map_err(no_signals)?;
+        Ok(self.listener.get_or_init(|| listener))
+    }
+
+    /// Somebody asked to stop: nothing more is to be begun.
+    pub fn is_halted(&self) -> bool {
+        self.listener.get().is_some_and(|listener| listener.asked_by() != AskedBy::Nobody)
     }
 }
 

@@ -47,6 +47,7 @@ pub fn plan(basis: &Basis<'_>, absent: &mut dyn FnMut(&Absent)) -> Result<Plan, 
         sums,
         domains: seen.domains,
         largest_letter: seen.largest,
+        unmade: seen.unmade,
         content: ready.hashes.content.0.clone(),
         audience: HEXLOWER.encode(&seen.audience.to_be_bytes()),
     })
@@ -64,6 +65,7 @@ struct Seen<'a> {
     /// Sum of the addresses' hashes: the same for the same set in any order.
     audience: u128,
     largest: usize,
+    unmade: u64,
     subject: Option<String>,
     buffer: Vec<u8>,
 }
@@ -75,6 +77,7 @@ impl<'a> Seen<'a> {
             domains: Domains::default(),
             audience: 0,
             largest: 0,
+            unmade: 0,
             subject: None,
             buffer: Vec::new(),
         }
@@ -91,8 +94,9 @@ impl<'a> Seen<'a> {
     fn weigh(&mut self, member: &Member) {
         let stamp = Stamp { date: Timestamp::UNIX_EPOCH, ..sample_stamp() };
         self.buffer.clear();
-        if self.press.press(&member.subscriber, &stamp, &mut self.buffer).is_ok() {
-            self.largest = self.largest.max(self.buffer.len());
+        match self.press.press(&member.subscriber, &stamp, &mut self.buffer) {
+            Ok(()) => self.largest = self.largest.max(self.buffer.len()),
+            Err(_) => self.unmade += 1,
         }
         if self.subject.is_none() {
             self.subject = self.press.unfold(&member.subscriber, &stamp).ok().map(|letter| letter.subject);

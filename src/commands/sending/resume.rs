@@ -13,6 +13,7 @@ use crate::ledger::Ledger;
 use crate::ledger::rows::{Choice, EditionRow, Selection, Without};
 use crate::model::delivery::{Counts, State};
 use crate::model::issue::Issue;
+use crate::report::status;
 use crate::report::words::{count, counted};
 
 /// Refuses to go on with a text that the author has changed since. `None` if nothing changed.
@@ -32,19 +33,35 @@ pub fn drifted(desk: &Desk, issue: &Issue, row: &EditionRow) -> Result<Option<Pl
 
 /// Lifts the fence and sends what is open.
 pub async fn go_on(desk: &Desk, office: &Office, row: &EditionRow, terms: &Terms) -> Result<Exit, Failure> {
+    let is_held_back = office.ledger.fence(row.id)?.is_some();
     office.ledger.lift_fence(row.id)?;
-    deliver_and_tell(&Errand { desk, ledger: &office.ledger, row, terms }).await
+    deliver_and_tell(&Errand { desk, office, row, terms, is_held_back }).await
 }
 
-/// Asks before going on with an unfinished edition, unless `yes`.
-pub fn confirm(desk: &Desk, ledger: &Ledger, row: &EditionRow, yes: bool) -> Result<(), Failure> {
-    let counts = ledger.counts(row.id)?;
+/// Letters that an edition gets beyond those that were frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct More {
+    /// `--again`: a new one for somebody who has theirs.
+    pub again: bool,
+    /// `--also-new`: for so many who joined since.
+    pub joined: u64,
+}
+
+impl More {
+    pub fn letters(self) -> u64 {
+        self.joined + u64::from(self.again)
+    }
+}
+
+/// Asks before going on with an unfinished edition, or one that gets more letters, unless `yes`.
+pub fn confirm(desk: &Desk, row: &EditionRow, counts: &Counts, more: More, yes: bool) -> Result<(), Failure> {
     let by = transport_change(desk, row)?;
     let question = format!(
-        "{} of {} letters of {} are left{by}. Go on?",
-        count(counts.open()),
-        count(counts.total()),
-        row.issue
+        "{} of {} letters of {} are left{}{by}. Go on?",
+        count(counts.open() + more.letters()),
+        count(counts.total() + more.letters()),
+        row.issue,
+        if more.again { ", one of them for somebody who had it" } else { "" },
     );
     if yes || desk.confirm(&question, "--yes")? { Ok(()) } else { Err(declined().into()) }
 }
@@ -62,16 +79,21 @@ fn transport_change(desk: &Desk, row: &EditionRow) -> Result<String, Failure> {
 /// Says that nothing is left, and what could be done all the same.
 pub fn tell_complete(desk: &Desk, row: &EditionRow, counts: &Counts, joined: u64) -> Result<Exit, Failure> {
     let issue = &row.issue;
-    desk.print(format!(
-        "{issue} is complete: {} of {} have it; {} since. Nothing was sent.",
-        count(counts.get(State::Accepted) + counts.get(State::Delivered)),
-        count(counts.total()),
-        counted(joined, "subscriber joined", "subscribers joined"),
-    ))?;
+    desk.answer(|| complete_words(row, counts, joined), || status::json(row, counts))?;
     if joined > 0 {
         desk.say(format!("`courant send {issue} --also-new` sends it to them too."));
     }
     Ok(complete_exit(counts))
+}
+
+fn complete_words(row: &EditionRow, counts: &Counts, joined: u64) -> String {
+    format!(
+        "{} is complete: {} of {} have it; {} since. Nothing was sent.",
+        row.issue,
+        count(counts.get(State::Accepted) + counts.get(State::Delivered)),
+        count(counts.total()),
+        counted(joined, "subscriber joined", "subscribers joined"),
+    )
 }
 
 fn complete_exit(counts: &Counts) -> Exit {
@@ -84,26 +106,39 @@ pub fn joined(ledger: &Ledger, selection: &Selection) -> Result<u64, Failure> {
     Ok(ledger.audience(&selection, &mut |_| {}, &mut |_| {})?.chosen)
 }
 
-/// `--also-new`: how many letters were added.
-pub fn extend(desk: &Desk, ledger: &Ledger, row: &EditionRow, selection: &Selection) -> Result<u64, Failure> {
-    let added = ledger.extend(row.id, selection, seed(), desk.now())?;
-    desk.say(format!(
-        "{} of {} joined since and will get it.",
-        counted(added, "subscriber", "subscribers"),
-        row.issue
-    ));
-    Ok(added)
+/// Adds what was agreed to.
+pub fn add(
+    desk: &Desk,
+    ledger: &Ledger,
+    row: &EditionRow,
+    more: More,
+    (choice, selection): (&Choice, &Selection),
+) -> Result<(), Failure> {
+    if let (true, Choice::Only(key)) = (more.again, choice) {
+        ledger.again(row.id, key, desk.now())?;
+    }
+    if more.joined > 0 {
+        let added = ledger.extend(row.id, selection, seed(), desk.now())?;
+        let added = counted(added, "subscriber", "subscribers");
+        desk.say(format!("{added} of {} joined since and will get it.", row.issue));
+    }
+    Ok(())
 }
 
-/// `--only A --again`: a new letter for somebody who had one.
-pub fn again(desk: &Desk, ledger: &Ledger, row: &EditionRow, choice: &Choice) -> Result<(), Failure> {
-    let Choice::Only(key) = choice else { return Ok(()) };
-    match ledger.again(row.id, key, desk.now())? {
-        Some(_) => Ok(()),
-        None => Err(Plain {
+/// `--only A --again`: whether that makes a new letter. One that has not gone out yet is not doubled.
+pub fn is_again(ledger: &Ledger, row: &EditionRow, choice: &Choice) -> Result<bool, Failure> {
+    let Choice::Only(key) = choice else { return Ok(false) };
+    Ok(ledger.story(row.id, key)?.last().is_some_and(|newest| !newest.state.is_open()))
+}
+
+/// `--only A` needs a letter for A.
+pub fn refuse_stranger(ledger: &Ledger, row: &EditionRow, choice: &Choice) -> Result<(), Failure> {
+    match choice {
+        Choice::Only(key) if ledger.story(row.id, key)?.is_empty() => Err(Plain {
             message: format!("{} was not in the audience of {}", key.as_str(), row.issue),
             help: Some(format!("if they joined since, `courant send {} --also-new` reaches them", row.issue)),
         }
         .into()),
+        Choice::Only(_) | Choice::Everyone => Ok(()),
     }
 }

@@ -120,7 +120,7 @@ impl<'a> Components<'a> {
         let href = link.map(|link| format!(" href=\"{}\"", escape_url(link, self.marks))).unwrap_or_default();
         let below = if title.is_empty() { 20 } else { 8 };
         let mut mjml = format!(
-            "<mj-image css-class=\"c-pad\" src=\"{src}\" alt=\"{}\"{href} padding=\"0px 32px {below}px\" fluid-on-mobile=\"true\" />\n",
+            "<mj-image css-class=\"c-pad c-image\" src=\"{src}\" alt=\"{}\"{href} padding=\"0px 32px {below}px\" fluid-on-mobile=\"true\" />\n",
             escape(alt)
         );
         if !title.is_empty() {

@@ -135,6 +135,7 @@ pub fn sheet(theme: &Theme) -> String {
     format!(
         ":root{{color-scheme:light dark;supported-color-schemes:light dark}}\
          .c-text img{{max-width:100%;height:auto}}\
+         .c-image img{{width:auto!important;max-width:100%!important}}\
          .c-pad img{{font-family:{font};font-size:15px;color:{quiet}}}\
          @media (max-width:480px){{{PHONE}}}\
          @media (prefers-color-scheme:dark){{{query}}}{outlook}"

@@ -41,14 +41,14 @@ fn statements_survive_the_inlining_of_css() {
 #[test]
 fn a_heading_keeps_no_more_distance_than_it_needs() {
     let html = body_html(
-        "# T\n\n## A\n\na\n\n## B\n\n> b\n\n## C\n\n- c\n\n{% if d %}\n\n## D\n\nd[^1]\n\n{% endif %}\n\n[^1]: e\n",
+        "# T\n\n## A\n\na\n\n## B\n\n> b\n\n## C\n\n![c](https://c.example/c.png)\n\n## D\n\n{% if e %}\n\n## E\n\nd[^1]\n\n{% endif %}\n\n[^1]: e\n",
     );
     let above: Vec<&str> = html
         .split("<h2 ")
         .skip(1)
         .filter_map(|heading| heading.split("margin:").nth(1)?.split(' ').next())
         .collect();
-    assert_eq!(above, ["0px", "28px", "8px", "8px", "8px"], "{html}");
+    assert_eq!(above, ["0px", "28px", "8px", "8px", "8px", "8px"], "{html}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ impl Conductor {
                 None
             }
             Outcome::NotSent(_) if parcel.returns < MOST_RETURNS => {
-                self.queue.give_back(Parcel { returns: parcel.returns + 1, ..parcel });
+                self.queue.give_back(parcel.returned(false));
                 None
             }
             outcome => Some(self.settle(parcel, Settled::Unbegun(delivery), outcome)),

@@ -68,6 +68,7 @@ impl Conductor {
             (Some(parcel), Some(Begun::Go(recorded))) => self.send_body(courier, parcel, recorded),
             (Some(parcel), Some(Begun::Skipped)) => {
                 self.tally.settled(parcel.waiting.state, State::Skipped);
+                self.queue.allow_another();
                 self.abandon(courier, &parcel);
             }
             (Some(parcel), Some(Begun::Stopped)) => {
@@ -82,16 +83,15 @@ impl Conductor {
     fn count(&mut self, change: Move) {
         self.tally.settled(change.from, change.to);
         if change.returns {
-            let returns = change.parcel.returns + 1;
-            self.queue.give_back(Parcel { returns, ..change.parcel });
+            self.queue.give_back(change.parcel.returned(change.from == State::Sending));
         } else {
             self.queue.release(change.parcel.waiting.delivery);
         }
     }
 
     fn watch_the_gate(&mut self) {
-        if let (Some((refused, of)), Some(last)) = (self.tally.gate(), self.last_refusal.clone()) {
-            self.end(Ok(End::Gate { refused, of, last }));
+        if let (Some(by), Some(last)) = (self.tally.gate(), self.last_refusal.clone()) {
+            self.end(Ok(End::Gate { by, last }));
         }
     }
 

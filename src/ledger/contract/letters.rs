@@ -165,6 +165,7 @@ fn an_edition_comes_back_as_it_was_frozen() {
         transport: "relay",
         subject: "Dear reader",
         selection: &selection,
+        replaces: None,
         seed: 1,
         now: noon(),
     };
@@ -192,4 +193,44 @@ fn a_note_is_new_only_once() {
     assert!(ledger.note_changed("late", "13 is late").unwrap());
     assert_eq!(ledger.note("late").unwrap().as_deref(), Some("13 is late"));
     assert_eq!(ledger.note("other").unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_edition_that_replaces_another_stops_it_in_the_same_step_or_not_at_all() {
+    let (ledger, old) = frozen(&["ana", "bob", "cid"]);
+    let letters = waiting(&ledger, old, noon());
+    let Begun::Go(_on_the_wire) = begin(&ledger, letters[0].delivery, noon()).await else { panic!() };
+    let reached = Selection { without: Without::Reached, ..selection(&["weekly"]) };
+    let nobody = Selection { lists: vec![list("nobody")], ..reached.clone() };
+    assert!(matches!(replace(&ledger, old, &nobody), Err(LedgerError::EmptyAudience { .. })));
+    let counts = ledger.counts(old).unwrap();
+    assert_eq!((counts.get(State::Planned), counts.get(State::Sending)), (2, 1), "nothing was changed");
+
+    let new = replace(&ledger, old, &reached).unwrap();
+    let counts = ledger.counts(old).unwrap();
+    assert_eq!((counts.get(State::Stopped), counts.get(State::Uncertain), counts.open()), (2, 1, 0));
+    assert_eq!(ledger.counts(new).unwrap().total(), 2, "who may have the old one is left out");
+}
+
+fn replace(ledger: &Ledger, old: EditionId, selection: &Selection) -> Result<EditionId, LedgerError> {
+    ledger.freeze(&Freeze {
+        edition: &edition(),
+        hashes: hashes(),
+        realm: Realm::Live,
+        transport: "relay",
+        subject: "Hello",
+        selection,
+        replaces: Some(old),
+        seed: 7,
+        now: noon(),
+    })
+}
+
+#[test]
+fn a_note_that_is_forgotten_is_new_again() {
+    let ledger = store();
+    ledger.note_changed("down", "no answer").unwrap();
+    ledger.forget_note("down").unwrap();
+    ledger.forget_note("down").unwrap();
+    assert!(ledger.note_changed("down", "no answer").unwrap());
 }

@@ -108,6 +108,7 @@ pub(in crate::ledger) fn freeze(ledger: &Ledger, selection: &Selection) -> Resul
         transport: "relay",
         subject: "Hello",
         selection,
+        replaces: None,
         seed: 7,
         now: noon(),
     })

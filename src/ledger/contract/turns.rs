@@ -239,3 +239,29 @@ async fn a_proof_touches_no_delivery() {
     assert_eq!(ledger.counts(edition).unwrap().get(State::Planned), 1);
     assert!(ledger.story(edition, &address("ana").key()).unwrap()[0].attempts.is_empty());
 }
+
+#[tokio::test]
+async fn an_attempt_that_was_about_us_does_not_let_the_letter_grow_old() {
+    let (ledger, edition) = frozen(&["ana"]);
+    let first_tried = |at| waiting(&ledger, edition, at)[0].first_tried;
+    let recorded = begun(&ledger, edition, noon()).await;
+    let barred = Outcome::Barred(Scope::Run, busy());
+    settle(&ledger, Settled::Begun(recorded), barred, None, minutes(1)).await;
+    assert_eq!(first_tried(minutes(2)), None);
+    let recorded = begun(&ledger, edition, minutes(5)).await;
+    let (deferred, due) = (Outcome::Deferred(busy()), Some(minutes(7)));
+    settle(&ledger, Settled::Begun(recorded), deferred, due, minutes(6)).await;
+    let recorded = begun(&ledger, edition, minutes(8)).await;
+    settle(&ledger, Settled::Begun(recorded), Outcome::NotSent(busy()), None, minutes(9)).await;
+    assert_eq!(first_tried(minutes(9)), Some(minutes(5)), "the first that was about the letter");
+    assert_eq!(waiting(&ledger, edition, minutes(9))[0].first_begun, Some(noon()), "its Date stays");
+}
+
+#[tokio::test]
+async fn a_run_whose_letters_were_given_up_behind_a_fence_hears_of_the_fence() {
+    let (ledger, edition) = frozen(&["ana"]);
+    let delivery = waiting(&ledger, edition, noon())[0].delivery;
+    ledger.raise_fence(Some(edition), noon()).unwrap();
+    ledger.stop_for_good(edition, noon()).unwrap();
+    assert!(matches!(begin(&ledger, delivery, noon()).await, Begun::Stopped));
+}

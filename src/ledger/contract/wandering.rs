@@ -80,11 +80,11 @@ struct Letter {
 
 impl Letter {
     fn begin(&mut self, fenced: bool) -> &'static str {
-        if !self.state.is_open() {
-            return "not open";
-        }
         if fenced {
             return "stopped";
+        }
+        if !self.state.is_open() {
+            return "not open";
         }
         if self.suppressed {
             self.state = State::Skipped;

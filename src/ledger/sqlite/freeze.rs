@@ -6,14 +6,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::audience::{Candidate, select};
 use super::shuffle::Shuffle;
-use super::{Ledger, editions, store, words};
+use super::{Ledger, editions, reckoning, store, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{EditionId, Freeze, Selection, Without};
 use crate::model::address::AddressKey;
 
 impl Ledger {
-    /// One transaction: edition, assets, audience and merge values. An empty audience is an error. Takes
+    /// One transaction: edition, assets, audience and merge values, and the end of an edition that it replaces,
+    /// so that nobody is ever between the two. An empty audience is an error. Takes
     /// some seconds for a million subscribers.
     pub fn freeze(&self, freeze: &Freeze<'_>) -> Result<EditionId, LedgerError> {
         self.store
@@ -76,6 +77,9 @@ impl Ledger {
 const FREEZE_KIB: i64 = 20 * 1024;
 
 fn freeze_all(connection: &Connection, freeze: &Freeze<'_>) -> Result<EditionId, LedgerError> {
+    if let Some(older) = freeze.replaces {
+        reckoning::give_way(connection, older, freeze.now)?;
+    }
     let letters = Letters::next(connection)?;
     let edition = editions::next_id(connection)?;
     editions::insert(connection, edition, freeze)?;

@@ -25,6 +25,17 @@ impl Ledger {
             Ok(changed == 1)
         })
     }
+
+    /// Remembers nothing under `subject` any more.
+    pub fn forget_note(&self, subject: &str) -> Result<(), LedgerError> {
+        if self.note(subject)?.is_none() {
+            return Ok(());
+        }
+        self.store.write(|connection| {
+            connection.execute("DELETE FROM note WHERE subject = ?1", [subject])?;
+            Ok(())
+        })
+    }
 }
 
 fn noted(connection: &Connection, subject: &str) -> Result<Option<String>, LedgerError> {

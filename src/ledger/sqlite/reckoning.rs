@@ -75,16 +75,24 @@ impl Ledger {
 
     /// `stop --final`: what is open becomes stopped; how many. A letter on the wire is settled as it ends.
     pub fn stop_for_good(&self, edition: EditionId, now: Timestamp) -> Result<u64, LedgerError> {
-        let why = format!("stopped for good at {now:.0}");
-        self.store.write(|connection| {
-            change(
-                connection,
-                "UPDATE delivery SET state = 'stopped', due = NULL, why = ?2
-                 WHERE edition = ?1 AND state IN ('planned', 'deferred')",
-                params![edition.0, why],
-            )
-        })
+        self.store.write(|connection| stop(connection, edition, &format!("stopped for good at {now:.0}")))
     }
+}
+
+fn stop(connection: &Connection, edition: EditionId, why: &str) -> Result<u64, LedgerError> {
+    change(
+        connection,
+        "UPDATE delivery SET state = 'stopped', due = NULL, why = ?2
+         WHERE edition = ?1 AND state IN ('planned', 'deferred')",
+        params![edition.0, why],
+    )
+}
+
+/// Ends an edition for a newer one: what a crash left on the wire may have arrived, what is open is stopped.
+pub(super) fn give_way(connection: &Connection, older: EditionId, now: Timestamp) -> Result<(), LedgerError> {
+    give_up(connection, older, now)?;
+    stop(connection, older, &format!("replaced by a newer text at {now:.0}"))?;
+    Ok(())
 }
 
 /// Keeps what is known of the attempts that nobody finished.

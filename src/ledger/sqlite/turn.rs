@@ -89,11 +89,12 @@ impl Turn {
         bounds: &Bounds,
     ) -> Result<Begun, LedgerError> {
         let Some(found) = Found::read(connection, delivery)? else { return Ok(Begun::NotOpen) };
-        if !found.state.is_open() {
-            return Ok(Begun::NotOpen);
-        }
+        // The fence first: a run whose letters were given up for good ends, and does not try one after the other.
         if bounds.stop(found.edition) {
             return Ok(Begun::Stopped);
+        }
+        if !found.state.is_open() {
+            return Ok(Begun::NotOpen);
         }
         if let Some(reason) = bounds.suppress(connection, delivery)? {
             skip(connection, delivery, &reason)?;
@@ -115,7 +116,7 @@ impl Turn {
 #[derive(Debug, Clone, Copy)]
 enum After {
     State(State, Option<Timestamp>),
-    /// Where it was before.
+    /// Where it was before; an attempt that says nothing about a letter does not let it grow old.
     Back,
 }
 
@@ -145,7 +146,8 @@ fn leave(connection: &Connection, recorded: &Recorded, after: After) -> Result<(
         }
         After::Back => {
             let mut update = connection.prepare_cached(
-                "UPDATE delivery SET state = iif(due IS NULL, 'planned', 'deferred')
+                "UPDATE delivery SET state = iif(due IS NULL, 'planned', 'deferred'),
+                                     first_tried = nullif(first_tried, begun_at)
                  WHERE id = ?1 AND attempts = ?2 AND state = 'sending'",
             )?;
             update.execute(params![id, attempt])?;

@@ -97,8 +97,10 @@ impl Opening<'_> {
 
     /// Everything after the connection (and, on port 465, its TLS) stands.
     pub async fn greet(&self, stream: impl Stream, is_local: bool) -> Result<(Wire, Offers), Broken> {
-        let mut talk = self.hello(Loan::new(Wire::new(stream), self.patience())).await?;
-        let mut is_private = is_local || self.settings.security == Security::Implicit;
+        let is_tls = self.settings.security == Security::Implicit;
+        let wire = if is_tls { Wire::over_tls(stream) } else { Wire::new(stream) };
+        let mut talk = self.hello(Loan::new(wire, self.patience())).await?;
+        let mut is_private = is_local || is_tls;
         if let (Security::StartTls, Some(tls)) = (self.settings.security, self.tls) {
             let loan = Loan::new(self.start_tls(talk, tls).await?, self.patience());
             // RFC 3207 4.2: no greeting comes again, and lettre awaits one. What was offered in the clear may
@@ -175,7 +177,7 @@ impl Opening<'_> {
                 "somebody spoke between STARTTLS and TLS: the connection is not safe",
             )
         })?;
-        Ok(Wire::new(tls.wrap(stream, self.patience()).await?))
+        Ok(Wire::over_tls(tls.wrap(stream, self.patience()).await?))
     }
 
     async fn log_in(&self, mut talk: Talk, login: &Login) -> Result<(Wire, Offers), Broken> {

@@ -297,7 +297,7 @@ impl SmtpSession {
         };
         let letter = self.hear_answer(stuck).await;
         let next = match next {
-            Some(_) if self.is_spent() => None,
+            _ if self.is_spent() => None,
             Some(_) if together.is_some() => Some(self.hear_envelope().await),
             Some(envelope) => Some(self.announce(envelope, None).await),
             None => {

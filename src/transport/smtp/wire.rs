@@ -46,13 +46,20 @@ pub struct Stuck {
 /// One connection to a server.
 pub struct Wire {
     stream: Box<dyn Stream>,
+    is_tls: bool,
     replies: Replies,
     packet: Vec<u8>,
 }
 
 impl Wire {
     pub fn new(stream: impl Stream) -> Wire {
-        Wire { stream: Box::new(stream), replies: Replies::default(), packet: vec![0; 4096] }
+        let stream = Box::new(stream);
+        Wire { stream, is_tls: false, replies: Replies::default(), packet: vec![0; 4096] }
+    }
+
+    /// The same where `stream` encrypts.
+    pub fn over_tls(stream: impl Stream) -> Wire {
+        Wire { is_tls: true, ..Wire::new(stream) }
     }
 
     /// Takes the wire apart to put TLS between. `None` if the server said more than it was asked: what it
@@ -69,7 +76,7 @@ impl Wire {
             match timeout(patience, self.stream.write(&bytes[taken..])).await {
                 Ok(Ok(0)) => return Err(Stuck { taken, cause: Silence::Closed.to_string() }),
                 Ok(Ok(more)) => taken += more,
-                Ok(Err(error)) => return Err(Stuck { taken, cause: Silence::Broke(error).to_string() }),
+                Ok(Err(error)) => return Err(self.broke(taken, bytes.len(), error)),
                 Err(_) => return Err(Stuck { taken, cause: unread(patience) }),
             }
         }
@@ -78,6 +85,13 @@ impl Wire {
             Ok(Err(error)) => Err(Stuck { taken, cause: Silence::Broke(error).to_string() }),
             Err(_) => Err(Stuck { taken, cause: unread(patience) }),
         }
+    }
+
+    /// The kernel takes nothing in a write that fails. TLS takes everything first and passes it on in several
+    /// records, of which all but the last may have left.
+    fn broke(&self, taken: usize, all: usize, error: io::Error) -> Stuck {
+        let taken = if self.is_tls { all } else { taken };
+        Stuck { taken, cause: Silence::Broke(error).to_string() }
     }
 
     /// The next reply. `patience` is for the whole of it.
@@ -174,6 +188,17 @@ mod tests {
         let stuck = Wire::new(ours).write(&[b'x'; 25], SOON).await.unwrap_err();
         assert_eq!(stuck.taken, 10);
         assert_eq!(stuck.cause, "the server took nothing in for 50 ms");
+    }
+
+    #[tokio::test]
+    async fn a_write_that_fails_has_taken_nothing_unless_tls_may_have_passed_it_on() {
+        assert_eq!(Wire::new(broken()).write(b"letter", SOON).await.unwrap_err().taken, 0);
+        assert_eq!(Wire::over_tls(broken()).write(b"letter", SOON).await.unwrap_err().taken, 6);
+    }
+
+    /// A pipe whose other end is gone.
+    fn broken() -> tokio::io::DuplexStream {
+        tokio::io::duplex(100).0
     }
 
     #[tokio::test]

@@ -86,6 +86,16 @@ async fn no_dot_is_sent_where_it_would_be_an_empty_letter_to_somebody() {
     assert!(server.await.unwrap().ends_with("DATA\r\n"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_owes_an_answer_is_not_used_for_the_next_letter() {
+    for steps in [vec![OPENED], vec![OPENED, (".\r\n", "421 4.3.2 closing\r\n")]] {
+        let (mut session, _server) = with("PIPELINING", steps);
+        session.open(&envelope(1)).await.unwrap();
+        assert_eq!(write(&mut session, None).await.letter.unwrap_err().phase, Phase::Answer);
+        assert!(!session.is_usable(), "a late answer would be taken for that of the next letter");
+    }
+}
+
 #[tokio::test]
 async fn a_letter_that_is_open_is_abandoned_without_its_dot() {
     let (mut session, server) = with("PIPELINING", vec![OPENED]);
