@@ -57,7 +57,7 @@ impl Writer<'_> {
 fn whole_columns(table: &Table, marks: &Marks) -> Vec<bool> {
     /// What is left of 375 pixels; what a column that breaks is left with.
     const PHONE: usize = 335;
-    const BROKEN: usize = 60;
+    const BROKEN: usize = 80;
     let widths = widths(table, marks);
     let mut narrow_first: Vec<usize> = (0..widths.len()).collect();
     narrow_first.sort_by_key(|column| widths[*column]);
