@@ -13,6 +13,7 @@ mod harness;
 mod init;
 mod module_order;
 mod new;
+mod outage;
 mod part;
 mod postfix;
 mod proof;
