@@ -21,7 +21,7 @@ use super::tally::Tally;
 use super::{DispatchError, End, Halt, Progress};
 use crate::ledger::Ledger;
 use crate::ledger::recorded::Recorded;
-use crate::ledger::rows::{EditionId, Settled};
+use crate::ledger::rows::{Choice, EditionId, Settled};
 use crate::model::attempt::{Broken, Outcome, Phase, Scope};
 use crate::policy::judge::judge;
 use crate::policy::retry::Schedule;
@@ -42,6 +42,7 @@ pub struct Score {
     pub schedule: Schedule,
     pub wait: Duration,
     pub on_uncertain: OnUncertain,
+    pub choice: Choice,
 }
 
 pub struct Conductor {

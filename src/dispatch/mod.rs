@@ -164,7 +164,7 @@ pub async fn run<T: Transport>(
 impl<T: Transport> Job<T> {
     /// What a crash left behind is named, and what is too old to be tried again is given up.
     fn put_in_order(&self, now: Timestamp) -> Result<Counts, LedgerError> {
-        self.ledger.recover(self.edition, self.on_uncertain(), now)?;
+        self.ledger.recover(self.edition, self.on_uncertain(), &self.choice, now)?;
         self.ledger.expire(self.edition, self.schedule.retry_for, now)?;
         self.ledger.counts(self.edition)
     }
@@ -197,6 +197,7 @@ impl<T: Transport> Job<T> {
         let queue = Queue::new(self.ledger.clone(), self.edition, self.choice.clone(), self.limit);
         let score = Score {
             on_uncertain: self.on_uncertain(),
+            choice: self.choice,
             ledger: self.ledger,
             edition: self.edition,
             transport_name: self.transport_name,
