@@ -62,7 +62,7 @@ pub struct Conductor {
     signals: mpsc::Sender<Signal>,
     /// Why nothing new is begun any more.
     ending: Option<Result<End, DispatchError>>,
-    last_refusal: Option<Broken>,
+    last_trouble: Option<Broken>,
     /// Since when there is nothing to do but wait.
     waiting_since: Option<Timestamp>,
     waiting_until: Option<Timestamp>,
@@ -94,7 +94,7 @@ impl Conductor {
             inbox: lines.inbox,
             signals: lines.signals,
             ending: None,
-            last_refusal: None,
+            last_trouble: None,
             waiting_since: None,
             waiting_until: None,
             has_resent: false,

@@ -98,7 +98,7 @@ pub enum End {
     Stopped,
     /// The other side does not take our mail: nobody is marked.
     Barred(Broken),
-    /// Too many refusals: more than 5 % and at least ten, or three barred domains.
+    /// Too many refusals, or letters without an answer: more than 5 % and at least ten; or three barred domains.
     Gate { by: Gate, last: Broken },
 }
 
@@ -107,6 +107,8 @@ pub enum End {
 pub enum Gate {
     /// Of so many answers of this run, so many were refusals.
     Refusals { refused: u64, of: u64 },
+    /// So many of these letters left us whole and were not answered: each of them may have arrived.
+    Silence { silent: u64, of: u64 },
     /// So many domains barred us.
     Domains(u64),
 }

@@ -46,3 +46,16 @@ fn a_server_that_dies_in_the_middle_loses_nobody_and_reaches_nobody_twice() {
         assert!(reached.len() >= accepted, "after {letters}: {} of {accepted} have it", reached.len());
     }
 }
+
+#[test]
+fn a_server_that_never_answers_gets_only_a_few_letters_and_cron_keeps_away() {
+    let sink = SmtpSink::start(&["-q", "."]);
+    let scratch = workspace(&sink.url());
+    let run = scratch.run("send 1 --yes --offline").expect_code(4);
+    run.prints("left and were not answered").prints("courant status 001-hello");
+    let taken = sink.messages().len();
+    assert!((10..10 + CONNECTIONS).contains(&taken), "{taken}");
+    scratch.run("run").ok();
+    assert_eq!(sink.messages().len(), taken, "a person looks at it first");
+    assert!(count_by_message_id(&sink.messages()).values().all(|times| *times == 1));
+}
