@@ -1,10 +1,14 @@
 //! Arguments in, exit code out; nobody else ends the process.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use courant::commands::{Cli, Exit, Failure, desk};
 use courant::report::problem;
+
+/// So long what was begun and is no longer waited for may take, once everything is said.
+const LAST_WAIT: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
     rustls::crypto::aws_lc_rs::default_provider()
@@ -33,7 +37,11 @@ fn follow(mut cli: Cli) -> Result<Exit, Failure> {
         desk::enter(&directory)?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|error| desk::no_threads(&error))?.block_on(cli.run())
+    let runtime = runtime.map_err(|error| desk::no_threads(&error))?;
+    let ended = runtime.block_on(cli.run());
+    // A resolver that looks for a name nobody answers for cannot be called back: whoever waited for it is gone.
+    runtime.shutdown_timeout(LAST_WAIT);
+    ended
 }
 
 /// Help and version are results; anything else is a usage error.

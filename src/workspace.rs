@@ -11,6 +11,9 @@ mod naming;
 
 pub use error::WorkspaceError;
 
+/// What stands for standard input where a file is named.
+const STANDARD_INPUT: &str = "-";
+
 /// No text that a person writes is larger.
 const LARGEST_TEXT: u64 = 16 * 1024 * 1024;
 
@@ -69,7 +72,7 @@ impl Workspace {
 
     /// Standard input as a source called `-`.
     pub fn read_standard_input(&self) -> Result<Source, WorkspaceError> {
-        let path = PathBuf::from("-");
+        let path = PathBuf::from(STANDARD_INPUT);
         let bytes = at_most(io::stdin().lock(), LARGEST_TEXT)
             .map_err(|error| WorkspaceError::unreadable(&path, &error))?
             .ok_or_else(|| WorkspaceError::too_large(&path, LARGEST_TEXT))?;
@@ -169,12 +172,21 @@ fn at_most(reader: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
 
 fn source(path: PathBuf, bytes: Vec<u8>) -> Result<Source, WorkspaceError> {
     let text = String::from_utf8(bytes).map_err(|error| {
-        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        WorkspaceError::NotUtf8 { path: path.clone(), line, byte: before.len() }
+        let place = place_of_byte(&path, error.as_bytes(), error.utf8_error().valid_up_to());
+        WorkspaceError::NotUtf8 { path: path.clone(), place: Box::new(place) }
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(Source::new(path, text.replace("\r\n", "\n").replace('\r', "\n")))
+}
+
+/// The byte at `offset`, which is no text, in its line as far as that is text.
+fn place_of_byte(path: &Path, bytes: &[u8], offset: usize) -> Place {
+    let start = bytes[..offset].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let line = bytes[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let end = bytes[offset..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |n| offset + n);
+    let text = String::from_utf8_lossy(&bytes[start..end]);
+    let span = offset - start..offset - start + char::REPLACEMENT_CHARACTER.len_utf8();
+    Source::excerpt(path, line, text).at(span)
 }
 
 #[cfg(test)]

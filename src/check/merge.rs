@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::thousands;
 use crate::compose::press::MergeError;
 use crate::model::finding::{Finding, suggest};
+use crate::model::kind::Kind;
 use crate::model::source::{Place, Span};
 use crate::model::subscriber::Subscriber;
 
@@ -15,6 +16,9 @@ pub struct Tally {
     members: u64,
     known: BTreeSet<String>,
     hits: BTreeMap<Key, Hit>,
+    declared: BTreeMap<String, Kind>,
+    /// Members whose value of a declared field is of another kind.
+    odd: BTreeMap<String, Hit>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +42,11 @@ struct Hit {
 }
 
 impl Tally {
+    /// Counts nobody yet; fields of `declared` are compared with what they should hold.
+    pub fn of(declared: &BTreeMap<String, Kind>) -> Tally {
+        Tally { declared: declared.clone(), ..Tally::default() }
+    }
+
     /// Counts one member with everything that is missing for them.
     pub fn add(&mut self, member: &Subscriber, errors: &[MergeError]) {
         self.members += 1;
@@ -51,6 +60,26 @@ impl Tally {
                 .or_insert_with(|| Hit { count: 0, example: member.address.masked() });
             hit.count += 1;
         }
+        self.compare(member);
+    }
+
+    fn compare(&mut self, member: &Subscriber) {
+        for (field, kind) in &self.declared {
+            if member.field(field).is_some_and(|value| !kind.fits(&value)) {
+                let new = || Hit { count: 0, example: member.address.masked() };
+                self.odd.entry(field.clone()).or_insert_with(new).count += 1;
+            }
+        }
+    }
+
+    /// Declared fields with values of another kind: the field, its kind, and whom it is about, in words.
+    pub fn odd(&self) -> impl Iterator<Item = (&str, Kind, String)> {
+        self.odd.iter().map(|(field, hit)| (field.as_str(), self.declared[field], self.whom(hit)))
+    }
+
+    /// Fields that somebody may have although nobody who was counted has.
+    pub fn learn(&mut self, fields: impl IntoIterator<Item = String>) {
+        self.known.extend(fields);
     }
 
     /// How many were counted.
@@ -58,7 +87,7 @@ impl Tally {
         self.members
     }
 
-    /// Every field that somebody has, `email` and `name` among them.
+    /// Every field that somebody has or may have, `email` and `name` among them.
     pub fn known(&self) -> impl Iterator<Item = &str> {
         ["email", "name"].into_iter().chain(self.known.iter().map(String::as_str))
     }

@@ -105,6 +105,13 @@ impl<'a> Draft<'a> {
         link.span.clone().map(|span| self.facts.issue.source.at(span))
     }
 
+    /// Whether it is the address of an image that was found not to be on the web.
+    pub fn is_local_image(&self, link: &Link) -> bool {
+        let found = self.facts.rendered.findings.iter().filter(|found| found.rule == "image-local");
+        let mut places = found.filter_map(|found| found.place.as_ref());
+        places.any(|place| Some(&place.span) == link.span.as_ref())
+    }
+
     /// Why nothing can be said about visited links; `None` if something can.
     pub fn links_skipped(&self) -> Option<String> {
         match self.facts.visits {
@@ -191,14 +198,18 @@ impl Checked {
             }
             None => true,
         });
-        self.findings.sort_by_key(order);
+        self.findings.sort_by_cached_key(order);
         self
     }
 }
 
-fn order(finding: &Finding) -> (bool, usize, std::cmp::Reverse<Severity>) {
-    let start = finding.place.as_ref().map_or(usize::MAX, |place| place.span.start);
-    (finding.place.is_none(), start, std::cmp::Reverse(finding.severity))
+/// As a person goes through it: file by file from the top, then what has no place.
+fn order(finding: &Finding) -> impl Ord + use<> {
+    let place = finding.place.as_ref().map(|place| {
+        let position = place.position();
+        (place.source.path().to_owned(), position.line, position.column)
+    });
+    (place.is_none(), place, std::cmp::Reverse(finding.severity))
 }
 
 /// Runs all rules that the settings do not turn off; their severities are applied.
@@ -226,7 +237,10 @@ fn links_left_alone(draft: &Draft<'_>) -> impl Iterator<Item = Skipped> {
             *counts.entry(why.to_string()).or_default() += 1;
         }
     }
-    counts.into_iter().map(|(why, count)| Skipped { rule: "links", why: format!("{count} {why}") })
+    let words = |count| format!("{count} link{}", if count == 1 { "" } else { "s" });
+    counts
+        .into_iter()
+        .map(move |(why, count)| Skipped { rule: "links", why: format!("{why} ({})", words(count)) })
 }
 
 /// Rules that `[check.rules]` names and that do not exist.

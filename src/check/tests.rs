@@ -12,6 +12,7 @@ use crate::compose::press::MergeError;
 use crate::links::visit::{Answer, End, Hop, NoAnswer};
 use crate::model::address::{Address, Mailbox};
 use crate::model::issue::FrontMatter;
+use crate::model::kind::Kind;
 use crate::model::letter::{Context, Hole, Piece, Pieces, Unsubscribe};
 use crate::model::source::Source;
 use crate::model::subscriber::ListId;
@@ -252,6 +253,24 @@ fn holes_that_nobody_can_fill_are_found_at_their_place() {
 }
 
 #[test]
+fn a_column_that_holds_something_else_than_was_declared_is_found() {
+    let declared = |kind| BTreeMap::from([("city".to_owned(), kind)]);
+    let found = |kind| {
+        let mut sheet = Sheet::good();
+        let mut tally = Tally::of(&declared(kind));
+        tally.add(&member("ada@example.org"), &[]);
+        sheet.tally = Some(tally);
+        sheet
+    };
+    assert_eq!(
+        found(Kind::Number).message("field-kind"),
+        "`city` is not a number such as 12 or 3.5 for all 1 subscriber, such as a…@example.org"
+    );
+    assert_eq!(found(Kind::Number).says(), ["field-kind warning"]);
+    assert_eq!(found(Kind::Text).says(), [""; 0]);
+}
+
+#[test]
 fn what_should_have_been_replaced_is_found_but_not_in_code() {
     let sheet = Sheet::of("Dear [First Name], a letter.\n\n`TODO` and {{ name | default(\"TODO\") }}\n");
     assert_eq!(sheet.message("merge-leftover"), "`[First Name]` is left in the text");
@@ -357,7 +376,7 @@ fn links_that_were_left_alone_are_counted() {
     let sheet =
         Sheet::good().link([hole("unsubscribe_url")]).visited("https://a.example/", answered(200), &[]);
     let skipped = sheet.check().skipped;
-    assert_eq!(skipped, [Skipped { rule: "links", why: "1 made per subscriber".into() }]);
+    assert_eq!(skipped, [Skipped { rule: "links", why: "made per subscriber (1 link)".into() }]);
 }
 
 #[test]
@@ -469,4 +488,25 @@ fn rules_have_names_of_their_own_and_say_what_to_do() {
 #[test]
 fn large_numbers_are_grouped() {
     assert_eq!([0, 999, 1000, 1234567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+}
+
+#[test]
+fn a_segment_that_fits_nobody_is_no_unknown_field_and_a_slip_in_it_is_shown_where_it_is() {
+    let segment = |filter: &str| {
+        let mut sheet = Sheet::of(&format!("segment: {filter}\n"));
+        sheet.issue.front.segment = Some(At { value: filter.to_owned(), span: 9..9 + filter.len() });
+        let mut tally = Tally::default();
+        tally.learn(["city".to_owned()]);
+        sheet.tally = Some(tally);
+        sheet
+    };
+    assert!(!segment("city = \"Nowhere\"").says().contains(&"segment error".to_owned()));
+    let checked = segment("name and ctiy = \"Minsk\"").check();
+    let found = checked.findings.iter().find(|found| found.rule == "segment").unwrap();
+    assert_eq!(found.place.as_ref().unwrap().to_string(), "issues/012.md:1:19");
+    assert!(found.help.as_ref().unwrap().contains("did you mean `city`?"), "{found:?}");
+    let checked = segment("city == \"Minsk\"").check();
+    let found = checked.findings.iter().find(|found| found.rule == "segment").unwrap();
+    assert_eq!(found.place.as_ref().unwrap().to_string(), "issues/012.md:1:15");
+    assert_eq!(found.help.as_deref(), Some("write `=`"));
 }

@@ -1,11 +1,13 @@
 //! `courant check`
 
+use std::path::{Path, PathBuf};
+
 use serde_json::{Value, json};
 
-use crate::check::{Checked, Earlier, rules};
+use crate::check::{About, Checked, Earlier, rules};
 use crate::commands::desk::Desk;
 use crate::commands::proofread::{self, Proof, Wish, as_finding, proofread};
-use crate::commands::{Exit, Failure, Global, Plain};
+use crate::commands::{Exit, Failure, Global, Plain, roll};
 use crate::ledger::Ledger;
 use crate::model::delivery::Realm;
 use crate::model::finding::{Finding, Severity, suggest};
@@ -67,10 +69,13 @@ impl FailOn {
     }
 }
 
+/// A file and the issue that it holds.
+type Read = (PathBuf, Result<Issue, Failure>);
+
 /// One issue and what became of it.
 struct Report {
     issue: Option<IssueId>,
-    file: Option<String>,
+    file: String,
     checked: Checked,
     members: Option<u64>,
     visited: usize,
@@ -84,8 +89,8 @@ impl Check {
         let desk = Desk::open_with(global, self.transport.as_deref())?;
         let ledger = ledger_of(&desk)?;
         let mut reports = Vec::new();
-        for issue in self.issues(&desk, ledger.as_ref())? {
-            reports.push(self.look_at(&desk, issue, ledger.as_ref()).await);
+        for (path, issue) in self.issues(&desk, ledger.as_ref())? {
+            reports.push(self.look_at(&desk, &path, issue, ledger.as_ref()).await);
         }
         self.tell(&desk, &reports)?;
         let worst = reports.iter().filter_map(|report| report.checked.worst()).max();
@@ -93,19 +98,23 @@ impl Check {
     }
 
     /// The issue that is named, else all that were not sent.
-    fn issues(&self, desk: &Desk, ledger: Option<&Ledger>) -> Result<Vec<Result<Issue, Failure>>, Failure> {
+    fn issues(&self, desk: &Desk, ledger: Option<&Ledger>) -> Result<Vec<Read>, Failure> {
         let Some(name) = &self.issue else { return unsent(desk, ledger) };
-        if name != "-" {
-            // A name that leads to no file is a matter of usage; what is wrong in the file is a finding.
-            desk.workspace.find_issue(name)?;
-        }
-        Ok(vec![desk.issue(name)])
+        // A name that leads to no file is a matter of usage; what is wrong in the file is a finding.
+        let path = if name == "-" { PathBuf::from(name) } else { desk.workspace.find_issue(name)? };
+        Ok(vec![(path, desk.issue(name))])
     }
 
-    async fn look_at(&self, desk: &Desk, issue: Result<Issue, Failure>, ledger: Option<&Ledger>) -> Report {
+    async fn look_at(
+        &self,
+        desk: &Desk,
+        path: &Path,
+        issue: Result<Issue, Failure>,
+        ledger: Option<&Ledger>,
+    ) -> Report {
         let issue = match issue {
             Ok(issue) => issue,
-            Err(failure) => return Report::broken(None, &failure),
+            Err(failure) => return Report::unread(roll::shown_path(desk, path), &failure),
         };
         let wish = Wish {
             live: desk.settings.transport.transport.realm() == Realm::Live,
@@ -115,7 +124,7 @@ impl Check {
         };
         match proofread(desk, &issue, &wish, None).await {
             Ok(proof) => Report::of(&issue, proof),
-            Err(failure) => Report::broken(Some(&issue), &failure),
+            Err(failure) => Report::broken(&issue, &failure),
         }
     }
 
@@ -131,21 +140,18 @@ impl Check {
 impl Report {
     fn of(issue: &Issue, proof: Proof) -> Report {
         let (members, visited, checked) = (proof.members, proof.visited, proof.checked);
-        let file = Some(issue.source.path().display().to_string());
+        let file = issue.source.path().display().to_string();
         Report { issue: Some(issue.id.clone()), file, checked, members, visited }
     }
 
-    fn broken(issue: Option<&Issue>, failure: &Failure) -> Report {
-        let finding = as_finding("issue-broken", failure);
-        let written =
-            issue.map(|issue| issue.source.clone()).or(finding.place.clone().map(|place| place.source));
-        let file = written.map(|source| source.path().display().to_string());
-        let checked = Checked { findings: vec![finding], skipped: vec![] };
-        Report { issue: issue.map(|issue| issue.id.clone()), file, checked, members: None, visited: 0 }
+    /// The file could not be read as an issue.
+    fn unread(path: &Path, failure: &Failure) -> Report {
+        let checked = Checked { findings: vec![as_finding("issue-broken", failure)], skipped: vec![] };
+        Report { issue: None, file: path.display().to_string(), checked, members: None, visited: 0 }
     }
 
-    fn name(&self) -> &str {
-        self.file.as_deref().unwrap_or("the issue")
+    fn broken(issue: &Issue, failure: &Failure) -> Report {
+        Report { issue: Some(issue.id.clone()), ..Report::unread(issue.source.path(), failure) }
     }
 
     fn human(&self, colour: bool) -> String {
@@ -157,7 +163,7 @@ impl Report {
             out.truncate(out.len() - findings::counts(found).len() - 1);
         }
         out += &findings::skipped(skipped);
-        out + &format!("{}: {}{}\n", self.name(), findings::counts(found), self.reach())
+        out + &format!("{}: {}{}\n", self.file, findings::counts(found), self.reach())
     }
 
     /// How much was looked at.
@@ -184,27 +190,40 @@ impl Report {
 fn human_of(reports: &[Report], colour: bool) -> String {
     match reports {
         [] => "every issue was sent: there is nothing to check".to_owned(),
-        reports => reports.iter().map(|report| report.human(colour)).collect::<Vec<_>>().join("\n"),
+        reports => {
+            let each = reports.iter().map(|report| report.human(colour));
+            each.chain((reports.len() > 1).then(|| total(reports))).collect::<Vec<_>>().join("\n")
+        }
     }
+}
+
+/// `12 issues: 3 errors, 1 warning`.
+fn total(reports: &[Report]) -> String {
+    format!("{} issues: {}\n", reports.len(), findings::counts(&all(reports)))
+}
+
+fn all(reports: &[Report]) -> Vec<Finding> {
+    reports.iter().flat_map(|report| report.checked.findings.iter().cloned()).collect()
 }
 
 /// Stable: `{"issues": [{"issue", "file", "findings", "skipped", "subscribers", "links"}], "counts": {…}}`.
 fn json_of(reports: &[Report]) -> Value {
-    let all: Vec<Finding> =
-        reports.iter().flat_map(|report| report.checked.findings.iter().cloned()).collect();
     json!({
         "issues": reports.iter().map(Report::json).collect::<Vec<_>>(),
-        "counts": findings::counts_json(&all),
+        "counts": findings::counts_json(&all(reports)),
     })
 }
 
 fn explain(rule: &str, desk: &Desk) -> Result<Exit, Failure> {
-    if rule == "all" {
-        desk.print(findings::list(rules::abouts()))?;
-        return Ok(Exit::Done);
-    }
-    let about = rules::find(rule).ok_or_else(|| no_rule(rule))?;
-    desk.print(findings::explain(about))?;
+    let abouts: Vec<&About> = match rule {
+        "all" => rules::abouts().collect(),
+        rule => vec![rules::find(rule).ok_or_else(|| no_rule(rule))?],
+    };
+    desk.print(match (desk.json(), abouts.as_slice()) {
+        (true, abouts) => findings::abouts_json(abouts).to_string(),
+        (false, [about]) => findings::explain(about),
+        (false, abouts) => findings::list(abouts.iter().copied()),
+    })?;
     Ok(Exit::Done)
 }
 
@@ -226,15 +245,15 @@ fn ledger_of(desk: &Desk) -> Result<Option<Ledger>, Failure> {
 }
 
 /// All issues without a live edition; broken ones among them.
-fn unsent(desk: &Desk, ledger: Option<&Ledger>) -> Result<Vec<Result<Issue, Failure>>, Failure> {
-    let mut issues = desk.issues()?;
+fn unsent(desk: &Desk, ledger: Option<&Ledger>) -> Result<Vec<Read>, Failure> {
+    let mut issues: Vec<Read> = desk.workspace.issue_files()?.into_iter().zip(desk.issues()?).collect();
     if issues.is_empty() {
         let help = Some("`courant new TITLE` makes one".to_owned());
         return Err(Plain { message: "there are no issues in issues/".to_owned(), help }.into());
     }
     if let Some(ledger) = ledger {
         let sent: Vec<IssueId> = live_editions(ledger)?;
-        issues.retain(|issue| issue.as_ref().map_or(true, |issue| !sent.contains(&issue.id)));
+        issues.retain(|(_, issue)| issue.as_ref().map_or(true, |issue| !sent.contains(&issue.id)));
     }
     Ok(issues)
 }

@@ -63,7 +63,7 @@ impl Desk {
         let flags = Flags { transport: transport.map(str::to_owned), ..global.flags() };
         let settings = Settings::load(&flags, &environment())?;
         let workspace = Workspace::new(settings.root.clone().unwrap_or_else(|| ".".into()));
-        Ok(Desk {
+        let desk = Desk {
             workspace,
             format: global.format(),
             quiet: global.quiet,
@@ -71,7 +71,18 @@ impl Desk {
             colour: global.color.wanted(&io::stdout()),
             colour_of_errors: global.color.wanted(&io::stderr()),
             settings,
-        })
+        };
+        desk.tell_where();
+        Ok(desk)
+    }
+
+    fn tell_where(&self) {
+        match &self.settings.root {
+            Some(root) => self.detail(format!("workspace {}", root.display())),
+            None => self.detail("no workspace: every setting is the built-in one"),
+        }
+        let transport = &self.settings.transport.transport;
+        self.detail(format!("transport {} ({})", transport.name, transport.realm().name()));
     }
 
     /// The same as [`Desk::open_with`], but only inside a workspace: for verbs that need a ledger.
@@ -106,6 +117,15 @@ impl Desk {
         Ok(write_result(text.as_ref().as_bytes(), true)?)
     }
 
+    /// Prints a result in the form that was asked for.
+    pub fn answer(
+        &self,
+        human: impl FnOnce() -> String,
+        json: impl FnOnce() -> serde_json::Value,
+    ) -> Result<(), Failure> {
+        self.print(if self.json() { json().to_string() } else { human() })
+    }
+
     /// Writes bytes to standard output as they are.
     pub fn print_raw(&self, bytes: &[u8]) -> Result<(), Failure> {
         Ok(write_out(bytes)?)
@@ -115,6 +135,13 @@ impl Desk {
     pub fn say(&self, text: impl AsRef<str>) {
         if !self.quiet {
             say_always(text.as_ref());
+        }
+    }
+
+    /// Tells one step of the work on standard error, with `-v` only. Never an address or a secret.
+    pub fn detail(&self, text: impl AsRef<str>) {
+        if self.verbose > 0 {
+            say_always(&format!("- {}", text.as_ref()));
         }
     }
 

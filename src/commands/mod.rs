@@ -139,7 +139,7 @@ const EVERYWHERE: &str = "Options of every command";
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Global {
-    /// Work as if started in DIR
+    /// Work as if started in DIR; paths on the command line begin there
     #[arg(short = 'C', global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub directory: Option<PathBuf>,
     /// Read this configuration instead of courant.toml
@@ -148,16 +148,16 @@ pub struct Global {
     /// Read secrets from this file instead of .env
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
-    /// Write results as JSON
+    /// Write results as JSON: one value on standard output, with keys that stay
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
-    /// Say less
+    /// Print results, questions and errors only
     #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
-    /// Say more
+    /// Say on standard error what is being done, step by step
     #[arg(short, long, global = true, help_heading = EVERYWHERE, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// When to use colour
+    /// When to use colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "WHEN", default_value = "auto")]
     pub color: Colour,
 }

@@ -2,36 +2,61 @@
 
 use std::fs::File;
 
+use crate::commands::Failure;
 use crate::commands::desk::Desk;
-use crate::commands::{Failure, Plain};
 use crate::model::address::Address;
+use crate::model::finding::Finding;
 use crate::model::subscriber::{Fields, Subscriber};
+use crate::report::problem;
 use crate::settings::lists::List;
-use crate::subscribers::csv::Rows;
+use crate::subscribers::csv::{CsvError, Rows};
 
 /// The subscriber with this address on the first of the lists that has it; without an address, the first
-/// there is. Somebody who is on none of them is shown without attributes, and that is said.
+/// there is. Somebody who is on none of them is shown without attributes, and that is said; where there is
+/// nobody yet, it is a person made up.
 pub fn seen_as(desk: &Desk, lists: &[List], wanted: Option<&Address>) -> Result<Subscriber, Failure> {
+    let mut broken = None;
     for list in lists {
-        if let Some(found) = find(list, wanted)? {
-            return Ok(found);
+        match find(list, wanted)? {
+            Search::Found(subscriber) => return Ok(subscriber),
+            Search::Missed { first_broken } => broken = broken.or(first_broken),
         }
     }
-    if let Some(address) = wanted {
-        desk.say(format!("note: {address} is on none of the issue's lists and has no attributes"));
+    if let Some(row) = broken {
+        desk.say(problem::finding(&row, desk.colour_of_errors).trim_end());
     }
+    desk.say(match wanted {
+        Some(address) => format!("note: {address} is on none of the issue's lists and has no attributes"),
+        None => "note: there is no subscriber yet; this is the letter of a made-up one".to_owned(),
+    });
     Ok(wanted.map_or_else(sample, |address| bare(address.clone())))
 }
 
-fn find(list: &List, wanted: Option<&Address>) -> Result<Option<Subscriber>, Failure> {
-    let Some(path) = &list.file else { return Ok(None) };
-    let file = File::open(path).map_err(|error| Plain {
-        message: format!("{} cannot be read: {error}", path.display()),
-        help: Some("check its name and its permissions".to_owned()),
-    })?;
+enum Search {
+    Found(Subscriber),
+    /// A row that cannot be used may have been theirs.
+    Missed {
+        first_broken: Option<Finding>,
+    },
+}
+
+fn find(list: &List, wanted: Option<&Address>) -> Result<Search, Failure> {
+    let mut first_broken = None;
+    let Some(path) = &list.file else { return Ok(Search::Missed { first_broken }) };
+    let file = File::open(path).map_err(|cause| CsvError::Unreadable { path: path.clone(), cause })?;
     let key = wanted.map(Address::key);
-    let rows = Rows::new(path, file)?.filter_map(Result::ok).map(|row| row.subscriber);
-    Ok(rows.into_iter().find(|subscriber| key.as_ref().is_none_or(|key| subscriber.address.key() == *key)))
+    let mut rows = Rows::new(path, file)?;
+    for row in rows.by_ref() {
+        match row {
+            Ok(row) if key.as_ref().is_none_or(|key| row.subscriber.address.key() == *key) => {
+                return Ok(Search::Found(row.subscriber));
+            }
+            Ok(_) => {}
+            Err(finding) => first_broken = first_broken.or(Some(finding)),
+        }
+    }
+    rows.finish()?;
+    Ok(Search::Missed { first_broken })
 }
 
 /// Shown where there is no list yet.

@@ -4,12 +4,13 @@ use crate::commands::desk::Desk;
 use crate::commands::roll;
 use crate::commands::sending::planning::{self, Basis};
 use crate::commands::sending::ready::Ready;
+use crate::commands::sending::resume;
 use crate::commands::{Exit, Failure, Global};
 use crate::ledger::Ledger;
 use crate::ledger::rows::Without;
-use crate::model::audience::Absent;
 use crate::model::plan::Plan as Planned;
-use crate::report::plan::{Named, human, json};
+use crate::report::plan::{self as report, Frozen, Named, human, json};
+use crate::report::status::Progress;
 
 /// How many of those left out are named without `--all`.
 const NAMED: usize = 20;
@@ -19,6 +20,8 @@ const NAMED: usize = 20;
 /// Reads the lists anew, renders the issue, and shows the audience, the domains, the time the pace needs, and
 /// the size of the letter. Nothing is sent and nothing is frozen.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  courant plan 12               by the transport of the workspace\n  \
+    courant plan 12 --all --json  everybody who gets no letter, for a script")]
 pub struct Plan {
     /// A path, an id, or a number
     issue: String,
@@ -38,10 +41,15 @@ impl Plan {
         let ready = Ready::make(&desk, issue, Without::Nobody)?;
         roll::read(&desk, &ledger, &ready.lists, false)?;
         let (plan, left_out) = self.plan(&desk, &ledger, &ready)?;
-        match desk.json() {
-            true => desk.print(json(&plan, &left_out).to_string())?,
-            false => desk.print(human(&plan, &left_out))?,
-        }
+        let frozen = frozen_before(&desk, &ledger, &ready)?;
+        desk.answer(
+            || {
+                let below =
+                    frozen.as_ref().map(|frozen| report::frozen(frozen, &desk.settings.site.timezone));
+                (human(&plan, &left_out) + &below.unwrap_or_default()).trim_end().to_owned()
+            },
+            || json(&plan, &left_out, frozen.as_ref()),
+        )?;
         Ok(Exit::Done)
     }
 
@@ -50,18 +58,16 @@ impl Plan {
         let most = if self.all || desk.json() { usize::MAX } else { NAMED };
         let plan = planning::plan(&Basis::of(desk, ledger, ready, None), &mut |absent| {
             if left_out.len() < most {
-                left_out.push(named(absent, ready));
+                left_out.push(planning::named(absent, ready));
             }
         })?;
         Ok((plan, left_out))
     }
 }
 
-fn named(absent: &Absent, ready: &Ready) -> Named {
-    let list = ready.lists.iter().find(|list| list.id == absent.list);
-    Named {
-        address: absent.key.as_str().to_owned(),
-        list: list.map_or_else(|| absent.list.to_string(), |list| list.name.clone()),
-        why: absent.why,
-    }
+/// What `send` would go on with, if the issue was frozen already.
+fn frozen_before(desk: &Desk, ledger: &Ledger, ready: &Ready) -> Result<Option<Frozen>, Failure> {
+    let Some(row) = ledger.edition_of(&ready.issue.id, ready.realm())? else { return Ok(None) };
+    let joined = resume::joined(ledger, &ready.selection)?;
+    Ok(Some(Frozen { progress: Progress::read(ledger, row, desk.now())?, joined }))
 }

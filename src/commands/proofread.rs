@@ -12,7 +12,7 @@ use url::Url;
 use crate::check::merge::Tally;
 use crate::check::{self, Checked, Draft, Earlier, Facts, Visits};
 use crate::commands::desk::Desk;
-use crate::commands::{Failure, Plain};
+use crate::commands::{Failure, Plain, roll};
 use crate::compose::press::{Press, Stamp};
 use crate::compose::{self, Rendered, edition};
 use crate::ledger::Ledger;
@@ -22,6 +22,7 @@ use crate::model::finding::Finding;
 use crate::model::issue::{Issue, IssueId};
 use crate::model::letter::{ContentHash, Edition};
 use crate::model::subscriber::Subscriber;
+use crate::report::words::counted;
 use crate::settings::lists::List;
 use crate::settings::{Chosen, Settings};
 use crate::subscribers::csv::Rows;
@@ -104,11 +105,15 @@ pub async fn look_over(
     wish: &Wish<'_>,
     people: Option<&mut People<'_>>,
 ) -> Result<Looked, Failure> {
-    let heard = match people {
-        Some(people) => Some(hear(parts.press, people)?),
+    let mut heard = match people {
+        Some(people) => Some(hear(desk, parts.press, people)?),
         None if parts.lists.is_empty() => None,
-        None => Some(hear(parts.press, &mut |each| from_files(parts.lists, issue, each))?),
+        None => Some(hear(desk, parts.press, &mut |each| from_files(desk, parts.lists, issue, each))?),
     };
+    if let Some(heard) = &mut heard {
+        heard.tally.learn(columns(parts.lists));
+        desk.detail(format!("merged for {}", counted(heard.tally.members(), "subscriber", "subscribers")));
+    }
     let sample = heard.as_ref().and_then(|heard| heard.first.as_ref());
     let visits = visit(desk, parts.rendered, sample, wish).await?;
     let facts = Facts {
@@ -163,6 +168,7 @@ pub fn earlier(ledger: &Ledger, issue: &IssueId, body: &ContentHash) -> Earlier 
 /// The issue rendered and bound; the stand-in for a sender that is not set, where one was needed.
 pub fn bind(desk: &Desk, issue: &Issue) -> Result<(Rendered, Edition, Option<String>), Failure> {
     let dress = desk.dress(issue)?;
+    desk.detail(format!("rendering {} with {}", issue.id, dress.template.path().display()));
     let rendered = compose::render(issue, &dress.look())?;
     let list = dress.list.as_ref();
     let no_sender = desk.from(issue, list).err().map(|failure| failure.error.to_string());
@@ -206,8 +212,9 @@ impl Heard {
     }
 }
 
-fn hear(press: &Press, people: &mut People<'_>) -> Result<Heard, Failure> {
-    let mut heard = Heard { tally: Tally::default(), found: vec![], first: None, heaviest: None };
+fn hear(desk: &Desk, press: &Press, people: &mut People<'_>) -> Result<Heard, Failure> {
+    let mut heard =
+        Heard { tally: Tally::of(&desk.settings.fields), found: vec![], first: None, heaviest: None };
     let fields = press.fields();
     let found = people(&mut |member| {
         let weight = fields.iter().filter_map(|field| member.field(field)).map(|value| value.len()).sum();
@@ -229,6 +236,7 @@ fn sample_stamp(now: Timestamp) -> Stamp {
 
 /// Everybody in the files of the lists whom the segment fits; one person on two lists once.
 fn from_files(
+    desk: &Desk,
     lists: &[List],
     issue: &Issue,
     each: &mut dyn FnMut(&Subscriber),
@@ -243,13 +251,21 @@ fn from_files(
                 each(member);
             }
         };
-        found.extend(from_file(path, &mut take)?);
+        found.extend(from_file(path, roll::shown_path(desk, path), &mut take)?);
     }
     Ok(found)
 }
 
-fn from_file(path: &Path, take: &mut dyn FnMut(&Subscriber)) -> Result<Vec<Finding>, Failure> {
-    let mut rows = Rows::new(path, open(path)?)?;
+/// The columns of the lists' files: a segment may ask for one though nobody within it has a value.
+fn columns(lists: &[List]) -> Vec<String> {
+    let paths = lists.iter().filter_map(|list| list.file.as_ref());
+    // A file that cannot be read is told by whoever reads its rows.
+    let headers = paths.filter_map(|path| Rows::new(path, File::open(path).ok()?).ok());
+    headers.flat_map(|rows| rows.fields().to_vec()).collect()
+}
+
+fn from_file(path: &Path, shown: &Path, take: &mut dyn FnMut(&Subscriber)) -> Result<Vec<Finding>, Failure> {
+    let mut rows = Rows::new(shown, open(path, shown)?)?;
     let (mut found, mut bad) = (Vec::new(), 0);
     for row in rows.by_ref() {
         match row {
@@ -262,7 +278,7 @@ fn from_file(path: &Path, take: &mut dyn FnMut(&Subscriber)) -> Result<Vec<Findi
     }
     rows.finish()?;
     if bad > MOST_ROWS {
-        let message = format!("{} more rows of {} cannot be used", bad - MOST_ROWS, path.display());
+        let message = format!("{} more rows of {} cannot be used", bad - MOST_ROWS, shown.display());
         found.push(
             Finding::warning("subscriber-row", message).help("`courant subscribers sync` lists them all"),
         );
@@ -270,9 +286,9 @@ fn from_file(path: &Path, take: &mut dyn FnMut(&Subscriber)) -> Result<Vec<Findi
     Ok(found)
 }
 
-fn open(path: &Path) -> Result<File, Plain> {
+fn open(path: &Path, shown: &Path) -> Result<File, Plain> {
     File::open(path).map_err(|error| Plain {
-        message: format!("{} cannot be read: {error}", path.display()),
+        message: format!("{} cannot be read: {error}", shown.display()),
         help: Some("mend the file's name or its permissions".to_owned()),
     })
 }
@@ -290,6 +306,7 @@ async fn visit(
     if addresses.is_empty() {
         return Ok(Some(BTreeMap::new()));
     }
+    desk.detail(format!("visiting {}", counted(addresses.len() as u64, "link", "links")));
     let engine = Engine::new(&desk.settings.links, desk.settings.site.base_url.as_deref())?;
     let bar = progress(desk, addresses.len());
     let visits = engine.visit_all(addresses, |_| bar.inc(1)).await;

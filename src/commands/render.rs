@@ -165,7 +165,8 @@ fn as_written(rendered: Rendered, form: Form) -> String {
     match form {
         Form::Html | Form::Eml => written(&rendered.html, true),
         Form::Text => written(&rendered.text, false),
-        Form::Mjml => rendered.mjml,
+        // A template may begin with notes to whoever changes it, which leave blank lines.
+        Form::Mjml => format!("{}\n", rendered.mjml.trim()),
     }
 }
 

@@ -12,6 +12,8 @@ use crate::ledger::rows::EditionRow;
 use crate::model::delivery::State;
 use crate::report::words::{counted, moment};
 
+/// Try again now what was put off
+///
 /// Letters that the other side put off are tried again at once, and those that expired anew. What was refused is
 /// about the address: it is only tried again with `--refused`, for those whose mailbox was mended since.
 #[derive(Debug, clap::Args)]

@@ -53,6 +53,7 @@ pub fn read(desk: &Desk, ledger: &Ledger, lists: &[List], yes: bool) -> Result<(
 pub fn read_list(desk: &Desk, ledger: &Ledger, list: &List, yes: bool) -> Result<Option<Read>, Failure> {
     let Some(path) = &list.file else { return Ok(None) };
     let shown = shown_path(desk, path);
+    desk.detail(format!("reading {}", shown.display()));
     let read = |allow_removal| sync(ledger, list, path, shown, allow_removal, desk.now());
     let (mut synced, mut bad) = read(yes)?;
     if let Synced::Held(diff) = synced {
@@ -63,7 +64,8 @@ pub fn read_list(desk: &Desk, ledger: &Ledger, list: &List, yes: bool) -> Result
     Ok(Some(Read { diff, bad }))
 }
 
-fn shown_path<'a>(desk: &Desk, path: &'a Path) -> &'a Path {
+/// A path of the workspace as its author writes it.
+pub fn shown_path<'a>(desk: &Desk, path: &'a Path) -> &'a Path {
     path.strip_prefix(desk.workspace.root()).unwrap_or(path)
 }
 
@@ -82,7 +84,7 @@ fn ask_to_remove(desk: &Desk, list: &List, path: &Path, diff: &Diff) -> Result<(
 /// Says what is wrong with the rows that were left out.
 pub fn tell_bad_rows(desk: &Desk, list: &List, bad: &BadRows) {
     for finding in &bad.first {
-        desk.say(problem::finding(finding, desk.colour_of_errors).trim_end());
+        desk.say(format!("{}\n", problem::finding(finding, desk.colour_of_errors).trim_end()));
     }
     if bad.count > 0 {
         desk.say(people::left_out(&list.name, bad.count, bad.first.len()));
@@ -154,8 +156,12 @@ pub fn open_or_create(desk: &Desk) -> Result<Ledger, Failure> {
 
 /// The ledger of the workspace, if it has one yet.
 pub fn open(desk: &Desk) -> Result<Option<Ledger>, Failure> {
-    match Ledger::open(&desk.workspace.ledger_path()) {
-        Ok(ledger) => Ok(Some(ledger)),
+    let path = desk.workspace.ledger_path();
+    match Ledger::open(&path) {
+        Ok(ledger) => {
+            desk.detail(format!("opened the ledger {}", shown_path(desk, &path).display()));
+            Ok(Some(ledger))
+        }
         Err(LedgerError::Missing { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }

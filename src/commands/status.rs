@@ -20,10 +20,15 @@ use crate::report::words::moment;
 
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 
+/// Show how far an issue is and what became of each letter
+///
 /// Without ISSUE, every issue that was sent or rehearsed, in one line each. With ISSUE: how many have it, what
 /// was refused and why, whose letters are uncertain, when the next is due, and what to type next. Where an
 /// issue was both rehearsed and sent, the live one is shown.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  courant status                         every issue in one line\n  \
+    courant status 12 --watch              until nothing is left to do\n  \
+    courant status 12 --why ada@example.org  every attempt, with what the server said")]
 pub struct Status {
     /// A path, an id or a number; without it, every issue in one line
     #[arg(value_name = "ISSUE")]

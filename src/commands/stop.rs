@@ -1,13 +1,18 @@
 //! `courant stop`: no letter leaves any more until a person says so.
 
+use serde_json::Value;
+
 use crate::commands::desk::Desk;
 use crate::commands::status::{issue_id, never_sent};
 use crate::commands::{Exit, Failure, Global, Plain, roll};
 use crate::ledger::Ledger;
 use crate::ledger::rows::EditionRow;
 use crate::model::issue::IssueId;
+use crate::report::status::{Progress, progress_json};
 use crate::report::words::counted;
 
+/// Stop a running send, and keep it stopped
+///
 /// A running send begins no more letters; what is on the wire is finished. `courant run` does not go on with a
 /// stopped issue: only `courant send ISSUE`, by hand and with a yes, does. Without ISSUE, every issue that was
 /// begun and is not complete is stopped.
@@ -31,7 +36,10 @@ impl Stop {
             return Err(nothing_to_stop().into());
         };
         match &self.issue {
-            None => stop_all(&desk, &ledger),
+            None => match unfinished(&ledger)?.as_slice() {
+                [] => Err(nothing_to_stop().into()),
+                rows => self.stop(&desk, &ledger, rows),
+            },
             Some(name) => self.stop_issue(&desk, &ledger, name),
         }
     }
@@ -46,13 +54,20 @@ impl Stop {
         if unfinished.is_empty() {
             return Err(complete(&issue).into());
         }
-        for row in &unfinished {
+        self.stop(desk, ledger, &unfinished)
+    }
+
+    fn stop(&self, desk: &Desk, ledger: &Ledger, rows: &[EditionRow]) -> Result<Exit, Failure> {
+        for row in rows {
             ledger.raise_fence(Some(row.id), desk.now())?;
             if self.for_good {
                 self.give_up(desk, ledger, row)?;
             } else {
-                desk.print(stopped(ledger, row)?)?;
+                tell(desk, &stopped(ledger, row)?)?;
             }
+        }
+        if desk.json() {
+            desk.print(progress(desk, ledger, rows)?.to_string())?;
         }
         Ok(Exit::Done)
     }
@@ -71,20 +86,20 @@ impl Stop {
         }
         let stopped = ledger.stop_for_good(row.id, desk.now())?;
         let stopped = counted(stopped, "letter", "letters");
-        desk.print(format!("{} ({}): {stopped} will not be sent.", row.issue, row.realm.name()))
+        tell(desk, &format!("{} ({}): {stopped} will not be sent.", row.issue, row.realm.name()))
     }
 }
 
-fn stop_all(desk: &Desk, ledger: &Ledger) -> Result<Exit, Failure> {
-    let unfinished = unfinished(ledger)?;
-    if unfinished.is_empty() {
-        return Err(nothing_to_stop().into());
-    }
-    for row in &unfinished {
-        ledger.raise_fence(Some(row.id), desk.now())?;
-        desk.print(stopped(ledger, row)?)?;
-    }
-    Ok(Exit::Done)
+/// A sentence for each edition; the JSON of all of them comes at the end.
+fn tell(desk: &Desk, text: &str) -> Result<(), Failure> {
+    if desk.json() { Ok(()) } else { desk.print(text) }
+}
+
+/// As `status` shows them.
+fn progress(desk: &Desk, ledger: &Ledger, rows: &[EditionRow]) -> Result<Value, Failure> {
+    let read = rows.iter().map(|row| Progress::read(ledger, row.clone(), desk.now()));
+    let all: Vec<Progress> = read.collect::<Result<_, _>>()?;
+    Ok(all.iter().map(progress_json).collect())
 }
 
 fn unfinished(ledger: &Ledger) -> Result<Vec<EditionRow>, Failure> {

@@ -16,6 +16,8 @@ use crate::report::people::{self, Listed};
 use crate::report::{findings, problem, status};
 use crate::settings::lists::List;
 
+/// Read, show and suppress subscribers
+///
 /// The lists are CSV files in subscribers/, one list a file, with a column `email`. They are yours: courant
 /// reads them into its ledger before every send and never writes to them. A suppressed address gets nothing,
 /// whatever a file says.
@@ -287,7 +289,10 @@ fn suppress(desk: &Desk, typed: &str, list: Option<&str>, reason: &str) -> Resul
         at: desk.now(),
     };
     roll::open_or_create(desk)?.suppress(&suppression)?;
-    desk.print(format!("{address} gets nothing any more{}.", for_list(list)))?;
+    desk.answer(
+        || format!("{address} gets nothing any more{}.", for_list(list)),
+        || people::suppressed_json(&address, list, true),
+    )?;
     Ok(Exit::Done)
 }
 
@@ -297,7 +302,10 @@ fn unsuppress(desk: &Desk, typed: &str, list: Option<&str>) -> Result<Exit, Fail
     if !ledger.unsuppress(&address.key(), scope(desk, list)?.as_ref())? {
         return Err(not_suppressed(desk, &ledger, &address, list)?.into());
     }
-    desk.print(format!("{address} can be written to again{}.", for_list(list)))?;
+    desk.answer(
+        || format!("{address} can be written to again{}.", for_list(list)),
+        || people::suppressed_json(&address, list, false),
+    )?;
     Ok(Exit::Done)
 }
 
@@ -308,9 +316,16 @@ fn not_suppressed(
     list: Option<&str>,
 ) -> Result<Plain, Failure> {
     let others = ledger.person(&address.key())?.map(|person| person.suppressions).unwrap_or_default();
-    let zone = &desk.settings.site.timezone;
-    let help = others.first().map(|other| people::suppression_words(other, zone));
-    Ok(Plain { message: format!("{address} is not suppressed{}", for_list(list)), help })
+    let message = format!("{address} is not suppressed{}", for_list(list));
+    let Some(other) = others.first() else {
+        return Ok(Plain::new(message, format!("`courant subscribers show {address}` says what is known")));
+    };
+    let flag = other.scope.as_ref().map(|list| format!(" --list {list}")).unwrap_or_default();
+    let words = people::suppression_words(other, &desk.settings.site.timezone);
+    Ok(Plain::new(
+        message,
+        format!("it is {words}; `courant subscribers unsuppress {address}{flag}` lifts that"),
+    ))
 }
 
 fn for_list(list: Option<&str>) -> String {

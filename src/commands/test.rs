@@ -17,6 +17,7 @@ use crate::ledger::Ledger;
 use crate::ledger::rows::Without;
 use crate::model::address::Address;
 use crate::model::attempt::Outcome;
+use crate::model::issue::IssueId;
 use crate::model::subscriber::Subscriber;
 use crate::token::{Purpose, Secret};
 use crate::transport::Transport;
@@ -63,7 +64,7 @@ impl Test {
         let mut worst = Exit::Done;
         for to in self.recipients(&desk)? {
             let outcome = self.send(&desk, &ledger, &ready, &person, &to).await?;
-            worst = worse(worst, tell(&desk, &to, &outcome)?);
+            worst = worse(worst, tell(&desk, &ready.issue.id, &to, &outcome)?);
         }
         Ok(worst)
     }
@@ -155,7 +156,7 @@ fn whereabouts(desk: &Desk) -> String {
     }
 }
 
-fn tell(desk: &Desk, to: &Address, outcome: &Outcome) -> Result<Exit, Failure> {
+fn tell(desk: &Desk, issue: &IssueId, to: &Address, outcome: &Outcome) -> Result<Exit, Failure> {
     let (words, exit) = match outcome {
         Outcome::Accepted(_) => (format!("The proof to {to} {}.", whereabouts(desk)), Exit::Done),
         Outcome::Uncertain(broken) => {
@@ -172,8 +173,14 @@ fn tell(desk: &Desk, to: &Address, outcome: &Outcome) -> Result<Exit, Failure> {
         }
     };
     match outcome {
+        _ if desk.json() => desk.print(as_json(issue, to, outcome, &words).to_string())?,
         Outcome::Accepted(_) => desk.print(words)?,
         _ => crate::commands::desk::say_always(&words),
     }
     Ok(exit)
+}
+
+/// Stable: documented in `docs/json.md`.
+fn as_json(issue: &IssueId, to: &Address, outcome: &Outcome, words: &str) -> serde_json::Value {
+    serde_json::json!({ "issue": issue.0, "to": to.to_string(), "outcome": outcome.name(), "message": words })
 }

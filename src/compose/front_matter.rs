@@ -9,7 +9,8 @@ use crate::model::source::{Source, Span};
 use crate::model::tree::{Misfit, Table};
 use crate::settings::file::is_language;
 
-const KEYS: [&str; 18] = [
+/// Every key of the front matter.
+pub const KEYS: [&str; 18] = [
     "title",
     "subject",
     "preheader",

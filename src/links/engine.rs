@@ -13,7 +13,7 @@ use url::Url;
 
 use super::host::Hosts;
 use super::reach::PublicResolver;
-use super::visit::{Budget, Visit, Walker};
+use super::visit::{Budget, End, Visit, Walker};
 use crate::model::finding::Explain;
 use crate::settings::LinkSettings;
 
@@ -84,20 +84,26 @@ impl Engine {
         all
     }
 
-    /// Visits one address, again where the first end may have been a passing one.
+    /// Visits one address, again where the first end may have been a passing one. Where its host is given up
+    /// in the meantime, the answer that there was counts.
     pub async fn visit(&self, address: Url) -> Visit {
         let mut budget = Budget::new(self.timeout);
         let mut tries = 0;
+        let mut earlier: Option<Visit> = None;
         loop {
             tries += 1;
             let before = budget.left;
             let (hops, end) = self.walker.walk(&address, &mut budget).await;
             let took = before - budget.left;
+            if let (End::HostBusy, Some(visit)) = (&end, earlier) {
+                return visit;
+            }
             let pause = pause(self.first_pause, tries, roll(&address, tries))
                 .max(end.retry_after().unwrap_or_default());
             if tries > self.retries || !end.may_pass() || pause >= budget.left {
                 return Visit { address, hops, end, took, tries };
             }
+            earlier = Some(Visit { address: address.clone(), hops, end, took, tries });
             budget.spend(pause);
             tokio::time::sleep(pause).await;
         }

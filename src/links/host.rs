@@ -1,5 +1,5 @@
 //! Manners: how many at a time for each host, a pause when it asks for one, and an end to knocking where
-//! nobody opens. There is no fixed interval between requests: a host that copes is not kept waiting.
+//! nobody opens, or where only somebody busy does. There is no fixed interval between requests: a host that copes is not kept waiting.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -10,6 +10,10 @@ use url::Url;
 
 /// So many requests in a row without any answer, and the host is not asked again in this run.
 const SILENCE: u32 = 5;
+
+/// So many pauses in a row without a good answer, and the host is not asked again in this run. One page that
+/// is down asks for six of them by itself: HEAD and GET, and two retries.
+const PAUSES: u32 = 7;
 
 /// What a request says about its host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +34,8 @@ pub enum Entry {
     /// As many as may are in flight; one of them has to come back first.
     WaitForTurn,
     WaitUntil(Instant),
-    /// The host gave no answer so often that nobody asks again.
-    GivenUp,
+    /// The host gave no answer, or only asked for pauses, so often that nobody asks again.
+    GivenUp(Shut),
 }
 
 /// How fast one host is asked. Pure: the time is an argument.
@@ -42,6 +46,7 @@ pub struct Pace {
     in_flight: usize,
     calm: usize,
     silent: u32,
+    pauses: u32,
     pause: Duration,
     resume: Option<Instant>,
 }
@@ -51,12 +56,13 @@ impl Pace {
     /// names none, doubled while the host stays busy.
     pub fn new(most: usize, pause: Duration) -> Pace {
         let most = most.max(1);
-        Pace { most, limit: most, in_flight: 0, calm: 0, silent: 0, pause, resume: None }
+        Pace { most, limit: most, in_flight: 0, calm: 0, silent: 0, pauses: 0, pause, resume: None }
     }
 
     pub fn entry(&self, now: Instant) -> Entry {
         match self.resume {
-            _ if self.silent >= SILENCE => Entry::GivenUp,
+            _ if self.silent >= SILENCE => Entry::GivenUp(Shut::Silent),
+            _ if self.pauses >= PAUSES => Entry::GivenUp(Shut::Busy),
             Some(resume) if resume > now => Entry::WaitUntil(resume),
             _ if self.in_flight >= self.limit => Entry::WaitForTurn,
             _ => Entry::Enter,
@@ -80,11 +86,14 @@ impl Pace {
 
     /// How many more may come in now.
     pub fn room(&self) -> usize {
-        if self.silent >= SILENCE { usize::MAX } else { self.limit.saturating_sub(self.in_flight) }
+        match self.silent >= SILENCE || self.pauses >= PAUSES {
+            true => usize::MAX,
+            false => self.limit.saturating_sub(self.in_flight),
+        }
     }
 
     fn answered(&mut self) {
-        self.silent = 0;
+        (self.silent, self.pauses) = (0, 0);
         self.calm += 1;
         if self.calm >= self.limit {
             self.calm = 0;
@@ -99,6 +108,7 @@ impl Pace {
         self.calm = 0;
         self.resume = self.resume.max(Some(resume));
         if !already_resting {
+            self.pauses += 1;
             self.limit = (self.limit / 2).max(1);
             self.pause = (self.pause * 2).min(Duration::from_secs(60));
         }
@@ -111,6 +121,8 @@ pub enum Shut {
     /// It wants to be left alone for longer than we wait.
     Resting(Duration),
     Silent,
+    /// It asked for a pause, and for another after it, again and again.
+    Busy,
 }
 
 /// All hosts of one run.
@@ -146,7 +158,7 @@ impl Hosts {
             let called = host.turn.notified();
             match Self::try_enter(&host) {
                 Entry::Enter => return Ok(Turn { host: host.clone(), signal: Signal::Nothing }),
-                Entry::GivenUp => return Err(Shut::Silent),
+                Entry::GivenUp(why) => return Err(why),
                 Entry::WaitForTurn => called.await,
                 Entry::WaitUntil(resume) => self.rest(resume).await?,
             }
@@ -267,7 +279,25 @@ mod tests {
             pace.enter();
             pace.leave(Signal::Silent, now);
         }
-        assert_eq!(pace.entry(now), Entry::GivenUp);
+        assert_eq!(pace.entry(now), Entry::GivenUp(Shut::Silent));
+    }
+
+    #[test]
+    fn a_host_that_asks_for_pause_after_pause_is_given_up_and_one_answer_saves_it() {
+        let mut now = Instant::now();
+        let mut pace = Pace::new(2, SECOND);
+        let mut busy = |pace: &mut Pace| {
+            pace.enter();
+            pace.leave(Signal::Busy(Some(SECOND)), now);
+            now += 2 * SECOND;
+            pace.entry(now)
+        };
+        assert!((1..PAUSES).all(|_| busy(&mut pace) == Entry::Enter));
+        pace.enter();
+        pace.leave(Signal::Answered, Instant::now());
+        assert!((1..PAUSES).all(|_| busy(&mut pace) == Entry::Enter));
+        assert_eq!(busy(&mut pace), Entry::GivenUp(Shut::Busy));
+        assert_eq!(pace.room(), usize::MAX, "whoever waits is told");
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use url::Url;
 
 use super::verdict::Skip;
 use crate::model::address::Address;
+use crate::model::finding::suggest;
 use crate::model::letter::{Piece, Pieces};
 use crate::model::subscriber::Subscriber;
 use crate::settings::LinkSettings;
@@ -83,8 +84,18 @@ fn of_text(text: &str, settings: &LinkSettings) -> Target {
         "http" | "https" => of_page(url, settings),
         "mailto" => of_mail(&url),
         "tel" | "sms" => of_phone(&url),
+        // `example.org:8080/x` reads as a scheme with a path.
+        scheme if scheme.contains('.') || scheme == "localhost" => {
+            Target::Wrong(Wrong::Relative(text.to_owned()))
+        }
+        scheme if is_slip(scheme) => Target::Wrong(Wrong::Malformed(text.to_owned())),
         _ => Target::Fine,
     }
+}
+
+/// Whether it is `http`, `https` or `mailto` with a letter too few or too many.
+fn is_slip(scheme: &str) -> bool {
+    !matches!(scheme, "ftp" | "ftps" | "sftp") && suggest(scheme, ["http", "https", "mailto"]).is_some()
 }
 
 fn of_page(url: Url, settings: &LinkSettings) -> Target {
@@ -258,6 +269,21 @@ mod tests {
             read("https://exa mple.org/"),
             Target::Wrong(Wrong::Malformed("https://exa mple.org/".into()))
         );
+    }
+
+    #[test]
+    fn a_slip_in_the_scheme_is_told_from_a_scheme_that_devices_may_know() {
+        for text in ["htp://a.example", "htttps://a.example", "ttps://a.example", "mail:ada@example.org"] {
+            assert_eq!(read(text), Target::Wrong(Wrong::Malformed(text.into())), "{text}");
+        }
+        for text in ["example.org:8080/x", "localhost:3000/draft"] {
+            assert_eq!(read(text), Target::Wrong(Wrong::Relative(text.into())), "{text}");
+        }
+        for text in
+            ["ftp://a.example/x", "whatsapp://send", "matrix:u/ada", "webcal://a.example/x", "geo:1,2"]
+        {
+            assert_eq!(read(text), Target::Fine, "{text}");
+        }
     }
 
     #[test]

@@ -381,3 +381,21 @@ async fn a_host_that_never_answers_is_not_asked_a_hundred_times() {
     assert!(server.asked().len() <= 8, "{}", server.asked().len());
     assert!(all.values().any(|visit| visit.end == End::NoAnswer(NoAnswer::HostSilent)));
 }
+
+#[tokio::test]
+async fn a_host_that_is_always_busy_does_not_hold_up_hundreds_of_links() {
+    let server = Server::start(|_| Reply::status(429)).await;
+    let settings = LinkSettings { per_host: 2, ..settings() };
+    let all = engine(&settings).visit_all((0..200).map(|n| server.url(&format!("/{n}"))), |_| {}).await;
+    assert_eq!(all.len(), 200);
+    assert!(server.asked().len() < 40, "{}", server.asked().len());
+    assert!(all.values().all(|visit| matches!(judge(visit), Verdict::Walled(_))));
+}
+
+#[tokio::test]
+async fn a_page_that_is_down_is_dead_though_its_host_is_given_up() {
+    let server = Server::start(|_| Reply::status(503)).await;
+    let settings = LinkSettings { retries: 20, ..settings() };
+    let visit = engine(&settings).visit(server.url("/")).await;
+    assert_eq!(judge(&visit), dead("it answers 503 Service Unavailable"));
+}

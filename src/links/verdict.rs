@@ -50,7 +50,7 @@ impl fmt::Display for Skip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Skip::PerSubscriber => f.write_str("made per subscriber"),
-            Skip::Settings => f.write_str("the settings skip it"),
+            Skip::Settings => f.write_str("`[links] skip` names them"),
             Skip::Login => f.write_str("holds a user name or a password"),
             Skip::NoPage => f.write_str("not a page"),
             Skip::Private(ip) => write!(f, "leads to the private address {ip}"),
@@ -72,6 +72,7 @@ pub fn judge(visit: &Visit) -> Verdict {
         End::BadRedirect(target) => Verdict::Dead(format!("it redirects to nowhere: {target}")),
         End::Private(ip) => Verdict::Skipped(Skip::Private(ip.to_string())),
         End::Resting(wait) => Verdict::Walled(format!("its host asks for a pause of {}", seconds(*wait))),
+        End::HostBusy => Verdict::Walled("its host asks for one pause after the other".into()),
     }
 }
 

@@ -60,6 +60,8 @@ pub enum End {
     Private(IpAddr),
     /// The host asked for a pause that is longer than we wait.
     Resting(Duration),
+    /// The host asked for pauses so often that this request was not made.
+    HostBusy,
 }
 
 /// The last answer.
@@ -99,7 +101,8 @@ impl End {
             | End::TooManyRedirects(_)
             | End::BadRedirect(_)
             | End::Private(_)
-            | End::Resting(_) => false,
+            | End::Resting(_)
+            | End::HostBusy => false,
         }
     }
 
@@ -171,9 +174,10 @@ impl Walker {
         match self.request(Method::HEAD, url, half, budget).await {
             Ok(answer) if head_is_believable(&answer) => read(answer, false).await,
             Err(end) if !get_may_do_better(&end) => Step::End(end),
-            _ => match self.request(Method::GET, url, budget.left, budget).await {
-                Ok(answer) => read_within(answer, budget).await,
-                Err(end) => Step::End(end),
+            head => match (self.request(Method::GET, url, budget.left, budget).await, head) {
+                (Ok(answer), _) => read_within(answer, budget).await,
+                (Err(End::HostBusy), Ok(answer)) => read(answer, false).await,
+                (Err(end), _) => Step::End(end),
             },
         }
     }
@@ -334,6 +338,7 @@ fn shut(shut: Shut) -> End {
     match shut {
         Shut::Resting(wait) => End::Resting(wait),
         Shut::Silent => End::NoAnswer(NoAnswer::HostSilent),
+        Shut::Busy => End::HostBusy,
     }
 }
 

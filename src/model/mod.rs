@@ -6,6 +6,7 @@ pub mod audience;
 pub mod delivery;
 pub mod finding;
 pub mod issue;
+pub mod kind;
 pub mod plan;
 pub mod letter;
 pub mod source;

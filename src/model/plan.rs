@@ -22,6 +22,8 @@ pub struct Plan {
     pub domains: Domains,
     /// The largest letter on the wire, in bytes.
     pub largest_letter: usize,
+    /// Of those chosen, whose letter cannot be made: the check says why, and a send refuses.
+    pub unmade: u64,
     /// Time the pace alone needs; `None` without a rate.
     pub at_least: Option<Duration>,
     /// SHA-256 of the edition.

@@ -85,6 +85,15 @@ pub fn explain(about: &About) -> String {
     format!("{id}: {what}\n\nWhy:    {why}\nSource: {source}\nFix:    {fix}\n\n{}", override_words(id))
 }
 
+/// Stable: `[{"rule", "what", "why", "source", "fix"}]`.
+pub fn abouts_json(abouts: &[&About]) -> Value {
+    let one = |about: &&About| {
+        let About { id, what, why, source, fix } = about;
+        json!({ "rule": id, "what": what, "why": why, "source": source, "fix": fix })
+    };
+    abouts.iter().map(one).collect()
+}
+
 fn override_words(id: &str) -> String {
     format!(
         "To weigh it otherwise, write this into courant.toml (error, warning, info or off):\n\n[check.rules]\n{id} = \"warning\"\n"

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::ledger::rows::{ListRow, Membership, Person, Suppression};
+use crate::model::address::Address;
 use crate::model::subscriber::{Fields, ListId, Subscriber};
 use crate::report::words::{count, counted, moment};
 use crate::settings::lists::List;
@@ -201,6 +202,11 @@ pub fn person_json(person: &Person) -> Value {
         "memberships": memberships.collect::<Vec<_>>(),
         "suppressions": suppressions.collect::<Vec<_>>(),
     })
+}
+
+/// What `suppress` and `unsuppress` did; `list` is `null` for all lists.
+pub fn suppressed_json(address: &Address, list: Option<&str>, suppressed: bool) -> Value {
+    json!({ "email": address.to_string(), "list": list, "suppressed": suppressed })
 }
 
 /// A table without lines, for people and for `awk`.

@@ -2,12 +2,14 @@
 
 use std::fmt::Write;
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::model::audience::{LeftOut, Sums};
 use crate::model::delivery::Realm;
 use crate::model::plan::Plan;
-use crate::report::words::{count, counted, duration, size};
+use crate::report::status::Progress;
+use crate::report::words::{count, counted, duration, moment, size};
 
 /// Domains that are named; the others are summed.
 const DOMAINS: usize = 8;
@@ -33,13 +35,22 @@ pub fn human(plan: &Plan, left_out: &[Named]) -> String {
         line("not to", format!("{}: {}", count(*number), why.name()));
     }
     line("domains", domains(plan));
-    line("letter", format!("{} at most", size(plan.largest_letter)));
+    line("letter", letter(plan));
     if let Some(time) = plan.at_least {
         line("time", format!("{} at least, by the pace", duration(time)));
     }
     line("hashes", format!("edition {}, audience {}", short(&plan.content), short(&plan.audience)));
     text.push_str(&names(left_out, &plan.sums));
     text
+}
+
+fn letter(plan: &Plan) -> String {
+    let size = format!("{} at most", size(plan.largest_letter));
+    if plan.unmade == 0 {
+        return size;
+    }
+    let cannot = format!("{} cannot be made: `courant check {}` says why", count(plan.unmade), plan.issue);
+    if plan.unmade == plan.sums.chosen { cannot } else { format!("{size}; {cannot}") }
 }
 
 fn way(plan: &Plan) -> String {
@@ -84,8 +95,50 @@ fn names(left_out: &[Named], sums: &Sums) -> String {
     text
 }
 
+/// An edition of the issue that was frozen before: a send goes on with that one, not with this plan.
+pub struct Frozen {
+    pub progress: Progress,
+    /// Who would get it now and was not in its audience.
+    pub joined: u64,
+}
+
+/// Lines to be shown below the plan.
+pub fn frozen(frozen: &Frozen, zone: &TimeZone) -> String {
+    let (row, counts) = (&frozen.progress.row, &frozen.progress.counts);
+    let issue = &row.issue;
+    let next = match counts.open() {
+        0 => format!("it is complete, and a send sends nothing; `courant status {issue}` shows how it went"),
+        open => format!(
+            "{} of {} left; `courant send {issue}` goes on with those frozen then",
+            count(open),
+            counted(counts.total(), "letter", "letters")
+        ),
+    };
+    let mut text = format!("{:>10}  {}: {next}\n", "frozen", moment(row.frozen_at, zone));
+    if frozen.joined > 0 {
+        let joined = counted(frozen.joined, "subscriber", "subscribers");
+        text += &format!(
+            "{:>10}  {joined} since; `courant send {issue} --also-new` sends it to them\n",
+            "joined"
+        );
+    }
+    text
+}
+
 /// Stable: documented in `docs/json.md`.
-pub fn json(plan: &Plan, left_out: &[Named]) -> Value {
+fn frozen_json(frozen: &Frozen) -> Value {
+    let progress = &frozen.progress;
+    json!({
+        "edition": progress.row.id.0,
+        "frozen_at": progress.row.frozen_at.to_string(),
+        "audience": progress.counts.total(),
+        "left": progress.counts.open(),
+        "joined": frozen.joined,
+    })
+}
+
+/// Stable: documented in `docs/json.md`.
+pub fn json(plan: &Plan, left_out: &[Named], frozen: Option<&Frozen>) -> Value {
     let (domains, others) = plan.domains.top(100);
     json!({
         "issue": plan.issue.0,
@@ -105,9 +158,11 @@ pub fn json(plan: &Plan, left_out: &[Named]) -> Value {
             .collect::<Vec<_>>(),
         "other_domains": others,
         "largest_letter": plan.largest_letter,
+        "unmade": plan.unmade,
         "at_least_seconds": plan.at_least.map(|time| time.as_secs_f64()),
         "content": plan.content,
         "audience": plan.audience,
+        "frozen": frozen.map(frozen_json),
     })
 }
 
@@ -130,6 +185,7 @@ mod tests {
             sums: Sums { considered: 3, chosen: 1, left_out: [(LeftOut::Suppressed, 2)].into() },
             domains,
             largest_letter: 12_345,
+            unmade: 0,
             at_least: None,
             content: "c".repeat(64),
             audience: "a".repeat(32),
@@ -150,7 +206,7 @@ mod tests {
 
     #[test]
     fn the_json_counts_agree() {
-        let value = json(&plan(), &[]);
+        let value = json(&plan(), &[], None);
         assert_eq!(value["considered"], 3);
         assert_eq!(value["left_out"]["suppressed"], 2);
     }

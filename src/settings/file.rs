@@ -9,6 +9,8 @@ use super::{
 };
 use crate::model::address::Address;
 use crate::model::finding::Severity;
+use crate::model::issue::At;
+use crate::model::kind::Kind;
 use crate::model::subscriber::ListId;
 use crate::model::theme::{Pair, Theme};
 use crate::model::tree::{Misfit, Node, Table, Value};
@@ -134,19 +136,11 @@ fn list(name: &str, table: &Table, folder: &Path) -> Result<ListSettings, Misfit
     })
 }
 
-/// What a declared attribute can hold.
-const FIELD_KINDS: [&str; 4] = ["text", "number", "date", "yes-no"];
-
-pub fn fields(root: &Table) -> Result<BTreeMap<String, String>, Misfit> {
+pub fn fields(root: &Table) -> Result<BTreeMap<String, Kind>, Misfit> {
     let Some(table) = root.table("fields")? else { return Ok(BTreeMap::new()) };
-    let each = table.entries.iter().map(|(name, node)| {
-        let kind = node.text(&name.value)?;
-        match FIELD_KINDS.contains(&kind.value.as_str()) {
-            true => Ok((name.value.clone(), kind.value)),
-            false => Err(Misfit::unknown("what a field can hold", &kind.value, &FIELD_KINDS, kind.span)),
-        }
-    });
-    each.collect()
+    let kind = |name: &At<String>| choice(table, &name.value, &Kind::ALL);
+    let each = table.entries.iter().map(|(name, _)| Ok(kind(name)?.map(|kind| (name.value.clone(), kind))));
+    each.filter_map(Result::transpose).collect()
 }
 
 pub fn theme(root: &Table) -> Result<Theme, Misfit> {

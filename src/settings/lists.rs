@@ -31,7 +31,8 @@ pub struct List {
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ListsError {
-    #[error("there is no list `{name}`")]
+    /// Without a place it is `default_lists` that names it.
+    #[error("there is no list `{name}`{}", if place.is_none() { ", which `default_lists` of courant.toml names" } else { "" })]
     Unknown { name: String, known: Vec<String>, place: Option<Box<Place>> },
     #[error("the issue names no list, and there are {}", known.len())]
     NoneChosen { known: Vec<String> },

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use crate::model::address::{Address, Mailbox};
 use crate::model::finding::{Explain, Finding, Severity};
+use crate::model::kind::Kind;
 use crate::model::source::Place;
 use crate::model::subscriber::ListId;
 use crate::model::theme::Theme;
@@ -38,7 +39,7 @@ pub struct Settings {
     /// The lists of an issue that names none.
     pub default_lists: Vec<String>,
     /// Declared attributes: name and what they hold.
-    pub fields: BTreeMap<String, String>,
+    pub fields: BTreeMap<String, Kind>,
     pub theme: Theme,
     /// The template of an issue that names none.
     pub template: String,

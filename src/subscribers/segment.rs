@@ -18,6 +18,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use crate::model::finding::{Explain, suggest};
+use crate::model::issue::At;
 use crate::model::source::{Place, Source, Span};
 use crate::model::subscriber::Subscriber;
 
@@ -271,6 +272,16 @@ impl SegmentError {
     /// Where it is, for a filter that is shown whole under the name `origin`.
     pub fn place_in(&self, origin: &str, text: &str) -> Place {
         Source::new(origin, text).at(self.span.clone())
+    }
+
+    /// Where it is in the file that the filter is written in; the whole value where escapes make it look
+    /// otherwise there.
+    pub fn place_of(&self, source: &Source, written: &At<String>) -> Place {
+        let value = source.text()[written.span.clone()].find(&written.value);
+        source.at(match value.map(|start| written.span.start + start) {
+            Some(start) => start + self.span.start..start + self.span.end,
+            None => written.span.clone(),
+        })
     }
 }
 

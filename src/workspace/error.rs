@@ -3,21 +3,22 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Explain, Place, suggest};
+use super::{Explain, Place, STANDARD_INPUT, suggest};
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum WorkspaceError {
     #[error("there is no file {}", path.display())]
     NoFile { path: PathBuf, place: Option<Box<Place>> },
-    #[error("{} cannot be read: {why}", path.display())]
+    #[error("{} cannot be read: {why}", spoken(path))]
     Unreadable { path: PathBuf, why: String, place: Option<Box<Place>> },
     #[error("{} is a folder", path.display())]
     Folder { path: PathBuf, place: Option<Box<Place>> },
-    #[error("{} is larger than {limit} bytes", path.display())]
+    #[error("{} is larger than {limit} bytes", spoken(path))]
     TooLarge { path: PathBuf, limit: u64, place: Option<Box<Place>> },
-    #[error("{} is not UTF-8: line {line} (byte {byte})", path.display())]
-    NotUtf8 { path: PathBuf, line: usize, byte: usize },
-    #[error("there is no template `{name}`")]
+    #[error("{} is not UTF-8", spoken(path))]
+    NotUtf8 { path: PathBuf, place: Box<Place> },
+    /// Without a place it is courant.toml that names it.
+    #[error("there is no template `{name}`{}", if place.is_none() { ", which courant.toml names" } else { "" })]
     NoTemplate { name: String, known: Vec<String>, place: Option<Box<Place>> },
     #[error("there is no issue `{name}`")]
     NoIssue { name: String, known: Vec<String> },
@@ -65,8 +66,8 @@ impl Explain for WorkspaceError {
             | WorkspaceError::Folder { place, .. }
             | WorkspaceError::TooLarge { place, .. }
             | WorkspaceError::NoTemplate { place, .. } => place.as_deref().cloned(),
-            WorkspaceError::NotUtf8 { .. }
-            | WorkspaceError::NoIssue { .. }
+            WorkspaceError::NotUtf8 { place, .. } => Some((**place).clone()),
+            WorkspaceError::NoIssue { .. }
             | WorkspaceError::Ambiguous { .. }
             | WorkspaceError::NoStateFolder { .. } => None,
         }
@@ -75,12 +76,18 @@ impl Explain for WorkspaceError {
     fn help(&self) -> Option<String> {
         Some(match self {
             WorkspaceError::NoFile { path, .. } => format!("look at the name: `ls {}`", folder_of(path)),
+            WorkspaceError::Unreadable { path, .. } if path == STANDARD_INPUT => {
+                "name a file instead of `-`".to_owned()
+            }
             WorkspaceError::Unreadable { path, .. } => {
                 format!("see who may read it: `ls -l {}`", path.display())
             }
             WorkspaceError::Folder { .. } => "name a file in it".to_owned(),
             WorkspaceError::TooLarge { .. } => {
                 "make it smaller, or put it on the web and link to it".to_owned()
+            }
+            WorkspaceError::NotUtf8 { path, .. } if path == STANDARD_INPUT => {
+                "convert it on its way: `iconv -f WINDOWS-1252 -t UTF-8`".to_owned()
             }
             WorkspaceError::NotUtf8 { path, .. } => {
                 let name = path.display();
@@ -103,6 +110,11 @@ impl Explain for WorkspaceError {
             }
         })
     }
+}
+
+/// The name under which a person knows the file.
+fn spoken(path: &Path) -> String {
+    if path == STANDARD_INPUT { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 fn folder_of(path: &Path) -> String {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Workspace, WorkspaceError, has_ending, shown_path, stem};
+use super::{STANDARD_INPUT, Workspace, WorkspaceError, has_ending, shown_path, stem};
 
 /// An issue's file with the names it answers to.
 struct Named {
@@ -18,7 +18,7 @@ impl Workspace {
     /// Finds the file an author means: a path, an id (the stem or `slug`), or a number; `-` is standard
     /// input. Ambiguous and unknown names are errors that list what there is.
     pub fn find_issue(&self, name: &str) -> Result<PathBuf, WorkspaceError> {
-        if name == "-" {
+        if name == STANDARD_INPUT {
             return Ok(PathBuf::from(name));
         }
         if let Some(path) = self.by_path(name)? {

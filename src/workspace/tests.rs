@@ -69,8 +69,11 @@ fn what_cannot_be_read_says_so_and_what_to_do() {
         let error = workspace.read_text(&folder.path().join(name)).unwrap_err();
         (error.to_string(), error.help().unwrap())
     };
-    assert!(read("latin.md").0.ends_with("latin.md is not UTF-8: line 2 (byte 7)"));
+    assert!(read("latin.md").0.ends_with("latin.md is not UTF-8"));
     assert!(read("latin.md").1.contains("iconv"));
+    let place = workspace.read_text(&folder.path().join("latin.md")).unwrap_err().place().unwrap();
+    assert_eq!((place.position().line, place.position().column), (2, 3));
+    assert_eq!(&place.source.text()[place.span], "\u{fffd}");
     assert!(read("none.md").0.starts_with("there is no file"));
     assert!(read("").0.ends_with("is a folder"));
     assert!(

@@ -4,19 +4,30 @@
 //! fails the test with the command that installs it, and no test is skipped.
 
 mod bad_input;
+mod check;
 mod consent;
 mod crash;
 mod cron;
 mod disk_full;
+mod docs;
 mod faults;
+mod findings;
 mod harness;
 mod init;
+mod json;
 mod module_order;
 mod new;
 mod outage;
 mod part;
+mod plan;
 mod postfix;
 mod proof;
+mod render;
+mod sample;
 mod send;
 mod settings;
+mod settings_page;
+mod status;
+mod stop_retry;
+mod subscribers;
 mod way;

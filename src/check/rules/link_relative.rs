@@ -22,7 +22,9 @@ impl Rule for LinkRelative {
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
         for link in &draft.links {
             let message = match &link.target {
-                Target::Wrong(Wrong::Relative(target)) => format!("`{target}` leads nowhere from a mailbox"),
+                Target::Wrong(Wrong::Relative(target)) if !draft.is_local_image(link.link) => {
+                    format!("`{target}` leads nowhere from a mailbox")
+                }
                 _ => continue,
             };
             found.push(super::at(

@@ -3,6 +3,7 @@
 use crate::check::{About, Draft, Rule};
 use crate::model::finding::Finding;
 use crate::settings::lists::List;
+
 pub struct ListSettings;
 
 const ABOUT: About = About {

@@ -29,6 +29,7 @@ mod link_redirect;
 mod link_private;
 mod text_short;
 mod segment;
+mod field_kind;
 mod list_settings;
 mod draft;
 mod date_past;
@@ -70,6 +71,7 @@ pub static ALL: &[&dyn Rule] = &[
     &link_private::LinkPrivate,
     &text_short::TextShort,
     &segment::Segment,
+    &field_kind::FieldKind,
     &list_settings::ListSettings,
     &draft::Unfinished,
     &date_past::DatePast,

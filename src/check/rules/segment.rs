@@ -1,8 +1,9 @@
 //! The filter of the audience.
 
+use crate::check::merge::Tally;
 use crate::check::{About, Draft, Rule};
-use crate::model::finding::Finding;
-use crate::subscribers::segment;
+use crate::model::finding::{Explain, Finding};
+use crate::subscribers::segment::{self, SegmentError};
 pub struct Segment;
 
 const ABOUT: About = About {
@@ -10,7 +11,7 @@ const ABOUT: About = About {
     what: "`segment` cannot be read, or asks for a field that nobody has",
     why: "A filter that is wrong sends to the wrong people, or to nobody.",
     source: "the filter language",
-    fix: "mend the filter; `courant subscribers show` lists the fields",
+    fix: "mend the filter; `courant subscribers show --fields` lists the fields",
 };
 
 impl Rule for Segment {
@@ -20,24 +21,20 @@ impl Rule for Segment {
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
         let Some(written) = &draft.facts.issue.front.segment else { return };
-        match segment::Segment::parse(&written.value) {
-            Err(error) => {
-                let message = format!("the segment cannot be read: {error}");
-                found.push(Finding::error(self.id(), message).at(draft.at(written)).help(ABOUT.fix));
-            }
-            Ok(parsed) => found.extend(draft.facts.tally.into_iter().flat_map(|tally| {
-                let unknown = parsed
-                    .fields()
-                    .into_iter()
-                    .filter(|field| !tally.knows(field))
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>();
-                unknown.into_iter().map(|field| {
-                    let message =
-                        format!("the segment asks for `{field}`, which is not a field of any subscriber");
-                    Finding::error(self.id(), message).at(draft.at(written)).help(ABOUT.fix)
-                })
-            })),
-        }
+        let wrong = match segment::Segment::parse(&written.value) {
+            Err(error) => vec![error],
+            Ok(parsed) => draft.facts.tally.map_or_else(Vec::new, |tally| unknown_fields(&parsed, tally)),
+        };
+        found.extend(wrong.into_iter().map(|error| {
+            let place = error.place_of(&draft.facts.issue.source, written);
+            let finding = Finding::error(self.id(), format!("the segment cannot be used: {error}")).at(place);
+            finding.help(error.help().unwrap_or_else(|| ABOUT.fix.to_owned()))
+        }));
     }
+}
+
+/// A filter that asks for what nobody has chooses the wrong people without a word.
+fn unknown_fields(parsed: &segment::Segment, tally: &Tally) -> Vec<SegmentError> {
+    let known: Vec<&str> = tally.known().collect();
+    parsed.check_fields(&known).err().into_iter().collect()
 }

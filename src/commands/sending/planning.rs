@@ -12,6 +12,7 @@ use crate::compose::press::{Press, Stamp};
 use crate::ledger::Ledger;
 use crate::model::audience::{Absent, Member};
 use crate::model::plan::{Domains, Plan};
+use crate::report::plan::Named;
 use crate::settings::transport::Rate;
 
 /// What a plan is made from.
@@ -26,6 +27,16 @@ pub struct Basis<'a> {
 impl<'a> Basis<'a> {
     pub fn of(desk: &'a Desk, ledger: &'a Ledger, ready: &'a Ready, rate: Option<Rate>) -> Basis<'a> {
         Basis { desk, ledger, ready, rate }
+    }
+}
+
+/// Somebody left out, by the name of their list.
+pub fn named(absent: &Absent, ready: &Ready) -> Named {
+    let list = ready.lists.iter().find(|list| list.id == absent.list);
+    Named {
+        address: absent.key.as_str().to_owned(),
+        list: list.map_or_else(|| absent.list.to_string(), |list| list.name.clone()),
+        why: absent.why,
     }
 }
 
@@ -47,6 +58,7 @@ pub fn plan(basis: &Basis<'_>, absent: &mut dyn FnMut(&Absent)) -> Result<Plan, 
         sums,
         domains: seen.domains,
         largest_letter: seen.largest,
+        unmade: seen.unmade,
         content: ready.hashes.content.0.clone(),
         audience: HEXLOWER.encode(&seen.audience.to_be_bytes()),
     })
@@ -64,6 +76,7 @@ struct Seen<'a> {
     /// Sum of the addresses' hashes: the same for the same set in any order.
     audience: u128,
     largest: usize,
+    unmade: u64,
     subject: Option<String>,
     buffer: Vec<u8>,
 }
@@ -75,6 +88,7 @@ impl<'a> Seen<'a> {
             domains: Domains::default(),
             audience: 0,
             largest: 0,
+            unmade: 0,
             subject: None,
             buffer: Vec::new(),
         }
@@ -91,8 +105,9 @@ impl<'a> Seen<'a> {
     fn weigh(&mut self, member: &Member) {
         let stamp = Stamp { date: Timestamp::UNIX_EPOCH, ..sample_stamp() };
         self.buffer.clear();
-        if self.press.press(&member.subscriber, &stamp, &mut self.buffer).is_ok() {
-            self.largest = self.largest.max(self.buffer.len());
+        match self.press.press(&member.subscriber, &stamp, &mut self.buffer) {
+            Ok(()) => self.largest = self.largest.max(self.buffer.len()),
+            Err(_) => self.unmade += 1,
         }
         if self.subject.is_none() {
             self.subject = self.press.unfold(&member.subscriber, &stamp).ok().map(|letter| letter.subject);

@@ -8,8 +8,10 @@ use crate::compose::press::Press;
 use crate::compose::{self, Rendered, edition};
 use crate::ledger::rows::{Hashes, Selection, Without};
 use crate::model::delivery::Realm;
-use crate::model::issue::{At, Issue};
+use crate::model::finding::Explain;
+use crate::model::issue::Issue;
 use crate::model::letter::Edition;
+use crate::model::source::Place;
 use crate::settings::lists::List;
 use crate::subscribers::segment::{Segment, SegmentError};
 
@@ -70,6 +72,26 @@ pub fn selection(desk: &Desk, issue: &Issue, lists: &[List], without: Without) -
 }
 
 /// The issue's segment, if it names one.
-fn segment(issue: &Issue) -> Result<Option<Segment>, SegmentError> {
-    issue.front.segment.as_ref().map(|At { value, .. }| Segment::parse(value)).transpose()
+fn segment(issue: &Issue) -> Result<Option<Segment>, WrongSegment> {
+    let Some(written) = &issue.front.segment else { return Ok(None) };
+    let wrong = |error: SegmentError| WrongSegment { place: error.place_of(&issue.source, written), error };
+    Segment::parse(&written.value).map(Some).map_err(wrong)
+}
+
+/// A filter that cannot be read, shown in the front matter.
+#[derive(Debug, thiserror::Error)]
+#[error("the segment cannot be used: {error}")]
+struct WrongSegment {
+    error: SegmentError,
+    place: Place,
+}
+
+impl Explain for WrongSegment {
+    fn place(&self) -> Option<Place> {
+        Some(self.place.clone())
+    }
+
+    fn help(&self) -> Option<String> {
+        self.error.help()
+    }
 }

@@ -13,6 +13,7 @@ use crate::ledger::Ledger;
 use crate::ledger::rows::{Choice, EditionRow, Selection, Without};
 use crate::model::delivery::{Counts, State};
 use crate::model::issue::Issue;
+use crate::report::status;
 use crate::report::words::{count, counted};
 
 /// Refuses to go on with a text that the author has changed since. `None` if nothing changed.
@@ -78,16 +79,21 @@ fn transport_change(desk: &Desk, row: &EditionRow) -> Result<String, Failure> {
 /// Says that nothing is left, and what could be done all the same.
 pub fn tell_complete(desk: &Desk, row: &EditionRow, counts: &Counts, joined: u64) -> Result<Exit, Failure> {
     let issue = &row.issue;
-    desk.print(format!(
-        "{issue} is complete: {} of {} have it; {} since. Nothing was sent.",
-        count(counts.get(State::Accepted) + counts.get(State::Delivered)),
-        count(counts.total()),
-        counted(joined, "subscriber joined", "subscribers joined"),
-    ))?;
+    desk.answer(|| complete_words(row, counts, joined), || status::json(row, counts))?;
     if joined > 0 {
         desk.say(format!("`courant send {issue} --also-new` sends it to them too."));
     }
     Ok(complete_exit(counts))
+}
+
+fn complete_words(row: &EditionRow, counts: &Counts, joined: u64) -> String {
+    format!(
+        "{} is complete: {} of {} have it; {} since. Nothing was sent.",
+        row.issue,
+        count(counts.get(State::Accepted) + counts.get(State::Delivered)),
+        count(counts.total()),
+        counted(joined, "subscriber joined", "subscribers joined"),
+    )
 }
 
 fn complete_exit(counts: &Counts) -> Exit {

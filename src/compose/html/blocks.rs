@@ -1,16 +1,61 @@
 //! Blocks → HTML within an `mj-text`.
 
+use super::direction::direction;
 use super::escape;
 use super::inlines::{Writer, note_anchor};
-use crate::compose::markdown::tree::{Block, BlockKind, Callout, Definition, Item, List, Note};
+use crate::compose::markdown::tree::{Block, BlockKind, Callout, Definition, Inline, Item, List, Note};
 
 /// The space below a block, in pixels.
 const BELOW: u32 = 20;
 
+/// The space above a heading that follows prose, in pixels.
+const ABOVE_HEADING: u32 = 28;
+
 impl Writer<'_> {
     pub fn blocks(&mut self, blocks: &[Block]) {
+        let mut before = None;
         for block in blocks {
-            self.block(block);
+            self.block_after(before, block);
+            before = Some(block);
+        }
+    }
+
+    /// A block below another. Margins of boxes do not fall together with those of headings, so that the
+    /// heading leaves less; the first of all leaves none.
+    pub fn block_after(&mut self, before: Option<&Block>, block: &Block) {
+        let BlockKind::Heading { level, id, text } = &block.kind else { return self.block(block) };
+        let above = match before.map(|before| &before.kind) {
+            None => 0,
+            Some(
+                BlockKind::Quote(_)
+                | BlockKind::Callout(..)
+                | BlockKind::Code { .. }
+                | BlockKind::Table(_)
+                | BlockKind::Rule,
+            ) => ABOVE_HEADING - BELOW,
+            Some(_) => ABOVE_HEADING,
+        };
+        self.heading(*level, id, text, above);
+    }
+
+    fn heading(&mut self, level: u8, id: &str, text: &[Inline], above: u32) {
+        let level = usize::from(level);
+        let (tag, id, way) = (level + 1, escape(id), self.way(text));
+        let style = &self.styles.headings[level];
+        self.out.push_str(&format!(
+            "<h{tag} id=\"{id}\"{} style=\"margin:{above}px 0 12px;{style}{}\"><a name=\"{id}\"></a>",
+            way.dir, way.align
+        ));
+        self.inlines(text);
+        self.push(&format!("</h{tag}>"));
+    }
+
+    /// How words that run against the direction say so.
+    fn way(&self, text: &[Inline]) -> Way {
+        match (direction(text, self.marks), self.styles.start) {
+            (Some("rtl"), "left") => Way { dir: " dir=\"rtl\"", align: ";text-align:right" },
+            (Some("ltr"), "right") => Way { dir: " dir=\"ltr\"", align: ";text-align:left" },
+            _ => Way { dir: "", align: "" },
         }
     }
 
@@ -38,19 +83,12 @@ impl Writer<'_> {
     pub fn block(&mut self, block: &Block) {
         match &block.kind {
             BlockKind::Paragraph(text) => {
-                self.push(&format!("<p style=\"{}\">", self.styles.paragraph));
+                let way = self.way(text);
+                self.push(&format!("<p{} style=\"{}{}\">", way.dir, self.styles.paragraph, way.align));
                 self.inlines(text);
                 self.push("</p>");
             }
-            BlockKind::Heading { level, id, text } => {
-                let level = usize::from(*level);
-                let id = escape(id);
-                let style = &self.styles.headings[level];
-                let tag = level + 1;
-                self.out.push_str(&format!("<h{tag} id=\"{id}\" style=\"{style}\"><a name=\"{id}\"></a>"));
-                self.inlines(text);
-                self.push(&format!("</h{tag}>"));
-            }
+            BlockKind::Heading { level, id, text } => self.heading(*level, id, text, ABOVE_HEADING),
             BlockKind::Quote(blocks) => self.quote(blocks),
             BlockKind::Callout(callout, blocks) => self.callout(*callout, blocks),
             BlockKind::List(list) => self.list(list),
@@ -81,8 +119,10 @@ impl Writer<'_> {
             self.styles.panel, self.styles.start, self.styles.cell
         );
         self.boxed("c-panel", &style, |writer| {
+            let is_within = std::mem::replace(&mut writer.in_panel, true);
             writer.push(&format!("<p style=\"margin:0 0 4px\"><strong>{label}</strong></p>"));
             writer.boxed_blocks(blocks);
+            writer.in_panel = is_within;
         });
     }
 
@@ -111,19 +151,31 @@ impl Writer<'_> {
         let tag = if list.start.is_some() { "ol" } else { "ul" };
         let start = list.start.filter(|start| *start != 1).map(|start| format!(" start=\"{start}\""));
         let is_tasks = !list.items.is_empty() && list.items.iter().all(|item| item.task.is_some());
-        let style = match is_tasks {
-            true => "margin:0 0 20px;padding:0;list-style:none".to_owned(),
-            false => format!("margin:0 0 20px;padding:{}", self.styles.indent),
+        let way = self.way(first_words(list));
+        let style = match (is_tasks, way.dir) {
+            (true, _) if list.items.iter().all(is_line) => {
+                let beside = self.styles.indent.replace("24px", "20px");
+                format!("padding:{beside};text-indent:-20px;list-style:none")
+            }
+            (true, _) => "padding:0;list-style:none".to_owned(),
+            (false, "") => format!("padding:{}", self.styles.indent),
+            (false, _) => format!("padding:{}", self.styles.indent_against),
         };
-        self.push(&format!("<{tag}{} style=\"{style}\">", start.unwrap_or_default()));
-        for item in &list.items {
-            self.item(item, list.tight);
+        let start = start.unwrap_or_default();
+        self.push(&format!("<{tag}{start}{} style=\"margin:0 0 20px;{style}{}\">", way.dir, way.align));
+        for (index, item) in list.items.iter().enumerate() {
+            let below = match (index + 1 == list.items.len(), list.tight) {
+                (true, _) => "0",
+                (false, true) => "0 0 8px",
+                (false, false) => "0 0 16px",
+            };
+            self.item(item, list.tight, below);
         }
         self.push(&format!("</{tag}>"));
     }
 
-    fn item(&mut self, item: &Item, tight: bool) {
-        self.push("<li style=\"margin:0 0 8px\">");
+    fn item(&mut self, item: &Item, tight: bool, margin: &str) {
+        self.push(&format!("<li style=\"margin:{margin}\">"));
         match item.task {
             Some(true) => self.push("\u{2611} "),
             Some(false) => self.push("\u{2610} "),
@@ -140,7 +192,13 @@ impl Writer<'_> {
                 }
                 BlockKind::List(list) if tight => self.inner_list(list),
                 _ if index + 1 == item.blocks.len() => self.boxed_blocks(std::slice::from_ref(block)),
-                _ => self.block(block),
+                _ => {
+                    let start = self.out.len();
+                    self.block_after(index.checked_sub(1).map(|before| &item.blocks[before]), block);
+                    let written = self.out.split_off(start);
+                    // Closer to each other than the items are.
+                    self.push(&written.replacen("margin:0 0 20px", "margin:0 0 12px", 1));
+                }
             }
         }
         self.push("</li>");
@@ -215,6 +273,25 @@ impl Writer<'_> {
         let end = if self.out.ends_with("</p>") { "</p>" } else { "" };
         self.out.truncate(self.out.len() - end.len());
         self.push(&(back + end));
+    }
+}
+
+/// Attribute and style of words that run against the direction; empty for all others.
+struct Way {
+    dir: &'static str,
+    align: &'static str,
+}
+
+/// Whether an item is one paragraph, whose lines may stand below its first word: a box is no bullet.
+fn is_line(item: &Item) -> bool {
+    matches!(item.blocks.as_slice(), [Block { kind: BlockKind::Paragraph(_), .. }])
+}
+
+/// The words that say which way a list is written.
+fn first_words(list: &List) -> &[Inline] {
+    match list.items.first().and_then(|item| item.blocks.first()).map(|block| &block.kind) {
+        Some(BlockKind::Paragraph(text)) => text,
+        _ => &[],
     }
 }
 

@@ -10,8 +10,10 @@ use crate::model::source::Span;
 
 pub fn body(document: &Document, marks: &Marks, styles: &Styles, words: Words) -> Body {
     let mut components = Components { marks, styles, words, body: Body::default(), prose: None };
+    let mut before = None;
     for block in &document.blocks {
-        components.block(block);
+        components.block(before, block);
+        before = Some(block);
     }
     components.notes(document);
     components.end_prose();
@@ -28,7 +30,7 @@ struct Components<'a> {
 }
 
 impl<'a> Components<'a> {
-    fn block(&mut self, block: &Block) {
+    fn block(&mut self, before: Option<&Block>, block: &Block) {
         match &block.kind {
             BlockKind::Logic(token) => {
                 self.component(&block.span, &format!("<mj-raw><!--{token}--></mj-raw>"))
@@ -50,28 +52,34 @@ impl<'a> Components<'a> {
             BlockKind::Paragraph(text) => match lone(text) {
                 Some(Lone::Image { image, link }) => self.image(image, link, &block.span),
                 Some(Lone::Button { target, label }) => self.button(target, label, &block.span),
-                None => self.write_prose(block),
+                None => self.write_prose(before, block),
             },
             BlockKind::Heading { .. }
             | BlockKind::Quote(_)
             | BlockKind::List(_)
             | BlockKind::Definitions(_)
             | BlockKind::Html(_)
-            | BlockKind::Wrapped { .. } => self.write_prose(block),
+            | BlockKind::Wrapped { .. } => self.write_prose(before, block),
         }
     }
 
     fn writer(&self) -> Writer<'a> {
-        Writer { marks: self.marks, styles: self.styles, words: self.words, out: String::new() }
+        Writer {
+            marks: self.marks,
+            styles: self.styles,
+            words: self.words,
+            out: String::new(),
+            in_panel: false,
+        }
     }
 
-    fn write_prose(&mut self, block: &Block) {
+    fn write_prose(&mut self, before: Option<&Block>, block: &Block) {
         if self.prose.is_none() {
             self.body.origins.push((self.body.mjml.len(), block.span.clone()));
             self.prose = Some(self.writer());
         }
         if let Some(prose) = &mut self.prose {
-            prose.block(block);
+            prose.block_after(before, block);
         }
     }
 
@@ -140,7 +148,10 @@ impl<'a> Components<'a> {
         }
         self.end_prose();
         let mut writer = self.writer();
-        writer.push(&format!("<h2 style=\"{}\">{}</h2>", self.styles.headings[2], self.words.notes));
+        writer.push(&format!(
+            "<h2 style=\"margin:28px 0 12px;{}\">{}</h2>",
+            self.styles.headings[1], self.words.notes
+        ));
         writer.notes(&document.notes);
         let text = self.text(&writer.out);
         let span = document

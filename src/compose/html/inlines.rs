@@ -12,6 +12,8 @@ pub struct Writer<'a> {
     pub styles: &'a Styles,
     pub words: Words,
     pub out: String,
+    /// Within a panel, whose tint is that of code.
+    pub in_panel: bool,
 }
 
 impl Writer<'_> {
@@ -25,7 +27,9 @@ impl Writer<'_> {
         match &inline.kind {
             InlineKind::Text(text) => self.push_escaped(text),
             InlineKind::Code(text) => {
-                self.push(&format!("<code class=\"c-code\" style=\"{}\">", self.styles.code));
+                let whole = if breaks_badly(text) { ";white-space:nowrap" } else { "" };
+                let style = if self.in_panel { &self.styles.code_in_panel } else { &self.styles.code };
+                self.push(&format!("<code class=\"c-code\" style=\"{style}{whole}\">"));
                 self.push_escaped(text);
                 self.push("</code>");
             }
@@ -92,9 +96,22 @@ impl Writer<'_> {
         ));
     }
 
-    /// Sanitised markup of the author. A line end between elements gets a blank before it, or mrml drops it.
+    /// Sanitised markup of the author. A line end between elements gets a blank before it, or mrml drops it;
+    /// a link that has no style looks like the others.
     pub fn markup(&mut self, html: &str) {
-        self.push(&html.replace(">\n", "> \n"));
+        let html = html.replace(">\n", "> \n");
+        let mut rest = html.as_str();
+        while let Some(at) = rest.find("<a ") {
+            let (before, tag) = rest.split_at(at);
+            let length = tag_length(tag);
+            self.push(before);
+            match tag[..length].contains(" href=") && !tag[..length].contains(" style=") {
+                true => self.out.push_str(&format!("<a style=\"{}\" {}", self.styles.link, &tag[3..length])),
+                false => self.push(&tag[..length]),
+            }
+            rest = &tag[length..];
+        }
+        self.push(rest);
     }
 
     pub fn push(&mut self, html: &str) {
@@ -104,6 +121,27 @@ impl Writer<'_> {
     pub fn push_escaped(&mut self, text: &str) {
         self.out.push_str(&escape(text));
     }
+}
+
+/// A short word of code that a browser would break after a dash.
+fn breaks_badly(code: &str) -> bool {
+    /// So many characters stand in a list on a phone.
+    const MOST: usize = 28;
+    code.contains('-') && !code.contains(char::is_whitespace) && code.chars().count() <= MOST
+}
+
+/// The bytes of the tag that `html` begins with, `>` included; one in quotes ends no tag.
+fn tag_length(html: &str) -> usize {
+    let mut quote = None;
+    for (at, c) in html.char_indices() {
+        match (quote, c) {
+            (None, '>') => return at + 1,
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    html.len()
 }
 
 /// The id of a reference to a note.

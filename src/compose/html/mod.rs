@@ -4,6 +4,7 @@
 mod armour;
 mod blocks;
 mod components;
+mod direction;
 mod finish;
 mod inlines;
 mod style;
@@ -39,7 +40,8 @@ pub fn body(document: &Document, marks: &Marks, theme: &Theme, words: Words, dir
 /// A run of inlines as HTML.
 pub fn fragment(inlines: &[Inline], marks: &Marks, theme: &Theme) -> String {
     let styles = Styles::new(theme, "ltr");
-    let mut writer = Writer { marks, styles: &styles, words: Words::of("en"), out: String::new() };
+    let mut writer =
+        Writer { marks, styles: &styles, words: Words::of("en"), out: String::new(), in_panel: false };
     writer.inlines(inlines);
     writer.out
 }

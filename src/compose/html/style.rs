@@ -13,11 +13,15 @@ pub struct Styles {
     pub start: &'static str,
     /// The padding of a list.
     pub indent: &'static str,
+    /// The same for a list that is written the other way.
+    pub indent_against: &'static str,
     pub paragraph: &'static str,
-    /// By level, 1 to 6.
+    /// By level, 1 to 6, without the margin.
     pub headings: [String; 6],
     pub link: String,
     pub code: String,
+    /// The same where it stands on a panel.
+    pub code_in_panel: String,
     pub pre: String,
     pub panel: String,
     pub quote: String,
@@ -36,15 +40,16 @@ pub struct Styles {
 pub const PANEL: (&str, &str) = ("#f1f4f7", "#222a32");
 
 /// Sizes of headings: the title and the levels below it, size and line height in pixels.
-const HEADINGS: [(u32, u32); 6] = [(34, 40), (24, 30), (20, 26), (17, 24), (17, 24), (17, 24)];
+const HEADINGS: [(u32, u32); 6] = [(34, 40), (24, 30), (20, 26), (18, 24), (16, 24), (15, 22)];
 
 impl Styles {
     /// `dir` is `ltr` or `rtl`: the side on which lines begin.
     pub fn new(theme: &Theme, dir: &str) -> Styles {
         let is_rtl = dir == "rtl";
-        let (start, indent, inset) = match is_rtl {
-            true => ("right", "0 24px 0 0", "0 16px 0 0"),
-            false => ("left", "0 0 0 24px", "0 0 0 16px"),
+        const INDENTS: [&str; 2] = ["0 0 0 24px", "0 24px 0 0"];
+        let (start, [indent, indent_against], inset) = match is_rtl {
+            true => ("right", [INDENTS[1], INDENTS[0]], "0 16px 0 0"),
+            false => ("left", INDENTS, "0 0 0 16px"),
         };
         let Theme { font, mono_font, text, muted, link, line, card, .. } = theme;
         Styles {
@@ -60,14 +65,12 @@ impl Styles {
             ),
             start,
             indent,
+            indent_against,
             paragraph: "margin:0 0 20px",
             headings: HEADINGS.map(|size| heading(theme, size)),
             link: format!("color:{};text-decoration:underline", link.light),
-            code: format!(
-                "font-family:{};font-size:15px;background-color:{};padding:1px 4px;border-radius:3px",
-                attribute(mono_font),
-                PANEL.0
-            ),
+            code: code(theme, PANEL.0),
+            code_in_panel: code(theme, &card.light),
             pre: format!(
                 "margin:0;text-align:left;font-family:{};font-size:13px;line-height:20px;white-space:pre-wrap;word-break:break-word;color:{}",
                 attribute(mono_font),
@@ -87,9 +90,16 @@ impl Styles {
     }
 }
 
+fn code(theme: &Theme, background: &str) -> String {
+    format!(
+        "font-family:{};font-size:88%;background-color:{background};padding:1px 4px;border-radius:3px",
+        attribute(&theme.mono_font)
+    )
+}
+
 fn heading(theme: &Theme, (size, line_height): (u32, u32)) -> String {
     format!(
-        "margin:28px 0 12px;font-family:{};font-size:{size}px;line-height:{line_height}px;font-weight:700;color:{}",
+        "font-family:{};font-size:{size}px;line-height:{line_height}px;font-weight:700;color:{}",
         attribute(&theme.heading_font),
         theme.text.light
     )
@@ -117,6 +127,7 @@ pub fn sheet(theme: &Theme) -> String {
     let (font, quiet) = (attribute(&theme.font), &theme.muted.light);
     format!(
         ":root{{color-scheme:light dark;supported-color-schemes:light dark}}\
+         .c-text img{{max-width:100%;height:auto}}\
          .c-pad img{{font-family:{font};font-size:15px;color:{quiet}}}\
          @media (max-width:480px){{{PHONE}}}\
          @media (prefers-color-scheme:dark){{{query}}}{outlook}"
@@ -126,6 +137,9 @@ pub fn sheet(theme: &Theme) -> String {
 const PHONE: &str = ".c-text,.c-pad,.c-button{padding-left:20px!important;padding-right:20px!important}\
     .c-text div,.c-text td{font-size:16px!important;line-height:26px!important}\
     .c-title h1{font-size:26px!important;line-height:32px!important}\
+    .c-text h2{font-size:22px!important;line-height:28px!important}\
+    .c-text h3{font-size:19px!important;line-height:25px!important}\
+    .c-text h4{font-size:17px!important}\
     .c-small div,.c-small td{font-size:13px!important;line-height:20px!important}";
 
 type Rule<'a> = (&'a [&'a str], String, bool);
@@ -139,6 +153,7 @@ fn dark_rules(theme: &Theme) -> Vec<Rule<'static>> {
         (&["body", ".c-canvas"], background(&theme.canvas.dark), true),
         (&[".c-card", ".c-card>table"], background(&theme.card.dark), true),
         (&[".c-panel", ".c-code"], background(PANEL.1), true),
+        (&[".c-panel .c-code"], background(&theme.card.dark), true),
         (TEXT, color(&theme.text), false),
         (
             &[
@@ -153,7 +168,7 @@ fn dark_rules(theme: &Theme) -> Vec<Rule<'static>> {
             color(&theme.muted),
             false,
         ),
-        (&[".c-text a", ".c-pad a"], color(&theme.link), false),
+        (&[".c-text a", ".c-text a code", ".c-pad a"], color(&theme.link), false),
         (&["td.c-muted a"], color(&theme.muted), false),
         (&[".c-line", ".c-line p", ".c-text th", ".c-text td:not(.c-panel)"], border(&theme.line), false),
     ]

@@ -1,24 +1,28 @@
 //! Tables of data → HTML rows with column heads for screen readers.
 
 use super::inlines::Writer;
-use crate::compose::markdown::tree::{Align, Inline, Table};
+use crate::compose::markdown::tree::{Align, Inline, Table, words};
+use crate::compose::merge::{Marks, Part};
+use crate::compose::text::columns;
 
 impl Writer<'_> {
     /// Head and rows, without the table around them.
     pub fn table_rows(&mut self, table: &Table) {
         let start = self.styles.start;
+        // Around it, words break anywhere rather than to be cut off, and columns are as narrow as that allows.
+        let words = if fits_a_phone(table, self.marks) { ";word-break:normal" } else { "" };
         let has_head = table.head.iter().any(|cell| !cell.is_empty());
         if has_head {
             self.push("<tr>");
             for (column, cell) in table.head.iter().enumerate() {
-                self.cell("th", cell, align(table, column, start));
+                self.cell("th", cell, align(table, column, start), words);
             }
             self.push("</tr>");
         }
         for row in &table.rows {
             self.push("<tr>");
             for (column, cell) in row.iter().enumerate() {
-                self.cell("td", cell, align(table, column, start));
+                self.cell("td", cell, align(table, column, start), words);
             }
             self.push("</tr>");
         }
@@ -35,16 +39,38 @@ impl Writer<'_> {
         self.push("</table>");
     }
 
-    fn cell(&mut self, tag: &str, cell: &[Inline], align: &str) {
+    fn cell(&mut self, tag: &str, cell: &[Inline], align: &str, words: &str) {
         let (scope, style) = match tag {
             "th" => (" scope=\"col\"", &self.styles.head_cell),
             _ => ("", &self.styles.table_cell),
         };
-        let open = format!("<{tag}{scope} align=\"{align}\" style=\"{style};text-align:{align}\">");
+        let open = format!("<{tag}{scope} align=\"{align}\" style=\"{style};text-align:{align}{words}\">");
         self.push(&open);
         self.inlines(cell);
         self.push(&format!("</{tag}>"));
     }
+}
+
+/// Whether its columns find room on a phone with every word whole.
+fn fits_a_phone(table: &Table, marks: &Marks) -> bool {
+    /// What is left of 375 pixels; of each column's, what its padding takes; a letter, rather too wide.
+    const PHONE: usize = 335;
+    const PADDING: usize = 16;
+    const LETTER: usize = 9;
+    let rows = || std::iter::once(&table.head).chain(&table.rows);
+    let widths = (0..table.columns.len()).map(|column| {
+        let cells = rows().filter_map(move |row| row.get(column));
+        cells.map(|cell| longest_word(cell, marks)).max().unwrap_or_default() * LETTER + PADDING
+    });
+    widths.sum::<usize>() <= PHONE
+}
+
+/// In columns of text. Nobody knows how long a subscriber's value is.
+fn longest_word(cell: &[Inline], marks: &Marks) -> usize {
+    let text = words(cell);
+    let has_value = marks.split(&text).iter().any(|part| matches!(part, Part::Mark(_)));
+    let longest = text.split_whitespace().map(columns).max().unwrap_or_default();
+    if has_value { longest.max(columns("a long value of a subscriber")) } else { longest }
 }
 
 /// `start` is the side on which lines begin.

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::style::PANEL;
 use super::{escape_url, finish};
 use crate::compose::merge::Marks;
 use crate::compose::testing::{LETTER, body_html, issue, letter, render_with, shown};
@@ -35,6 +36,74 @@ fn statements_survive_the_inlining_of_css() {
     let order = ["‹%if a%›", "x ‹b›</p>", "‹%endif%›"].map(|part| html.find(part).expect(part));
     assert!(order.is_sorted());
     assert!(html.contains("<!--[if mso | IE]>") && !html.contains("inline=\"inline\""));
+}
+
+#[test]
+fn a_heading_keeps_no_more_distance_than_it_needs() {
+    let html = body_html("# T\n\n## A\n\na\n\n## B\n\n> b\n\n## C\n\n- c\n");
+    let above: Vec<&str> = html
+        .split("<h2 ")
+        .skip(1)
+        .filter_map(|heading| heading.split("margin:").nth(1)?.split(' ').next())
+        .collect();
+    assert_eq!(above, ["0px", "28px", "8px"], "{html}");
+}
+
+#[test]
+fn words_against_the_direction_of_the_issue_say_so() {
+    let html = body_html("a\n\n{{ name }} שלום\n\n- مرحبا\n- b\n");
+    assert_eq!(html.matches("dir=\"rtl\"").count(), 2, "{html}");
+    assert!(
+        html.contains("<ul dir=\"rtl\" style=\"margin:0 0 20px;padding:0 24px 0 0;text-align:right\">"),
+        "{html}"
+    );
+    let arabic =
+        shown(&render_with(&issue("مرحبا\n\nEnglish words"), LETTER, "ar").expect("it renders").html);
+    assert_eq!(arabic.matches("<p dir=\"ltr\"").count(), 1, "{arabic}");
+}
+
+#[test]
+fn a_link_in_raw_markup_looks_like_every_other_unless_it_says_how() {
+    let html = body_html(
+        "<p>x <a title=\"a > b\" href=\"https://a.example\">a</a> <a style=\"color:red\" href=\"https://b.example\">b</a></p>\n",
+    );
+    assert!(html.contains("<a style=\"color:#0b57d0;text-decoration:underline\" "), "{html}");
+    assert_eq!(
+        (html.matches("text-decoration").count(), html.matches("color:red").count()),
+        (1, 1),
+        "{html}"
+    );
+}
+
+#[test]
+fn a_table_keeps_its_words_whole_where_a_phone_has_room_for_them() {
+    let is_whole = |table: &str| body_html(table).contains("word-break:normal");
+    assert!(is_whole("| Name | Amount |\n|--|--|\n| a few words | 1,000.00 |\n"));
+    assert!(!is_whole("| Name | Amount |\n|--|--|\n| https://example.org/a/long/address | 1,000.00 |\n"));
+    assert!(!is_whole("| Name | Amount |\n|--|--|\n| {{ a }} | 1,000.00 |\n"));
+}
+
+#[test]
+fn a_task_of_several_lines_stands_beside_its_box() {
+    assert!(body_html("- [x] a\n- [ ] b\n").contains("text-indent:-20px;list-style:none"));
+    assert!(!body_html("- [x] a\n  - b\n- [ ] c\n").contains("text-indent"));
+}
+
+#[test]
+fn an_option_in_code_stays_on_its_line() {
+    assert!(body_html("use `--dry-run` now").contains(";white-space:nowrap\">--dry-run"));
+    assert!(!body_html("use `--dry-run --and-many-more` now").contains(";white-space:nowrap\">--dry-run"));
+}
+
+#[test]
+fn code_on_a_panel_can_be_told_from_it() {
+    let html = body_html("> [!TIP]\n> a `b`\n\nc `d`\n");
+    let tint = |word: &str| {
+        let before = html.split(&format!(">{word}</code>")).next().expect("it is there");
+        before.rsplit("background-color:").next().expect("it has a colour")[..7].to_owned()
+    };
+    assert_ne!(tint("b"), PANEL.0);
+    assert_eq!(tint("d"), PANEL.0);
 }
 
 #[test]

@@ -40,6 +40,12 @@ const PHRASE_TAGS: [&str; 38] = [
     "font", "i", "img", "ins", "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span",
     "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "details",
 ];
+/// The rest of HTML: no letter needs it.
+const OTHER_TAGS: [&str; 32] = [
+    "area", "basefont", "blink", "body", "canvas", "datalist", "dialog", "dir", "fieldset", "head", "html",
+    "image", "label", "legend", "listing", "map", "marquee", "menu", "meter", "nobr", "noembed", "noframes",
+    "optgroup", "option", "output", "param", "picture", "portal", "progress", "search", "slot", "track",
+];
 pub const VOID_TAGS: [&str; 5] = ["br", "col", "hr", "img", "wbr"];
 pub const ATTRIBUTES: [&str; 12] =
     ["align", "bgcolor", "class", "dir", "height", "id", "lang", "role", "style", "title", "valign", "width"];
@@ -130,6 +136,15 @@ pub fn tag_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
 /// Whether the tag may stand within a paragraph.
 pub fn is_phrase(tag: &str) -> bool {
     PHRASE_TAGS.contains(&tag) && tag != "details"
+}
+
+/// Whether a tag is none of HTML's, but words in angle brackets such as `Vec<String>`.
+pub fn is_words(tag: &str) -> bool {
+    let inside = tag.trim_start_matches('<').trim_start_matches('/').trim_end_matches('>').trim_end();
+    let is_bare = inside.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    tag_name(tag).is_some_and(|name| {
+        is_bare && !is_allowed(&name) && !is_harmful(&name) && !OTHER_TAGS.contains(&name.as_str())
+    })
 }
 
 /// What [`Cleaner::clean`] takes out of `raw`, in order.

@@ -12,9 +12,14 @@ use crate::model::source::Span;
 impl Builder<'_> {
     /// A lone opening tag wraps the blocks up to its end tag; any other markup is a block by itself.
     pub(super) fn html(&mut self, raw: &str, span: Span) {
-        self.nest().report_forbidden(raw, &span);
         let visible = without_comments(raw);
         let visible = visible.trim();
+        if allowed::is_words(visible) {
+            self.nest().report_words(visible, &span);
+            self.run_item(RunItem::Text(Words { text: visible.to_owned(), span, ..Words::default() }));
+            return self.flush_run();
+        }
+        self.nest().report_forbidden(raw, &span);
         let is_single = visible.starts_with('<') && visible.find('>') == Some(visible.len().wrapping_sub(1));
         match is_single.then(|| self.cleaner.tag(visible)) {
             Some(RawTag::Open { open, tag }) if self.stack.len() <= MAX_DEPTH => {

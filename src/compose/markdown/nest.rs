@@ -115,6 +115,10 @@ impl Nest<'_, '_> {
     }
 
     fn raw(&mut self, raw: &str, span: Span, stack: &mut Vec<Frame>) {
+        if allowed::is_words(raw) {
+            self.report_words(raw, &span);
+            return self.push_words(raw.to_owned(), &span, stack);
+        }
         self.report_forbidden(raw, &span);
         match self.cleaner.tag(raw) {
             RawTag::Nothing => {}
@@ -183,6 +187,14 @@ impl Nest<'_, '_> {
         .help("link to a page on the web, or delete the link");
         self.findings.push(finding);
         None
+    }
+
+    pub fn report_words(&mut self, tag: &str, span: &Span) {
+        let message = format!("`{tag}` is not HTML: it is shown as it is written");
+        let finding = Finding::warning("html-forbidden", message)
+            .at(self.reading.place(span))
+            .help(format!("write it as code: `` `{tag}` ``"));
+        self.findings.push(finding);
     }
 
     pub fn report_forbidden(&mut self, raw: &str, span: &Span) {

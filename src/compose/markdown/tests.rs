@@ -114,6 +114,16 @@ fn forbidden_markup_goes_and_is_reported_where_it_stands() {
 }
 
 #[test]
+fn words_in_angle_brackets_are_no_markup_and_stay() {
+    let rendered = letter("# T\n\nA Vec<String> of <friends>\n\n<friends>\n\n<label>x</label> <b>y</b>\n");
+    assert_eq!(places(&rendered, "html-forbidden"), ["3:6", "3:18", "5:1", "7:1"]);
+    let html = shown(&rendered.html);
+    assert!(html.contains("A Vec&lt;String&gt; of &lt;friends&gt;</p>"), "{html}");
+    assert!(html.contains(">&lt;friends&gt;</p>") && html.contains("x <b>y</b>"), "{html}");
+    assert!(shown(&rendered.text).contains("A Vec<String> of <friends>\n\n<friends>\n\nx y"));
+}
+
+#[test]
 fn markdown_between_raw_tags_stays_between_them() {
     let html = body_html("<div align=\"center\">\n\n*a*\n\n</div>\n\n<kbd>b</kbd>\n");
     assert!(

@@ -31,13 +31,13 @@ pub fn mailbox(name: &str, mailbox: &Mailbox, out: &mut Vec<u8>) {
 /// Appends a field that holds a name, if there is one, and an address or List-Id in angle brackets. An
 /// address that is not ASCII stays UTF-8 (RFC 6532).
 pub fn named(field: &str, name: Option<&str>, address: &str, out: &mut Vec<u8>) {
-    let mut column = open(field, out);
+    let column = open(field, out);
     let address = clean(address);
     let name = name.map(clean).filter(|name| !name.is_empty());
     match name {
-        None => out.extend_from_slice(address.as_bytes()),
+        None => unbroken(&address, column, out),
         Some(name) => {
-            column = phrase(&name, column, out);
+            let column = phrase(&name, column, out);
             out.extend_from_slice(if column + address.len() + 3 > LINE { b"\r\n <" } else { b" <" });
             out.extend_from_slice(address.as_bytes());
             out.push(b'>');
@@ -48,11 +48,21 @@ pub fn named(field: &str, name: Option<&str>, address: &str, out: &mut Vec<u8>) 
 
 /// Appends a field whose values are separated by commas, each on its own line.
 pub fn listed(name: &str, values: &[String], out: &mut Vec<u8>) {
-    open(name, out);
-    out.extend_from_slice(
-        values.iter().map(|value| clean(value)).collect::<Vec<_>>().join(",\r\n ").as_bytes(),
-    );
+    let column = open(name, out);
+    let values: Vec<String> = values.iter().map(|value| clean(value)).collect();
+    let first = values.first().map_or(0, String::len);
+    begin_line(first, column, out);
+    out.extend_from_slice(values.join(",\r\n ").as_bytes());
     out.extend_from_slice(b"\r\n");
+}
+
+/// Appends a field that holds a Message-ID, given without its brackets.
+pub fn message_id(name: &str, id: &str, out: &mut Vec<u8>) {
+    let column = open(name, out);
+    begin_line(id.len() + 2, column, out);
+    out.push(b'<');
+    out.extend_from_slice(id.as_bytes());
+    out.extend_from_slice(b">\r\n");
 }
 
 /// Appends `;` and a parameter on a line of its own, or on several by RFC 2231 where it is long or not
@@ -98,6 +108,21 @@ fn open(name: &str, out: &mut Vec<u8>) -> usize {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");
     name.len() + 2
+}
+
+/// A value in which nothing may be folded.
+fn unbroken(value: &str, column: usize, out: &mut Vec<u8>) {
+    begin_line(value.len(), column, out);
+    out.extend_from_slice(value.as_bytes());
+}
+
+/// Goes to a new line after the name of a field, where what follows has no blank to fold at and is too long
+/// to stand beside it.
+fn begin_line(length: usize, column: usize, out: &mut Vec<u8>) {
+    if column + length > LINE {
+        out.pop();
+        out.extend_from_slice(b"\r\n ");
+    }
 }
 
 fn clean(text: &str) -> String {
@@ -258,6 +283,25 @@ mod tests {
         assert_eq!(to(" \n"), "To: ada@example.org\r\n");
         let long = to(&"Ada ".repeat(30));
         assert!(long.lines().all(|line| line.len() <= LINE), "{long}");
+    }
+
+    #[test]
+    fn what_cannot_be_folded_has_a_line_of_its_own_where_it_is_long() {
+        let uri = |length| format!("<mailto:{}@example.org>", "x".repeat(length));
+        let mut out = Vec::new();
+        listed("List-Unsubscribe", &[uri(50)], &mut out);
+        listed("List-Unsubscribe", &[uri(20), uri(50)], &mut out);
+        message_id("Message-ID", &format!("{}@example.org", "y".repeat(60)), &mut out);
+        named("To", None, &format!("{}@example.org", "z".repeat(62)), &mut out);
+        let written = String::from_utf8(out).unwrap();
+        assert!(written.starts_with("List-Unsubscribe:\r\n <mailto:xx"), "{written}");
+        assert!(written.contains("\r\nList-Unsubscribe: <mailto:xx"), "{written}");
+        assert!(
+            written.contains("\r\nMessage-ID:\r\n <yy") && written.contains("\r\nTo:\r\n zz"),
+            "{written}"
+        );
+        assert!(written.lines().all(|line| line.len() <= LINE), "{written}");
+        assert_eq!(read(&written).message_id().unwrap().len(), 72);
     }
 
     #[test]

@@ -44,11 +44,10 @@ impl<'a> Filling<'a> {
             },
             Step::Subject => self.subject(stamp, out)?,
             Step::Stamp => {
-                for text in
-                    ["Date: ", &stamp::date(stamp.date), "\r\nMessage-ID: <", &stamp.message_id, ">\r\n"]
-                {
+                for text in ["Date: ", &stamp::date(stamp.date), "\r\n"] {
                     out.extend_from_slice(text.as_bytes());
                 }
+                header::message_id("Message-ID", &stamp.message_id, out);
             }
             Step::Unsubscribe => self.unsubscribe(out),
             Step::Proof if stamp.proof => out.extend_from_slice(b"X-Courant-Proof: yes\r\n"),

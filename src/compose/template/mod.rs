@@ -16,7 +16,7 @@ use crate::model::source::{Place, Source};
 
 pub use balance::check as check_balance;
 pub use lint::{lint, zeros_as_pixels};
-pub use variables::{NAMES, Variables};
+pub use variables::{NAMES, PARTS, Variables};
 
 /// Steps that a template may take before it is taken for one that never ends.
 const FUEL: u64 = 2_000_000;
@@ -77,7 +77,7 @@ fn explain(error: &Error, template: &Source) -> ComposeError {
         true => format!("the template does not know `{name}`"),
         false => format!("the template cannot be read: {}", detail(error)),
     };
-    let help = match crate::model::finding::suggest(name, NAMES) {
+    let help = match crate::model::finding::suggest(name, NAMES.into_iter().chain(PARTS)) {
         Some(known) if is_unknown => format!("did you mean `{known}`?"),
         _ if is_unknown => format!("a template may use {}", NAMES.join(", ")),
         _ => "placeholders are written as in MiniJinja: `{{ title }}`, `{% if footer %}…{% endif %}`"

@@ -26,6 +26,8 @@ fn a_name_that_is_not_known_is_shown_where_it_stands() {
     assert_eq!(message, "the template does not know `headnig`");
     assert_eq!(place, position(&template, "headnig"));
     assert_eq!(help, "did you mean `heading`?");
+    let (_, _, help) = failure(&LETTER.replace("theme.width", "theme.widht"));
+    assert_eq!(help, "did you mean `theme.width`?");
 }
 
 #[test]

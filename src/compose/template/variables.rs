@@ -31,6 +31,26 @@ pub const NAMES: [&str; 19] = [
     "name",
 ];
 
+/// What some of them hold, for whoever mistyped it.
+pub const PARTS: [&str; 16] = [
+    "theme.width",
+    "theme.font",
+    "theme.heading_font",
+    "theme.mono_font",
+    "theme.logo",
+    "theme.canvas",
+    "theme.card",
+    "theme.text",
+    "theme.muted",
+    "theme.link",
+    "theme.line",
+    "site.name",
+    "site.base_url",
+    "site.postal_address",
+    "list.title",
+    "words.unsubscribe",
+];
+
 /// The values. Those called HTML or MJML are put in as they are, all others escaped.
 pub struct Variables<'a> {
     pub lang: &'a str,

@@ -2,7 +2,6 @@
 
 use super::wrap::{width, wrap};
 use super::{WIDTH, Writer, hang, underlined};
-use crate::compose::markdown::html_lines;
 use crate::compose::markdown::tree::{Block, BlockKind, Definition, Item, List};
 
 /// However deep the nesting, so many columns are left for words.
@@ -20,6 +19,7 @@ impl Writer<'_> {
         let mut statements = String::new();
         for block in blocks {
             if let BlockKind::Logic(token) = &block.kind {
+                self.references.pass(token);
                 // What was written so far ends with its space, so that the statement begins a line.
                 statements.push_str(token);
                 continue;
@@ -61,16 +61,10 @@ impl Writer<'_> {
             BlockKind::Table(table) => self.table(table, columns),
             BlockKind::Definitions(list) => self.definitions(list, columns),
             BlockKind::Rule => vec![format!("{:^1$}", "* * *", columns.min(WIDTH)).trim_end().to_owned()],
-            BlockKind::Html(html) => self.html(html, columns),
+            BlockKind::Html(html) => wrap(self.markup(html).trim(), columns),
             BlockKind::Wrapped { blocks, .. } => self.blocks(blocks, columns),
             BlockKind::Logic(token) => vec![token.clone()],
         }
-    }
-
-    fn html(&mut self, html: &str, columns: usize) -> Vec<String> {
-        let references = &mut self.references;
-        let words = html_lines(html, &mut |target, seen| references.refer(target, seen));
-        wrap(words.trim(), columns)
     }
 
     fn list(&mut self, list: &List, columns: usize) -> Vec<String> {

@@ -6,19 +6,23 @@ use super::Writer;
 use super::wrap::GLUE;
 use crate::compose::markdown::html_lines;
 use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline, InlineKind, Style, words};
-use crate::compose::merge::Marks;
+use crate::compose::merge::{MarkKind, Marks, Part};
 
 /// Addresses in the order in which the text meets them. Every address has one number.
-pub struct References {
+pub struct References<'a> {
+    marks: &'a Marks,
     first: usize,
+    /// By the address as the author wrote it: each of its merge fields has a token of its own.
     numbers: HashMap<String, usize>,
     targets: Vec<String>,
     anchors: Vec<String>,
+    /// How many `if` and `for` are open where the text is now.
+    open: usize,
 }
 
-impl References {
+impl<'a> References<'a> {
     /// Numbers begin above those that the author wrote in brackets, so that `[1]` means one thing.
-    pub fn new(document: &Document, _marks: &Marks) -> References {
+    pub fn new(document: &Document, marks: &'a Marks) -> References<'a> {
         let mut highest = 0;
         document.each_inline(&mut |inline| {
             if let InlineKind::Text(text) = &inline.kind {
@@ -26,10 +30,30 @@ impl References {
             }
         });
         let anchors = document.blocks.iter().filter_map(anchor).collect();
-        References { first: highest + 1, numbers: HashMap::new(), targets: Vec::new(), anchors }
+        References {
+            marks,
+            first: highest + 1,
+            numbers: HashMap::new(),
+            targets: Vec::new(),
+            anchors,
+            open: 0,
+        }
     }
 
-    /// A glued ` [7]`, or nothing where the words already are the address or it leads to a heading of this text.
+    /// Takes note of the statements in `text`, which the text part has just passed.
+    pub fn pass(&mut self, text: &str) {
+        for statement in statements(text, self.marks) {
+            match statement.split_whitespace().next() {
+                Some("if" | "for") => self.open += 1,
+                Some("endif" | "endfor") => self.open = self.open.saturating_sub(1),
+                _ => {}
+            }
+        }
+    }
+
+    /// A glued ` [7]`, or nothing where the words already are the address or it leads to a heading of this
+    /// text. Where a statement decides who reads it, an address that the list does not have stands there
+    /// itself: in the list everybody would see it, and may have no value for it.
     pub fn refer(&mut self, target: &str, seen: &str) -> String {
         let target = target.trim();
         let bare = target.strip_prefix("mailto:").unwrap_or(target);
@@ -40,8 +64,12 @@ impl References {
         if target.is_empty() || is_same || is_anchor {
             return String::new();
         }
+        let written = self.marks.restore(target);
+        if self.open > 0 && !self.numbers.contains_key(&written) {
+            return format!(" <{target}>");
+        }
         let next = self.first + self.targets.len();
-        let number = *self.numbers.entry(target.to_owned()).or_insert_with(|| {
+        let number = *self.numbers.entry(written).or_insert_with(|| {
             self.targets.push(target.to_owned());
             next
         });
@@ -56,6 +84,17 @@ impl References {
             .map(|(index, target)| format!("[{}] {target}", self.first + index))
             .collect()
     }
+}
+
+/// The merge statements in a text, without their braces.
+fn statements<'t>(text: &'t str, marks: &'t Marks) -> impl Iterator<Item = &'t str> {
+    marks.split(text).into_iter().filter_map(|part| match part {
+        Part::Mark(mark) => match &mark.kind {
+            MarkKind::Logic(statement) => Some(statement.as_str()),
+            MarkKind::Constant(_) | MarkKind::Value(_) | MarkKind::Comment => None,
+        },
+        Part::Text(_) => None,
+    })
 }
 
 /// The highest number in brackets, below a thousand.
@@ -100,7 +139,7 @@ impl Writer<'_> {
                 self.write(children, &mut label, next);
                 let reference = self.references.refer(target, label.trim());
                 match label.trim().is_empty() {
-                    true => out.push_str(reference.trim_start_matches(GLUE)),
+                    true => out.push_str(reference.trim_start_matches([GLUE, ' '])),
                     false => out.push_str(&(label + &reference)),
                 }
             }
@@ -112,12 +151,23 @@ impl Writer<'_> {
             InlineKind::SoftBreak => out.push(' '),
             InlineKind::HardBreak => out.push('\n'),
             InlineKind::Wrapped { children, .. } => self.write(children, out, next),
-            InlineKind::Html(html) => {
-                let references = &mut self.references;
-                out.push_str(&html_lines(html, &mut |target, seen| references.refer(target, seen)));
+            InlineKind::Html(html) => out.push_str(&self.markup(html)),
+            InlineKind::Logic(token) => {
+                self.references.pass(token);
+                out.push_str(token);
             }
-            InlineKind::Logic(token) => out.push_str(token),
         }
+    }
+
+    /// The words of raw markup. Where statements stand in it, none of its links is listed.
+    pub fn markup(&mut self, html: &str) -> String {
+        let references = &mut self.references;
+        let has_logic = usize::from(statements(html, self.marks).next().is_some());
+        references.open += has_logic;
+        let words = html_lines(html, &mut |target, seen| references.refer(target, seen));
+        references.open -= has_logic;
+        references.pass(html);
+        words
     }
 
     /// `*strong*` and `_emphasis_`, but only around whole words.

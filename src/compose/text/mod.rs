@@ -8,7 +8,7 @@ mod wrap;
 mod tests;
 
 use crate::compose::markdown::tree::{Document, Inline};
-use crate::compose::merge::Marks;
+use crate::compose::merge::{Mark, MarkKind, Marks, Part};
 use crate::compose::words::Words;
 use inlines::References;
 
@@ -38,16 +38,28 @@ pub fn text(document: &Document, frame: &Frame<'_>, marks: &Marks) -> String {
         writer.links(),
         footer(frame),
     ];
-    let parts: Vec<String> =
-        parts.into_iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n")).collect();
-    parts.join("\n\n") + "\n"
+    let mut text = String::new();
+    for part in parts.into_iter().filter(|lines| !lines.is_empty()) {
+        // A statement that ends a part has its space before it.
+        let gap = if text.is_empty() || ends_with_statement(&text, marks) { "" } else { "\n\n" };
+        text.push_str(gap);
+        text.push_str(&part.join("\n"));
+    }
+    text + "\n"
+}
+
+/// Whether the last line is nothing but merge statements.
+fn ends_with_statement(text: &str, marks: &Marks) -> bool {
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    let is_statement = |part| matches!(part, Part::Mark(Mark { kind: MarkKind::Logic(_), .. }));
+    !last.is_empty() && marks.split(last).into_iter().all(is_statement)
 }
 
 /// Writes blocks as lines, and remembers the links it met.
 struct Writer<'a> {
     marks: &'a Marks,
     words: Words,
-    references: References,
+    references: References<'a>,
 }
 
 impl Writer<'_> {

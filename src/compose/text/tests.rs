@@ -108,6 +108,29 @@ fn the_words_of_raw_markup_are_there() {
 #[test]
 fn a_statement_stands_before_the_line_that_it_is_about() {
     assert_eq!(body_text("a\n\n{% if b %}\n\nc\n\n{% endif %}\n\nd\n"), "a\n\n‹%if b%›c\n\n‹%endif%›d");
+    let whole = shown(&letter("# T\n\na\n\n{% if b %}\n\nc\n\n{% endif %}\n").text);
+    assert!(whole.contains("a\n\n‹%if b%›c\n\n‹%endif%›----"), "{whole}");
+}
+
+#[test]
+fn an_address_that_not_everybody_gets_stands_beside_its_words_and_not_in_the_list() {
+    let text = body_text(
+        "[a](https://a.example/{{ b }}) {% if b %}[c](https://c.example/{{ b }}){% else %}[d](https://a.example/{{ b }}) \
+         ![](https://e.example){% endif %} [f](https://c.example/{{ b }})\n",
+    );
+    assert_eq!(
+        text,
+        "a [1] ‹%if b%›c <https://c.example/‹b›>‹%else%›d [1] [image]\n<https://e.example>‹%endif%› f [2]\n\n\
+         Links\n-----\n\n[1] https://a.example/‹b›\n[2] https://c.example/‹b›"
+    );
+    let blocks = body_text(
+        "{% if b %}\n\n- [c](https://c.example)\n\n{% endif %}\n\n<p>{% for x in b %}<a href=\"https://d.example\">d</a>{% endfor %}</p>\n\n[e](https://e.example)",
+    );
+    assert!(
+        blocks.contains("- c <https://c.example>") && blocks.contains("d <https://d.example>"),
+        "{blocks}"
+    );
+    assert!(blocks.ends_with("-----\n\n[1] https://e.example"), "{blocks}");
 }
 
 #[test]

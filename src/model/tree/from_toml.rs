@@ -13,9 +13,25 @@ impl Table {
             Err(error) => {
                 let span = error.span().unwrap_or(0..0);
                 let message = error.message().replace('\n', ", ");
-                Err(Misfit::new(message, span.start + offset..span.end + offset))
+                let misfit = Misfit::new(message, span.start + offset..span.end + offset);
+                Err(match remedy(error.message()) {
+                    Some(help) => misfit.help(help),
+                    None => misfit,
+                })
             }
         }
+    }
+}
+
+/// What to do about the errors that authors make most.
+fn remedy(message: &str) -> Option<&'static str> {
+    match message {
+        _ if message.contains("duplicate key") => Some("it stands further up already: keep one of the two"),
+        _ if message.contains("must be quoted") => Some("write a text in quotes: key = \"value\""),
+        _ if message.contains("invalid basic string") => {
+            Some("close the quotes; a `\"` within is written `\\\"`")
+        }
+        _ => None,
     }
 }
 

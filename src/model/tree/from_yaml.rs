@@ -90,11 +90,28 @@ impl Places<'_> {
         let end = self.text.trim_end().len() + self.offset;
         let span = error.location().map_or(end..end, |location| self.span(location));
         let misfit = Misfit::new(plain_words(&message), span);
-        if message.starts_with("mapping values are not allowed") {
-            return misfit
-                .help("put the value in quotes: a `:` followed by a space begins a value of its own");
+        match remedy(message.as_str()) {
+            Some(help) => misfit.help(help),
+            None => misfit,
         }
-        misfit
+    }
+}
+
+/// What to do about the errors that authors make most.
+fn remedy(message: &str) -> Option<&'static str> {
+    let begins = |start: &str| message.starts_with(start);
+    match message {
+        _ if begins("mapping values are not allowed") => {
+            Some("put the value in quotes: a `:` followed by a space begins a value of its own")
+        }
+        _ if begins("tabs disallowed") || message.ends_with("found a tab") => {
+            Some("indent with spaces, or not at all")
+        }
+        _ if begins("illegal placement of ':'") => {
+            Some("close the `[`, `{` or quotation mark that is open, or put a text that holds them in quotes")
+        }
+        _ if begins("duplicate mapping key") => Some("keep one of the two"),
+        _ => None,
     }
 }
 

@@ -1,10 +1,10 @@
-//! Headless Chromium: what a reader would see, as a picture.
+//! Headless Chromium: what a reader would see, as a picture, and what they would not.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::program::Program;
+use super::program::{Program, Run};
 use super::tools::tool;
 
 /// What the reader's system is set to.
@@ -18,26 +18,72 @@ pub enum Mode {
 /// outside of what the page paints is white.
 pub fn screenshot(html: &str, width: u32, height: u32, mode: Mode, folder: &Path) -> PathBuf {
     let name = format!("{width}-{}", if mode == Mode::Dark { "dark" } else { "light" });
-    let (page, picture) = (folder.join(format!("{name}.html")), folder.join(format!("{name}.png")));
-    fs::write(&page, html).expect("there is room for a page");
-    // Chromium lays nothing out narrower than 500 pixels and cuts the picture, so the page stands in a frame.
-    let framed = folder.join(format!("{name}-frame.html"));
-    fs::write(&framed, frame(&page, width, height)).expect("there is room for a page");
-    let profile = tempfile::tempdir().expect("there is room for a profile");
-    let run = Program::new(&tool("chromium"), folder)
-        .args(FLAGS)
-        .args([
-            format!("--user-data-dir={}", profile.path().display()),
+    let picture = folder.join(format!("{name}.png"));
+    let framed = framed(html, &name, (width, height), "", folder);
+    let run = chromium(
+        folder,
+        &[
             format!("--screenshot={}", picture.display()),
-        ])
-        .args([format!("--window-size={width},{height}")])
-        .args((mode == Mode::Dark).then_some("--blink-settings=preferredColorScheme=0"))
-        .args([format!("file://{}", framed.display())])
-        .env("HOME", profile.path())
-        .patience(Duration::from_secs(60))
-        .run();
+            format!("--window-size={width},{height}"),
+            if mode == Mode::Dark { "--blink-settings=preferredColorScheme=0" } else { "--lang=en" }
+                .to_owned(),
+            format!("file://{}", framed.display()),
+        ],
+    );
     assert!(picture.exists(), "Chromium made no picture\n{run}");
     picture
+}
+
+/// What a reader would have to scroll sideways for, in a window of so many CSS pixels: the tag of each element
+/// that is cut off, and how its text begins.
+pub fn cut_off(html: &str, width: u32, folder: &Path) -> Vec<String> {
+    let framed = framed(html, &format!("{width}-measured"), (width, 600), MEASURE, folder);
+    let run = chromium(folder, &["--dump-dom".to_owned(), format!("file://{}", framed.display())]).ok();
+    let page = scraper::Html::parse_document(&run.stdout);
+    let measured = scraper::Selector::parse("body[data-measured]").expect("it is a selector");
+    assert!(page.select(&measured).next().is_some(), "the page was not measured\n{run}");
+    let found = scraper::Selector::parse("output").expect("it is a selector");
+    page.select(&found).map(|output| output.text().collect()).collect()
+}
+
+/// Writes down each element beyond the edge of the frame, when the page is there.
+const MEASURE: &str = "frame.onload = () => {
+    const page = frame.contentDocument;
+    for (const element of page.querySelectorAll('body *')) {
+        const box = element.getBoundingClientRect();
+        if (box.width && (box.right > frame.clientWidth + 1 || box.left < -1)) {
+            const words = element.tagName + ' ' + element.textContent.trim().slice(0, 60);
+            document.body.append(Object.assign(document.createElement('output'), { textContent: words }));
+        }
+    }
+    document.body.dataset.measured = 'yes';
+};";
+
+/// A page that shows `html` in a frame, and runs `script` with it. Chromium lays nothing out narrower than 500
+/// pixels and cuts the picture; a frame may be as narrow as a phone.
+fn framed(html: &str, name: &str, (width, height): (u32, u32), script: &str, folder: &Path) -> PathBuf {
+    let page = folder.join(format!("{name}.html"));
+    fs::write(&page, html).expect("there is room for a page");
+    let framed = folder.join(format!("{name}-frame.html"));
+    let around = format!(
+        "<!doctype html><meta name=\"color-scheme\" content=\"light dark\"><body style=\"margin:0\">\
+         <iframe id=\"frame\" src=\"file://{}\" style=\"border:0;width:{width}px;height:{height}px\"></iframe>\
+         <script>{script}</script>",
+        page.display()
+    );
+    fs::write(&framed, around).expect("there is room for a page");
+    framed
+}
+
+fn chromium(folder: &Path, args: &[String]) -> Run {
+    let profile = tempfile::tempdir().expect("there is room for a profile");
+    Program::new(&tool("chromium"), folder)
+        .args(FLAGS)
+        .args([format!("--user-data-dir={}", profile.path().display())])
+        .args(args)
+        .env("HOME", profile.path())
+        .patience(Duration::from_secs(60))
+        .run()
 }
 
 /// As root there is no sandbox; without the others Chromium asks the network for things no test needs.
@@ -55,14 +101,6 @@ const FLAGS: [&str; 12] = [
     "--force-device-scale-factor=1",
     "--allow-file-access-from-files",
 ];
-
-fn frame(page: &Path, width: u32, height: u32) -> String {
-    format!(
-        "<!doctype html><meta name=\"color-scheme\" content=\"light dark\"><body style=\"margin:0\"><iframe src=\"file://{}\" \
-         style=\"border:0;width:{width}px;height:{height}px\"></iframe>",
-        page.display()
-    )
-}
 
 #[cfg(test)]
 mod tests {
@@ -83,5 +121,13 @@ mod tests {
         assert_eq!((size.width, size.height), (600, 200));
         assert_eq!(imagesize::blob_size(&bytes[1]).expect("it is a PNG").width, 375);
         assert_ne!(bytes[1], bytes[2], "dark and light look the same");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        let page = "<!doctype html><p>fits<p style=\"width:500px\">does not";
+        assert_eq!(cut_off(page, 375, folder.path()), ["P does not"]);
+        assert_eq!(cut_off(page, 600, folder.path()), Vec::<String>::new());
     }
 }

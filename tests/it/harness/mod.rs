@@ -13,3 +13,4 @@ pub mod scratch;
 pub mod server;
 pub mod sink;
 pub mod tools;
+pub mod web;

@@ -1,0 +1,84 @@
+//! The keys that `docs/json.md` shows are those that the binary prints, no more and no fewer.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::harness::scratch::Scratch;
+
+/// The example below the heading "## `courant LINE`".
+fn documented(line: &str) -> Value {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md"))
+        .expect("the page is there");
+    let heading = format!("\n## `courant {line}`\n");
+    let section = page.split_once(&heading).unwrap_or_else(|| panic!("docs/json.md has no {heading}")).1;
+    let example = section.split_once("```json\n").expect("a section has an example").1;
+    let example = example.split_once("```").expect("an example ends").0;
+    serde_json::from_str(example).unwrap_or_else(|why| panic!("the example of {line}: {why}"))
+}
+
+/// Every key with the way to it: `issues[].findings[].line`.
+fn keys(value: &Value) -> BTreeSet<String> {
+    fn walk(value: &Value, way: &str, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(entries) => entries.iter().for_each(|(key, value)| {
+                let way = format!("{way}.{key}");
+                walk(value, &way, found);
+                found.insert(way);
+            }),
+            Value::Array(items) => items.iter().for_each(|item| walk(item, &format!("{way}[]"), found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    walk(value, "", &mut found);
+    found
+}
+
+#[track_caller]
+fn agrees(scratch: &Scratch, line: &str, typed: &str, code: i32) {
+    let printed = scratch.run(&format!("{typed} --json")).expect_code(code).json();
+    let example = documented(line);
+    assert_eq!(keys(&example), keys(&printed), "`courant {line}` prints\n{printed:#}");
+}
+
+#[test]
+fn the_page_shows_what_every_verb_prints() {
+    let scratch = Scratch::empty();
+    agrees(&scratch, "init DIR", "init .", 0);
+    let scratch = Scratch::weekly()
+        .list("weekly", "email,name,city\nada@example.org,Ada,Minsk\nbob@example.org,Bob,Brest\nnobody,,\n");
+    agrees(&scratch, "new TITLE", "new Spring", 0);
+    agrees(&scratch, "check ISSUE", "check 1 --offline", 0);
+    agrees(&scratch, "check --explain RULE", "check --explain link-dead", 0);
+    agrees(&scratch, "render ISSUE -o FILE", "render 1 -o one.html", 0);
+    agrees(&scratch, "subscribers sync", "subscribers sync", 2);
+    agrees(&scratch, "subscribers list", "subscribers list", 0);
+    agrees(&scratch, "subscribers list LIST", "subscribers list weekly", 0);
+    agrees(&scratch, "subscribers show --fields", "subscribers show --fields", 0);
+    agrees(&scratch, "subscribers suppress ADDRESS", "subscribers suppress bob@example.org", 0);
+    agrees(&scratch, "subscribers unsuppress ADDRESS", "subscribers unsuppress bob@example.org", 0);
+    scratch.run("subscribers suppress bob@example.org").ok();
+    agrees(&scratch, "test ISSUE", "test 1", 0);
+    let mut dry = scratch.run("send 1 --dry-run --offline --json").ok().json();
+    assert_eq!((&dry["frozen"], &dry["chosen"]), (&Value::Null, &1.into()), "{dry:#}");
+    dry["frozen"] = documented("plan ISSUE")["frozen"].clone();
+    assert_eq!(keys(&dry), keys(&documented("plan ISSUE")));
+    agrees(&scratch, "send ISSUE", "send 1 --yes --offline --limit 0", 75);
+    agrees(&scratch, "send ISSUE", "send 1 --dry-run --offline", 0);
+    agrees(&scratch, "send ISSUE", "send 1 --yes --offline", 0);
+    agrees(&scratch, "send ISSUE", "send 1 --yes --offline", 0);
+    agrees(&scratch, "plan ISSUE", "plan 1", 0);
+    agrees(&scratch, "status", "status", 0);
+    agrees(&scratch, "status ISSUE", "status 1", 0);
+    agrees(&scratch, "status ISSUE --why ADDRESS", "status 1 --why ada@example.org", 0);
+    scratch.run("subscribers suppress ada@example.org").ok();
+    agrees(&scratch, "subscribers show ADDRESS", "subscribers show ada@example.org", 0);
+}
+
+#[test]
+fn a_stop_prints_what_status_prints() {
+    let scratch = Scratch::weekly();
+    scratch.run("send 1 --yes --offline --limit 1").expect_code(75);
+    agrees(&scratch, "stop", "stop", 0);
+}
