@@ -64,8 +64,6 @@ fn the_page_shows_what_every_verb_prints() {
     assert_eq!((&dry["frozen"], &dry["chosen"]), (&Value::Null, &1.into()), "{dry:#}");
     dry["frozen"] = documented("plan ISSUE")["frozen"].clone();
     assert_eq!(keys(&dry), keys(&documented("plan ISSUE")));
-    agrees(&scratch, "send ISSUE", "send 1 --yes --offline --limit 0", 75);
-    agrees(&scratch, "send ISSUE", "send 1 --dry-run --offline", 0);
     agrees(&scratch, "send ISSUE", "send 1 --yes --offline", 0);
     agrees(&scratch, "send ISSUE", "send 1 --yes --offline", 0);
     agrees(&scratch, "plan ISSUE", "plan 1", 0);
