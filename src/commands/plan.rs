@@ -8,7 +8,6 @@ use crate::commands::sending::resume;
 use crate::commands::{Exit, Failure, Global};
 use crate::ledger::Ledger;
 use crate::ledger::rows::Without;
-use crate::model::audience::Absent;
 use crate::model::plan::Plan as Planned;
 use crate::report::plan::{self as report, Frozen, Named, human, json};
 use crate::report::status::Progress;
@@ -49,11 +48,7 @@ impl Plan {
                     frozen.as_ref().map(|frozen| report::frozen(frozen, &desk.settings.site.timezone));
                 (human(&plan, &left_out) + &below.unwrap_or_default()).trim_end().to_owned()
             },
-            || {
-                let mut value = json(&plan, &left_out);
-                value["frozen"] = frozen.as_ref().map(report::frozen_json).unwrap_or_default();
-                value
-            },
+            || json(&plan, &left_out, frozen.as_ref()),
         )?;
         Ok(Exit::Done)
     }
@@ -63,7 +58,7 @@ impl Plan {
         let most = if self.all || desk.json() { usize::MAX } else { NAMED };
         let plan = planning::plan(&Basis::of(desk, ledger, ready, None), &mut |absent| {
             if left_out.len() < most {
-                left_out.push(named(absent, ready));
+                left_out.push(planning::named(absent, ready));
             }
         })?;
         Ok((plan, left_out))
@@ -75,13 +70,4 @@ fn frozen_before(desk: &Desk, ledger: &Ledger, ready: &Ready) -> Result<Option<F
     let Some(row) = ledger.edition_of(&ready.issue.id, ready.realm())? else { return Ok(None) };
     let joined = resume::joined(ledger, &ready.selection)?;
     Ok(Some(Frozen { progress: Progress::read(ledger, row, desk.now())?, joined }))
-}
-
-fn named(absent: &Absent, ready: &Ready) -> Named {
-    let list = ready.lists.iter().find(|list| list.id == absent.list);
-    Named {
-        address: absent.key.as_str().to_owned(),
-        list: list.map_or_else(|| absent.list.to_string(), |list| list.name.clone()),
-        why: absent.why,
-    }
 }

@@ -64,7 +64,7 @@ pub fn read_list(desk: &Desk, ledger: &Ledger, list: &List, yes: bool) -> Result
     Ok(Some(Read { diff, bad }))
 }
 
-/// A path of the workspace as its person writes it.
+/// A path of the workspace as its author writes it.
 pub fn shown_path<'a>(desk: &Desk, path: &'a Path) -> &'a Path {
     path.strip_prefix(desk.workspace.root()).unwrap_or(path)
 }

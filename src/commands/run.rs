@@ -67,7 +67,7 @@ struct Due {
 
 impl Due {
     /// `None` if there is certainly nothing to do: no issue waits for its time and the ledger, if there is
-    /// one, has no open letter.
+    /// one, has no open letter but those that are stopped.
     fn find(desk: &Desk) -> Result<Option<Due>, Failure> {
         let now = desk.now();
         let issues: Vec<_> =
@@ -97,7 +97,9 @@ fn has_open_letters(desk: &Desk) -> Result<bool, Failure> {
     };
     let realm = desk.settings.transport.transport.realm();
     for row in ledger.editions()?.iter().filter(|row| row.realm == realm) {
-        if ledger.counts(row.id)?.open() > 0 {
+        let counts = ledger.counts(row.id)?;
+        let may_begin = counts.open() > 0 && ledger.fence(row.id)?.is_none();
+        if may_begin || counts.get(State::Sending) > 0 {
             return Ok(true);
         }
     }

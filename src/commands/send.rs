@@ -15,6 +15,7 @@ use crate::ledger::rows::{Choice, EditionRow, Selection, Without};
 use crate::model::address::Address;
 use crate::model::delivery::{Counts, Realm, State};
 use crate::model::issue::Issue;
+use crate::report::status;
 use crate::report::words::counted;
 use crate::settings::transport::Rate;
 use crate::settings::{OnUncertain, values};
@@ -155,7 +156,7 @@ impl Send {
             return resume::tell_complete(desk, row, &counts, joined);
         }
         if self.dry_run {
-            return self.tell_dry_run(desk, &counts, more);
+            return self.tell_dry_run(desk, row, &counts, more);
         }
         resume::confirm(desk, row, &counts, more, self.yes)?;
         resume::add(desk, &office.ledger, row, more, (&terms.choice, &selection))?;
@@ -182,10 +183,19 @@ impl Send {
         Ok(More { again, joined })
     }
 
-    fn tell_dry_run(&self, desk: &Desk, counts: &Counts, more: More) -> Result<Exit, Failure> {
+    fn tell_dry_run(
+        &self,
+        desk: &Desk,
+        row: &EditionRow,
+        counts: &Counts,
+        more: More,
+    ) -> Result<Exit, Failure> {
         let open = counts.open() + more.letters();
         let letters = self.terms(desk).part_of(open).unwrap_or(open);
         desk.say(format!("This was a dry run: {} would go out.", counted(letters, "letter", "letters")));
+        if desk.json() {
+            desk.print(status::json(row, counts).to_string())?;
+        }
         Ok(Exit::Done)
     }
 

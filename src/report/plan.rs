@@ -126,7 +126,7 @@ pub fn frozen(frozen: &Frozen, zone: &TimeZone) -> String {
 }
 
 /// Stable: documented in `docs/json.md`.
-pub fn frozen_json(frozen: &Frozen) -> Value {
+fn frozen_json(frozen: &Frozen) -> Value {
     let progress = &frozen.progress;
     json!({
         "edition": progress.row.id.0,
@@ -138,7 +138,7 @@ pub fn frozen_json(frozen: &Frozen) -> Value {
 }
 
 /// Stable: documented in `docs/json.md`.
-pub fn json(plan: &Plan, left_out: &[Named]) -> Value {
+pub fn json(plan: &Plan, left_out: &[Named], frozen: Option<&Frozen>) -> Value {
     let (domains, others) = plan.domains.top(100);
     json!({
         "issue": plan.issue.0,
@@ -162,6 +162,7 @@ pub fn json(plan: &Plan, left_out: &[Named]) -> Value {
         "at_least_seconds": plan.at_least.map(|time| time.as_secs_f64()),
         "content": plan.content,
         "audience": plan.audience,
+        "frozen": frozen.map(frozen_json),
     })
 }
 
@@ -205,7 +206,7 @@ mod tests {
 
     #[test]
     fn the_json_counts_agree() {
-        let value = json(&plan(), &[]);
+        let value = json(&plan(), &[], None);
         assert_eq!(value["considered"], 3);
         assert_eq!(value["left_out"]["suppressed"], 2);
     }

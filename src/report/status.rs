@@ -109,7 +109,7 @@ pub fn human(progress: &Progress, zone: &TimeZone) -> String {
         &progress.uncertain,
         counts.get(State::Uncertain),
     ));
-    if let Some(since) = progress.stopped {
+    if let Some(since) = progress.stopped.filter(|_| !progress.is_settled()) {
         lines.push(format!("stopped by `courant stop` since {}", moment(since, zone)));
     }
     lines.extend(next(progress));

@@ -50,6 +50,7 @@ fn the_page_shows_what_every_verb_prints() {
         .list("weekly", "email,name,city\nada@example.org,Ada,Minsk\nbob@example.org,Bob,Brest\nnobody,,\n");
     agrees(&scratch, "new TITLE", "new Spring", 0);
     agrees(&scratch, "check ISSUE", "check 1 --offline", 0);
+    agrees(&scratch, "check --explain RULE", "check --explain link-dead", 0);
     agrees(&scratch, "render ISSUE -o FILE", "render 1 -o one.html", 0);
     agrees(&scratch, "subscribers sync", "subscribers sync", 2);
     agrees(&scratch, "subscribers list", "subscribers list", 0);
@@ -59,6 +60,12 @@ fn the_page_shows_what_every_verb_prints() {
     agrees(&scratch, "subscribers unsuppress ADDRESS", "subscribers unsuppress bob@example.org", 0);
     scratch.run("subscribers suppress bob@example.org").ok();
     agrees(&scratch, "test ISSUE", "test 1", 0);
+    let mut dry = scratch.run("send 1 --dry-run --offline --json").ok().json();
+    assert_eq!((&dry["frozen"], &dry["chosen"]), (&Value::Null, &1.into()), "{dry:#}");
+    dry["frozen"] = documented("plan ISSUE")["frozen"].clone();
+    assert_eq!(keys(&dry), keys(&documented("plan ISSUE")));
+    agrees(&scratch, "send ISSUE", "send 1 --yes --offline --limit 0", 75);
+    agrees(&scratch, "send ISSUE", "send 1 --dry-run --offline", 0);
     agrees(&scratch, "send ISSUE", "send 1 --yes --offline", 0);
     agrees(&scratch, "send ISSUE", "send 1 --yes --offline", 0);
     agrees(&scratch, "plan ISSUE", "plan 1", 0);

@@ -81,5 +81,5 @@ fn with_a_pace_the_time_is_told() {
 fn a_segment_that_cannot_be_read_is_shown_in_the_issue() {
     let scratch =
         Scratch::weekly().issue("001-hello", "---\ntitle: Hello\nsegment: city == \"Minsk\"\n---\n\nHi\n");
-    scratch.run("plan 1").expect_code(1).says("issues/001-hello.md:3:10").says("write `=`");
+    scratch.run("plan 1").expect_code(1).says("issues/001-hello.md:3:15").says("write `=`");
 }

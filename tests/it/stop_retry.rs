@@ -91,3 +91,27 @@ fn a_retry_sends_at_once_what_was_put_off_and_nobody_twice() {
     scratch.run("retry 1 --refused").expect_code(3).says("1 letter tried again now");
     assert_eq!(server.received().len(), 2);
 }
+
+#[test]
+fn run_has_nothing_to_say_about_a_stopped_rehearsal_into_an_outbox_that_nobody_named() {
+    let scratch = Scratch::weekly();
+    scratch.run("send 1 --yes --offline --limit 1").expect_code(75);
+    scratch.run("run").expect_code(1).says("no transport is named");
+    scratch.run("stop 1").ok();
+    let run = scratch.run("run").ok();
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn what_was_given_up_says_so_and_is_no_longer_called_stopped_for_now() {
+    let scratch = Scratch::weekly();
+    scratch.run("send 1 --yes --offline --limit 1").expect_code(75);
+    scratch.run("stop 1").ok();
+    scratch.run("status 1").ok().prints("stopped by `courant stop` since");
+    scratch.run("stop 1 --final --yes").ok();
+    let status = scratch.run("status 1").ok();
+    assert!(!status.stdout.contains("stopped by"), "{status}");
+    let why = |who: &str| scratch.run(&format!("status 1 --why {who}@example.org")).ok().stdout;
+    let all = ["ada", "bob", "eve"].map(why).concat();
+    assert_eq!(all.matches("now: stopped, given up by hand 2").count(), 2, "{all}");
+}

@@ -19,6 +19,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::plan::Plan;
 use crate::model::subscriber::Subscriber;
 use crate::report;
+use crate::report::plan::Named;
 use crate::report::words::{count, counted};
 use crate::settings::OnDeadLink;
 
@@ -50,7 +51,7 @@ pub async fn send(
     if !passes(desk, office, ready, consent).await? {
         return Ok(Exit::Findings);
     }
-    let plan = planning::plan(&Basis::of(desk, &office.ledger, ready, terms.rate), &mut |_| {})?;
+    let (plan, left_out) = plan(desk, office, ready, consent, terms)?;
     if !consent.by_cron {
         desk.say(report::plan::human(&plan, &[]).trim_end());
     }
@@ -58,12 +59,32 @@ pub async fn send(
     refuse_stranger(office, ready, &terms.choice)?;
     if consent.dry_run {
         desk.say("This was a dry run: nothing was frozen and nothing was sent.");
+        if desk.json() {
+            desk.print(report::plan::json(&plan, &left_out, None).to_string())?;
+        }
         return Ok(Exit::Done);
     }
     confirm(desk, &plan, consent.yes, terms)?;
     count_down(desk, office, &plan, consent).await?;
     let row = freeze(desk, office, ready, &plan, consent)?;
     deliver_and_tell(&Errand { desk, office, row: &row, terms, is_held_back: true }).await
+}
+
+/// The plan, and whoever is left out where all of it is to be printed.
+fn plan(
+    desk: &Desk,
+    office: &Office,
+    ready: &Ready,
+    consent: &Consent,
+    terms: &Terms,
+) -> Result<(Plan, Vec<Named>), Failure> {
+    let mut left_out = Vec::new();
+    let plan = planning::plan(&Basis::of(desk, &office.ledger, ready, terms.rate), &mut |absent| {
+        if consent.dry_run && desk.json() {
+            left_out.push(planning::named(absent, ready));
+        }
+    })?;
+    Ok((plan, left_out))
 }
 
 /// Prints what the check finds; whether nothing stands in the way.

@@ -12,6 +12,7 @@ use crate::compose::press::{Press, Stamp};
 use crate::ledger::Ledger;
 use crate::model::audience::{Absent, Member};
 use crate::model::plan::{Domains, Plan};
+use crate::report::plan::Named;
 use crate::settings::transport::Rate;
 
 /// What a plan is made from.
@@ -26,6 +27,16 @@ pub struct Basis<'a> {
 impl<'a> Basis<'a> {
     pub fn of(desk: &'a Desk, ledger: &'a Ledger, ready: &'a Ready, rate: Option<Rate>) -> Basis<'a> {
         Basis { desk, ledger, ready, rate }
+    }
+}
+
+/// Somebody left out, by the name of their list.
+pub fn named(absent: &Absent, ready: &Ready) -> Named {
+    let list = ready.lists.iter().find(|list| list.id == absent.list);
+    Named {
+        address: absent.key.as_str().to_owned(),
+        list: list.map_or_else(|| absent.list.to_string(), |list| list.name.clone()),
+        why: absent.why,
     }
 }
 

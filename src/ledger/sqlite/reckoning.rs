@@ -75,8 +75,13 @@ impl Ledger {
 
     /// `stop --final`: what is open becomes stopped; how many. A letter on the wire is settled as it ends.
     pub fn stop_for_good(&self, edition: EditionId, now: Timestamp) -> Result<u64, LedgerError> {
-        self.store.write(|connection| stop(connection, edition, &format!("stopped for good at {now:.0}")))
+        let why = format!("given up by hand {}", minute(now));
+        self.store.write(|connection| stop(connection, edition, &why))
     }
+}
+
+fn minute(now: Timestamp) -> impl std::fmt::Display {
+    now.strftime("%Y-%m-%d %H:%M UTC")
 }
 
 fn stop(connection: &Connection, edition: EditionId, why: &str) -> Result<u64, LedgerError> {
@@ -91,7 +96,7 @@ fn stop(connection: &Connection, edition: EditionId, why: &str) -> Result<u64, L
 /// Ends an edition for a newer one: what a crash left on the wire may have arrived, what is open is stopped.
 pub(super) fn give_way(connection: &Connection, older: EditionId, now: Timestamp) -> Result<(), LedgerError> {
     give_up(connection, older, now)?;
-    stop(connection, older, &format!("replaced by a newer text at {now:.0}"))?;
+    stop(connection, older, &format!("replaced by a newer text {}", minute(now)))?;
     Ok(())
 }
 

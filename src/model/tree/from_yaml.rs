@@ -104,7 +104,9 @@ fn remedy(message: &str) -> Option<&'static str> {
         _ if begins("mapping values are not allowed") => {
             Some("put the value in quotes: a `:` followed by a space begins a value of its own")
         }
-        _ if begins("tabs disallowed") => Some("indent with spaces, or not at all"),
+        _ if begins("tabs disallowed") || message.ends_with("found a tab") => {
+            Some("indent with spaces, or not at all")
+        }
         _ if begins("illegal placement of ':'") => {
             Some("close the `[`, `{` or quotation mark that is open, or put a text that holds them in quotes")
         }
