@@ -156,16 +156,17 @@ fn fold(text: &str, mut column: usize, out: &mut Vec<u8>) -> usize {
 
 /// A display name: atoms as they are, a quoted string, or encoded words.
 fn phrase(name: &str, column: usize, out: &mut Vec<u8>) -> usize {
-    if !is_simple(name) || name.len() + column + 2 > LINE {
+    let is_atoms =
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" !#$%&'*+-/=?^_`{|}~".contains(&byte));
+    let written = match is_atoms {
+        true => name.to_owned(),
+        false => format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")),
+    };
+    if !is_simple(name) || written.len() + column > LINE {
         return encoded_words(name, column, out);
     }
-    if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" !#$%&'*+-/=?^_`{|}~".contains(&byte)) {
-        out.extend_from_slice(name.as_bytes());
-        return column + name.len();
-    }
-    let quoted = format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
-    out.extend_from_slice(quoted.as_bytes());
-    column + quoted.len()
+    out.extend_from_slice(written.as_bytes());
+    column + written.len()
 }
 
 /// Appends `text` as encoded words, each within its line and with whole characters; the column where the
@@ -283,6 +284,14 @@ mod tests {
         assert_eq!(to(" \n"), "To: ada@example.org\r\n");
         let long = to(&"Ada ".repeat(30));
         assert!(long.lines().all(|line| line.len() <= LINE), "{long}");
+    }
+
+    #[test]
+    fn a_name_of_many_quotation_marks_is_as_long_as_it_is_written() {
+        let mut out = Vec::new();
+        named("To", Some(&"\\\"".repeat(30)), "ada@example.org", &mut out);
+        let written = String::from_utf8(out).unwrap();
+        assert!(written.lines().all(|line| line.len() <= LINE), "{written}");
     }
 
     #[test]
