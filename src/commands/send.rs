@@ -38,7 +38,7 @@ pub struct Send {
     /// Send the proof to yourself instead; the same as `courant test`
     #[arg(long)]
     pub preview: bool,
-    /// Begin at most N letters
+    /// Begin at most N letters; `courant run` leaves the rest to your next send
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
     /// Only this subscriber's letter

@@ -21,7 +21,7 @@ use super::tally::Tally;
 use super::{DispatchError, End, Halt, Progress};
 use crate::ledger::Ledger;
 use crate::ledger::recorded::Recorded;
-use crate::ledger::rows::{EditionId, Settled};
+use crate::ledger::rows::{Choice, EditionId, Settled};
 use crate::model::attempt::{Broken, Outcome, Phase, Scope};
 use crate::policy::judge::judge;
 use crate::policy::retry::Schedule;
@@ -42,6 +42,7 @@ pub struct Score {
     pub schedule: Schedule,
     pub wait: Duration,
     pub on_uncertain: OnUncertain,
+    pub choice: Choice,
 }
 
 pub struct Conductor {
@@ -61,7 +62,7 @@ pub struct Conductor {
     signals: mpsc::Sender<Signal>,
     /// Why nothing new is begun any more.
     ending: Option<Result<End, DispatchError>>,
-    last_refusal: Option<Broken>,
+    last_trouble: Option<Broken>,
     /// Since when there is nothing to do but wait.
     waiting_since: Option<Timestamp>,
     waiting_until: Option<Timestamp>,
@@ -93,7 +94,7 @@ impl Conductor {
             inbox: lines.inbox,
             signals: lines.signals,
             ending: None,
-            last_refusal: None,
+            last_trouble: None,
             waiting_since: None,
             waiting_until: None,
             has_resent: false,

@@ -98,7 +98,7 @@ pub enum End {
     Stopped,
     /// The other side does not take our mail: nobody is marked.
     Barred(Broken),
-    /// Too many refusals: more than 5 % and at least ten, or three barred domains.
+    /// Too many refusals, or letters without an answer: more than 5 % and at least ten; or three barred domains.
     Gate { by: Gate, last: Broken },
 }
 
@@ -107,6 +107,8 @@ pub enum End {
 pub enum Gate {
     /// Of so many answers of this run, so many were refusals.
     Refusals { refused: u64, of: u64 },
+    /// So many of these letters left us whole and were not answered: each of them may have arrived.
+    Silence { silent: u64, of: u64 },
     /// So many domains barred us.
     Domains(u64),
 }
@@ -164,7 +166,7 @@ pub async fn run<T: Transport>(
 impl<T: Transport> Job<T> {
     /// What a crash left behind is named, and what is too old to be tried again is given up.
     fn put_in_order(&self, now: Timestamp) -> Result<Counts, LedgerError> {
-        self.ledger.recover(self.edition, self.on_uncertain(), now)?;
+        self.ledger.recover(self.edition, self.on_uncertain(), &self.choice, now)?;
         self.ledger.expire(self.edition, self.schedule.retry_for, now)?;
         self.ledger.counts(self.edition)
     }
@@ -197,6 +199,7 @@ impl<T: Transport> Job<T> {
         let queue = Queue::new(self.ledger.clone(), self.edition, self.choice.clone(), self.limit);
         let score = Score {
             on_uncertain: self.on_uncertain(),
+            choice: self.choice,
             ledger: self.ledger,
             edition: self.edition,
             transport_name: self.transport_name,

@@ -7,7 +7,7 @@ use crate::model::address::Domain;
 use crate::model::attempt::{Broken, Outcome, Scope};
 use crate::model::delivery::{Counts, State};
 
-/// Refusals that stop a run: more than this share of all answers…
+/// Refusals, or letters without an answer, that stop a run: more than this share of all…
 const GATE_SHARE: f64 = 0.05;
 /// …and at least so many.
 const GATE_LEAST: u64 = 10;
@@ -19,12 +19,13 @@ pub struct Tally {
     pub counts: Counts,
     pub sent: u64,
     refused: u64,
+    uncertain: u64,
     barred: HashSet<Domain>,
 }
 
 impl Tally {
     pub fn new(counts: Counts) -> Tally {
-        Tally { counts, sent: 0, refused: 0, barred: HashSet::new() }
+        Tally { counts, sent: 0, refused: 0, uncertain: 0, barred: HashSet::new() }
     }
 
     /// Counts an outcome that is written down.
@@ -33,6 +34,7 @@ impl Tally {
         match to {
             State::Accepted => self.sent += 1,
             State::Refused => self.refused += 1,
+            State::Uncertain => self.uncertain += 1,
             _ => {}
         }
     }
@@ -44,12 +46,20 @@ impl Tally {
     /// What this run should stop for, if anything.
     pub fn gate(&self) -> Option<Gate> {
         let (refused, of) = (self.refused, self.sent + self.refused);
-        if refused >= GATE_LEAST && refused as f64 > GATE_SHARE * of as f64 {
+        if is_too_much(refused, of) {
             return Some(Gate::Refusals { refused, of });
+        }
+        let (silent, of) = (self.uncertain, of + self.uncertain);
+        if is_too_much(silent, of) {
+            return Some(Gate::Silence { silent, of });
         }
         let domains = self.barred.len();
         (domains >= GATE_DOMAINS).then_some(Gate::Domains(domains as u64))
     }
+}
+
+fn is_too_much(part: u64, of: u64) -> bool {
+    part >= GATE_LEAST && part as f64 > GATE_SHARE * of as f64
 }
 
 /// Where a letter stands after an outcome; `before` is where it stood when the attempt began, `will_retry`
@@ -91,6 +101,14 @@ mod tests {
         assert_eq!(tally(0, 10).gate(), Some(Gate::Refusals { refused: 10, of: 10 }));
         assert_eq!(tally(190, 10).gate(), None);
         assert_eq!(tally(189, 10).gate(), Some(Gate::Refusals { refused: 10, of: 199 }));
+    }
+
+    #[test]
+    fn a_server_that_answers_to_too_few_letters_leaves_no_more_in_doubt() {
+        let silence = |sent, uncertain| Tally { uncertain, ..tally(sent, 0) }.gate();
+        assert_eq!(silence(0, 9), None);
+        assert_eq!(silence(0, 10), Some(Gate::Silence { silent: 10, of: 10 }));
+        assert_eq!(silence(190, 10), None);
     }
 
     #[test]

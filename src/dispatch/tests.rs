@@ -332,6 +332,19 @@ async fn a_flood_of_refusals_closes_the_gate() {
 }
 
 #[tokio::test]
+async fn a_server_that_never_answers_gets_no_more_letters_after_a_few() {
+    let scenario = Scenario { couriers: 4, ..Scenario::readers(100) };
+    let everyone = |t: Faulty<Memory>| {
+        (1..=100).fold(t, |t, number| t.recipient(&address(number), Fault::Cut(Phase::Answer)))
+    };
+    let summary = scenario.send(everyone).await;
+    assert!(matches!(summary.end, End::Gate { by: Gate::Silence { .. }, .. }), "{:?}", summary.end);
+    let uncertain = summary.counts.get(State::Uncertain);
+    assert!((10..=13).contains(&uncertain), "{uncertain}");
+    assert_eq!(summary.counts.get(State::Planned), 100 - uncertain);
+}
+
+#[tokio::test]
 async fn a_limit_begins_so_many_letters_and_no_more() {
     let scenario = Scenario { limit: Some(7), couriers: 4, ..Scenario::readers(20) };
     let summary = scenario.send(|plain| plain).await;

@@ -103,6 +103,12 @@ fn why(ran: &Ran<'_>) -> Option<String> {
             "Stopped: {} domains do not take our mail. The last one said: {last}. Nobody was marked for it.",
             count(*domains)
         )),
+        End::Gate { by: Gate::Silence { silent, of }, last } => Some(format!(
+            "Stopped: {} of {} letters left and were not answered, so that each may have arrived or not. The last \
+             time: {last}",
+            count(*silent),
+            count(*of)
+        )),
         End::Gate { by: Gate::Refusals { refused, of }, last } => Some(format!(
             "Stopped: {} of {} answers were refusals. The last one: {last}",
             count(*refused),

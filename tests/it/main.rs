@@ -17,6 +17,7 @@ mod init;
 mod json;
 mod module_order;
 mod new;
+mod outage;
 mod part;
 mod plan;
 mod postfix;

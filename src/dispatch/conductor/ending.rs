@@ -65,8 +65,9 @@ impl Conductor {
         let wanted = self.score.on_uncertain == OnUncertain::Resend && !self.has_resent;
         if wanted && self.tally.counts.get(State::Uncertain) > 0 {
             self.has_resent = true;
-            self.score.ledger.recover(self.score.edition, OnUncertain::Resend, now)?;
-            self.tally.counts = self.score.ledger.counts(self.score.edition)?;
+            let Score { ledger, edition, choice, .. } = &self.score;
+            ledger.recover(*edition, OnUncertain::Resend, choice, now)?;
+            self.tally.counts = ledger.counts(*edition)?;
         }
         Ok(())
     }

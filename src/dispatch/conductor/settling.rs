@@ -61,8 +61,8 @@ impl Conductor {
             (Outcome::Deferred(_), Some(due)) => self.queue.expect(due),
             _ => {}
         }
-        if matches!(outcome, Outcome::Refused(_) | Outcome::Barred(..)) {
-            self.last_refusal = trouble(outcome).cloned();
+        if matches!(outcome, Outcome::Refused(_) | Outcome::Uncertain(_) | Outcome::Barred(..)) {
+            self.last_trouble = trouble(outcome).cloned();
         }
     }
 }

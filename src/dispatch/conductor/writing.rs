@@ -90,7 +90,7 @@ impl Conductor {
     }
 
     fn watch_the_gate(&mut self) {
-        if let (Some(by), Some(last)) = (self.tally.gate(), self.last_refusal.clone()) {
+        if let (Some(by), Some(last)) = (self.tally.gate(), self.last_trouble.clone()) {
             self.end(Ok(End::Gate { by, last }));
         }
     }

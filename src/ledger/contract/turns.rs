@@ -14,6 +14,22 @@ async fn begun(ledger: &Ledger, edition: EditionId, now: Timestamp) -> Recorded 
 }
 
 #[tokio::test]
+async fn to_resend_to_one_leaves_the_others_uncertain() {
+    let (ledger, edition) = frozen(&["ana", "bob"]);
+    for _ in 0..2 {
+        let _on_the_wire = begun(&ledger, edition, noon()).await;
+    }
+    let only = Choice::Only(address("ana").key());
+    let uncertain = ledger.recover(edition, OnUncertain::Resend, &only, minutes(1)).unwrap();
+    assert_eq!(
+        uncertain.iter().map(|story| story.address.to_string()).collect::<Vec<_>>(),
+        [address("bob").to_string()]
+    );
+    assert_eq!(state_of(&ledger, edition, "ana"), State::Planned);
+    assert_eq!(state_of(&ledger, edition, "bob"), State::Uncertain);
+}
+
+#[tokio::test]
 async fn an_accepted_letter_is_never_begun_again() {
     let (ledger, edition) = frozen(&["ana"]);
     let recorded = begun(&ledger, edition, noon()).await;
@@ -126,20 +142,24 @@ async fn an_envelope_that_was_refused_before_its_letter_counts_as_an_attempt() {
 async fn after_a_crash_a_begun_letter_is_uncertain_and_named() {
     let (ledger, edition) = frozen(&["ana", "bob"]);
     let _never_settled = begun(&ledger, edition, noon()).await;
-    let uncertain = ledger.recover(edition, OnUncertain::Hold, minutes(3)).unwrap();
+    let uncertain = ledger.recover(edition, OnUncertain::Hold, &Choice::Everyone, minutes(3)).unwrap();
     assert_eq!(uncertain.len(), 1);
     assert_eq!(uncertain[0].state, State::Uncertain);
     assert_eq!(uncertain[0].attempts[0].outcome.as_deref(), Some("uncertain"));
     assert_eq!(uncertain[0].attempts[0].begun_at, Some(noon()));
     assert_eq!(waiting(&ledger, edition, minutes(3)).len(), 1, "only the other letter is open");
-    assert_eq!(ledger.recover(edition, OnUncertain::Hold, minutes(4)).unwrap().len(), 1, "it stays named");
+    assert_eq!(
+        ledger.recover(edition, OnUncertain::Hold, &Choice::Everyone, minutes(4)).unwrap().len(),
+        1,
+        "it stays named"
+    );
 }
 
 #[tokio::test]
 async fn resend_plans_uncertain_letters_again_with_the_date_they_had() {
     let (ledger, edition) = frozen(&["ana"]);
     let _never_settled = begun(&ledger, edition, noon()).await;
-    assert_eq!(ledger.recover(edition, OnUncertain::Resend, minutes(3)).unwrap().len(), 0);
+    assert_eq!(ledger.recover(edition, OnUncertain::Resend, &Choice::Everyone, minutes(3)).unwrap().len(), 0);
     let again = waiting(&ledger, edition, minutes(3)).remove(0);
     assert_eq!((again.attempts, again.first_begun, again.again), (1, Some(noon()), 0));
 }

@@ -184,7 +184,7 @@ impl World {
             Step::Crash(policy) => {
                 self.on_the_wire = PEOPLE.map(|_| None).into();
                 self.letters.iter_mut().for_each(|letter| letter.crash(policy));
-                let uncertain = self.ledger.recover(self.edition, policy, noon()).unwrap();
+                let uncertain = self.ledger.recover(self.edition, policy, &Choice::Everyone, noon()).unwrap();
                 let expected = self.letters.iter().filter(|letter| letter.state == State::Uncertain).count();
                 assert_eq!(uncertain.len(), expected);
             }

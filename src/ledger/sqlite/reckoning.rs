@@ -8,30 +8,28 @@ use rusqlite::{Connection, params};
 use super::Ledger;
 use super::stories::all_in_state;
 use crate::ledger::LedgerError;
-use crate::ledger::rows::{DeliveryStory, EditionId};
+use crate::ledger::rows::{Choice, DeliveryStory, EditionId};
 use crate::model::delivery::State;
 use crate::settings::OnUncertain;
 
 impl Ledger {
     /// After a crash: `sending` rows (the caller holds the lock, so they have no owner) become uncertain, or
-    /// planned again with [`OnUncertain::Resend`]. Also turns older uncertain rows back with `Resend`.
+    /// planned again with [`OnUncertain::Resend`], if they are chosen. Also turns older uncertain rows back with
+    /// `Resend`.
     /// Gives the deliveries that are uncertain now.
     pub fn recover(
         &self,
         edition: EditionId,
         policy: OnUncertain,
+        choice: &Choice,
         now: Timestamp,
     ) -> Result<Vec<DeliveryStory>, LedgerError> {
         self.store.write(|connection| {
             give_up(connection, edition, now)?;
-            let uncertain = all_in_state(connection, edition, State::Uncertain, usize::MAX)?;
-            match policy {
-                OnUncertain::Hold => Ok(uncertain),
-                OnUncertain::Resend => {
-                    plan_uncertain(connection, edition)?;
-                    Ok(Vec::new())
-                }
+            if policy == OnUncertain::Resend {
+                plan_uncertain(connection, edition, choice)?;
             }
+            all_in_state(connection, edition, State::Uncertain, usize::MAX)
         })
     }
 
@@ -116,10 +114,17 @@ fn give_up(connection: &Connection, edition: EditionId, now: Timestamp) -> Resul
     Ok(())
 }
 
-fn plan_uncertain(connection: &Connection, edition: EditionId) -> Result<(), LedgerError> {
+/// Whoever was not chosen stays uncertain.
+fn plan_uncertain(connection: &Connection, edition: EditionId, choice: &Choice) -> Result<(), LedgerError> {
+    let only = match choice {
+        Choice::Everyone => None,
+        Choice::Only(key) => Some(key.as_str()),
+    };
     connection.execute(
-        "UPDATE delivery SET state = 'planned', due = NULL WHERE edition = ?1 AND state = 'uncertain'",
-        [edition.0],
+        "UPDATE delivery SET state = 'planned', due = NULL
+         WHERE edition = ?1 AND state = 'uncertain'
+           AND (?2 IS NULL OR letter IN (SELECT id FROM letter WHERE edition = ?1 AND key = ?2))",
+        params![edition.0, only],
     )?;
     Ok(())
 }

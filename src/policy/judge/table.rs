@@ -294,6 +294,13 @@ pub(super) static RULES: &[Rule] = &[
         why: "the receiver does not take mail for this subscriber",
         ..ANY
     },
+    // The subscriber was taken and no content was seen: it is about neither.
+    Rule {
+        phases: &[Phase::Data],
+        verdict: Verdict::Later,
+        why: "the server took the envelope, but not yet the letter",
+        ..ANY
+    },
     // A refusal of the content that names no reason of ours: final for this letter. When there are many,
     // the gate of the run stops it.
     Rule { verdict: Verdict::Refused, why: "the receiver does not take this letter", ..ANY },

@@ -57,6 +57,11 @@ const CASES: &[(Phase, u16, &str, Verdict)] = &[
     (Recipient, 452, "4.2.2 The email account that you tried to reach is over quota.", Later),
     (Recipient, 452, "4.5.3 Too many recipients", Later),
     (Recipient, 552, "Too many recipients", Later),
+    // DATA, before any of the letter was seen.
+    (Data, 451, "4.3.0 queue file write error", Later),
+    (Data, 500, "5.3.0 Error: command failed", Later),
+    (Data, 554, "Transaction failed", Later),
+    (Data, 550, "5.7.1 blocked by our policy", BarsDomain),
     // RCPT, this subscriber.
     (
         Recipient,

@@ -327,13 +327,10 @@ impl Session for SmtpSession {
     }
 
     async fn body(&mut self, _letter: &Recorded, bytes: &[u8], next: Option<&Envelope>) -> Carried {
-        debug_assert!(!wording::has_leading_dot(bytes), "the press never begins a line with a dot");
         let was = std::mem::replace(&mut self.stage, Stage::Busy);
-        let ready = match (was, bytes.ends_with(b"\r\n")) {
-            (Stage::Open, true) => self.still_awaits_body().await,
-            (Stage::Open, false) => {
-                Err(Broken::hopeless(Phase::Body, "the letter does not end with a line end"))
-            }
+        let ready = match (was, wording::writable(bytes)) {
+            (Stage::Open, Ok(())) => self.still_awaits_body().await,
+            (Stage::Open, Err(broken)) => Err(broken),
             _ => Err(Broken::cut(Phase::Body, "no letter was open on the connection")),
         };
         if let Err(broken) = ready {

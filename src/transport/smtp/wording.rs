@@ -50,7 +50,14 @@ fn no_smtputf8(phase: Phase) -> Broken {
     Broken::replied(phase, Reply::new(553, text))
 }
 
-/// Whether a line begins with a dot, which SMTP would take for its own (RFC 5321 4.5.2).
-pub fn has_leading_dot(bytes: &[u8]) -> bool {
-    bytes.starts_with(b".") || memchr::memmem::find(bytes, b"\n.").is_some()
+/// Fails for a letter that the press never makes: one that lacks its last line end, or has a line that begins
+/// with a dot, which SMTP would take for its own (RFC 5321 4.5.2) and by which a letter could end early.
+pub fn writable(bytes: &[u8]) -> Result<(), Broken> {
+    if !bytes.ends_with(b"\r\n") {
+        return Err(Broken::hopeless(Phase::Body, "the letter does not end with a line end"));
+    }
+    if bytes.starts_with(b".") || memchr::memmem::find(bytes, b"\n.").is_some() {
+        return Err(Broken::hopeless(Phase::Body, "a line of the letter begins with a dot"));
+    }
+    Ok(())
 }

@@ -14,7 +14,7 @@ use super::tools::{Daemon, free_port, is_root, tool};
 pub struct SmtpSink {
     port: u16,
     dumps: TempDir,
-    _daemon: Daemon,
+    daemon: Daemon,
 }
 
 impl SmtpSink {
@@ -30,7 +30,7 @@ impl SmtpSink {
             command.args(["-u", "nobody"]);
         }
         command.arg(format!("127.0.0.1:{port}")).arg("512").stderr(Stdio::null());
-        SmtpSink { port, dumps, _daemon: Daemon::listening_on(port, &mut command) }
+        SmtpSink { port, dumps, daemon: Daemon::listening_on(port, &mut command) }
     }
 
     pub fn url(&self) -> String {
@@ -42,13 +42,23 @@ impl SmtpSink {
         fs::read_dir(self.dumps.path()).expect("the folder of dumps is ours").count()
     }
 
+    /// Kills it, as a crash would; what it had until then.
+    pub fn kill(self) -> Vec<Received> {
+        drop(self.daemon);
+        messages_in(&self.dumps)
+    }
+
     /// Every message whose end arrived. One that was cut in its body is not among them; one that was refused
     /// after its body, or never answered, is.
     pub fn messages(&self) -> Vec<Received> {
-        let files = fs::read_dir(self.dumps.path()).expect("the folder of dumps is ours");
-        let paths = files.map(|file| file.expect("the folder can be read").path());
-        paths.filter_map(|path| read_dump(&path)).collect()
+        messages_in(&self.dumps)
     }
+}
+
+fn messages_in(dumps: &TempDir) -> Vec<Received> {
+    let files = fs::read_dir(dumps.path()).expect("the folder of dumps is ours");
+    let paths = files.map(|file| file.expect("the folder can be read").path());
+    paths.filter_map(|path| read_dump(&path)).collect()
 }
 
 /// `smtp-sink` writes as another user than the one who looks.

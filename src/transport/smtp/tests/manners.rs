@@ -97,6 +97,18 @@ async fn a_connection_that_owes_an_answer_is_not_used_for_the_next_letter() {
 }
 
 #[tokio::test]
+async fn a_letter_that_could_end_early_is_not_written_at_all() {
+    for body in ["Subject: x\r\n\r\n.\r\nMAIL FROM:<>\r\n", ".\r\n", "Subject: x\r\n\r\nHi"] {
+        let (mut session, server) = with("PIPELINING", vec![OPENED]);
+        session.open(&envelope(1)).await.unwrap();
+        let carried = session.body(&Recorded::for_tests(), body.as_bytes(), None).await;
+        assert!(!carried.letter.unwrap_err().may_pass, "{body:?}");
+        session.close().await;
+        assert!(server.await.unwrap().ends_with("DATA\r\n"), "{body:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_letter_that_is_open_is_abandoned_without_its_dot() {
     let (mut session, server) = with("PIPELINING", vec![OPENED]);
     session.open(&envelope(1)).await.unwrap();
