@@ -102,7 +102,11 @@ impl Send {
             return Test::of(self).run(global).await;
         }
         let desk = Desk::open_workspace(global, self.transport.as_deref())?;
-        let new_ledger = if self.new_ledger { NewLedger::Agreed } else { NewLedger::Ask };
+        let new_ledger = match (self.dry_run, self.new_ledger) {
+            (true, _) => NewLedger::NotNeeded,
+            (false, true) => NewLedger::Agreed,
+            (false, false) => NewLedger::Ask,
+        };
         let office = Office::open(&desk, &format!("courant send {}", self.issue), new_ledger)?;
         let issue = desk.issue(&self.issue)?;
         match office.ledger.edition_of(&issue.id, office.realm)? {

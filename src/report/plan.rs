@@ -23,25 +23,24 @@ pub struct Named {
 }
 
 pub fn human(plan: &Plan, left_out: &[Named]) -> String {
-    let mut text = String::new();
-    let mut line =
-        |label: &str, value: String| writeln!(text, "{label:>10}  {value}").expect("a string takes all");
-    line("issue", plan.issue.to_string());
-    line("subject", plan.subject.clone());
-    line("from", plan.from.clone());
-    line("by", way(plan));
-    line("to", audience(plan));
+    let line = |label: &str, value: String| format!("{label:>10}  {value}\n");
+    let mut text = line("issue", plan.issue.to_string());
+    text += &line("subject", plan.subject.clone());
+    text += &line("from", plan.from.clone());
+    text += &line("by", way(plan));
+    text += &line("to", audience(plan));
     for (why, number) in &plan.sums.left_out {
-        line("not to", format!("{}: {}", count(*number), why.name()));
+        text += &line("not to", format!("{}: {}", count(*number), why.name()));
     }
-    line("domains", domains(plan));
-    line("letter", letter(plan));
+    text += &names(left_out, &plan.sums);
+    if plan.sums.chosen > 0 {
+        text += &line("domains", domains(plan));
+        text += &line("letter", letter(plan));
+    }
     if let Some(time) = plan.at_least {
-        line("time", format!("{} at least, by the pace", duration(time)));
+        text += &line("time", format!("{} at least, by the pace", duration(time)));
     }
-    line("hashes", format!("edition {}, audience {}", short(&plan.content), short(&plan.audience)));
-    text.push_str(&names(left_out, &plan.sums));
-    text
+    text + &line("hashes", format!("edition {}, audience {}", short(&plan.content), short(&plan.audience)))
 }
 
 fn letter(plan: &Plan) -> String {
@@ -202,6 +201,17 @@ mod tests {
         {
             assert!(text.contains(words), "{words} in\n{text}");
         }
+        let place = |words: &str| text.find(words).unwrap();
+        assert!(place("not to") < place("bob@") && place("bob@") < place("domains"), "{text}");
+    }
+
+    #[test]
+    fn a_plan_for_nobody_weighs_nothing() {
+        let mut plan = plan();
+        plan.sums.chosen = 0;
+        let text = human(&plan, &[]);
+        assert!(text.contains("0 subscribers of 3") && !text.contains("domains"), "{text}");
+        assert!(!text.contains("letter"), "{text}");
     }
 
     #[test]

@@ -75,6 +75,13 @@ fn the_page_shows_what_every_verb_prints() {
 }
 
 #[test]
+fn a_dry_run_of_what_is_frozen_prints_what_a_send_prints() {
+    let scratch = Scratch::weekly();
+    scratch.run("send 1 --yes --offline --limit 1").expect_code(75);
+    agrees(&scratch, "send ISSUE", "send 1 --dry-run --offline", 0);
+}
+
+#[test]
 fn a_stop_prints_what_status_prints() {
     let scratch = Scratch::weekly();
     scratch.run("send 1 --yes --offline --limit 1").expect_code(75);

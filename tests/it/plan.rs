@@ -83,3 +83,12 @@ fn a_segment_that_cannot_be_read_is_shown_in_the_issue() {
         Scratch::weekly().issue("001-hello", "---\ntitle: Hello\nsegment: city == \"Minsk\"\n---\n\nHi\n");
     scratch.run("plan 1").expect_code(1).says("issues/001-hello.md:3:15").says("write `=`");
 }
+
+#[test]
+fn a_dry_run_by_a_new_live_transport_needs_no_word_about_the_ledger() {
+    let scratch = Scratch::weekly().file(".env", "SMTP_URL=smtps://ada:secret@mail.example:465\n");
+    scratch.run("send 1 --offline --yes").expect_code(1).says("has never sent to real people");
+    let dry = scratch.run("send 1 --offline --dry-run").expect_code(1);
+    dry.says("the sender is an example");
+    scratch.run("send 1 --offline --yes").expect_code(1).says("has never sent to real people");
+}

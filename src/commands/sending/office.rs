@@ -32,6 +32,8 @@ pub enum NewLedger {
     Ask,
     /// Nobody: `run`.
     Never,
+    /// Nothing will leave: a dry run.
+    NotNeeded,
 }
 
 impl Office {
@@ -79,14 +81,16 @@ fn take_lock(desk: &Desk, command: &str) -> Result<Lock, Failure> {
 }
 
 fn agree_to_live(desk: &Desk, ledger: &Ledger, realm: Realm, asked: NewLedger) -> Result<(), Failure> {
-    let is_exempt = realm == Realm::Rehearsal || stays_here(&desk.settings.transport.transport);
+    let is_exempt = realm == Realm::Rehearsal
+        || asked == NewLedger::NotNeeded
+        || stays_here(&desk.settings.transport.transport);
     if is_exempt || ledger.note(LIVE_NOTE)?.is_some() {
         return Ok(());
     }
     let agreed = match asked {
         NewLedger::Agreed => true,
         NewLedger::Ask if desk.is_attended() => desk.confirm(QUESTION, "--new-ledger")?,
-        NewLedger::Ask | NewLedger::Never => return Err(unknown_past(desk).into()),
+        NewLedger::Ask | NewLedger::Never | NewLedger::NotNeeded => return Err(unknown_past(desk).into()),
     };
     if !agreed {
         return Err(declined().into());
