@@ -213,7 +213,7 @@ pub fn json(row: &EditionRow, counts: &Counts) -> Value {
     })
 }
 
-/// [`json`], and what only `status` knows.
+/// [`json()`], and what only `status` knows.
 pub fn progress_json(progress: &Progress) -> Value {
     let mut value = json(&progress.row, &progress.counts);
     let time = |at: Option<Timestamp>| at.map_or(Value::Null, |at| at.to_string().into());

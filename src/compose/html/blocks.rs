@@ -13,29 +13,22 @@ const ABOVE_HEADING: u32 = 28;
 
 impl Writer<'_> {
     pub fn blocks(&mut self, blocks: &[Block]) {
-        let mut before = None;
+        let mut above = Above::Nothing;
         for block in blocks {
-            self.block_after(before, block);
-            before = Some(block);
+            self.block_below(above, block);
+            above = Above::of(block);
         }
     }
 
-    /// A block below another. Margins of boxes do not fall together with those of headings, so that the
-    /// heading leaves less; the first of all leaves none.
-    pub fn block_after(&mut self, before: Option<&Block>, block: &Block) {
+    /// A block with the space above it, which headings alone ask for.
+    pub fn block_below(&mut self, above: Above, block: &Block) {
         let BlockKind::Heading { level, id, text } = &block.kind else { return self.block(block) };
-        let above = match before.map(|before| &before.kind) {
-            None => 0,
-            Some(
-                BlockKind::Quote(_)
-                | BlockKind::Callout(..)
-                | BlockKind::Code { .. }
-                | BlockKind::Table(_)
-                | BlockKind::Rule,
-            ) => ABOVE_HEADING - BELOW,
-            Some(_) => ABOVE_HEADING,
+        let pixels = match above {
+            Above::Nothing => 0,
+            Above::Box => ABOVE_HEADING - BELOW,
+            Above::Prose => ABOVE_HEADING,
         };
-        self.heading(*level, id, text, above);
+        self.heading(*level, id, text, pixels);
     }
 
     fn heading(&mut self, level: u8, id: &str, text: &[Inline], above: u32) {
@@ -127,8 +120,9 @@ impl Writer<'_> {
     }
 
     pub fn code(&mut self, text: &str) {
-        let panel = self.styles.panel.clone();
-        self.boxed("c-panel", &panel, |writer| {
+        let styles = self.styles;
+        let panel = if self.in_panel { &styles.panel_in_panel } else { &styles.panel };
+        self.boxed("c-panel", panel, |writer| {
             writer.push(&format!("<pre dir=\"ltr\" style=\"{}\">", writer.styles.pre));
             // Browsers ignore a line end directly after the tag.
             writer.push(if text.starts_with('\n') { "\n" } else { "" });
@@ -153,11 +147,11 @@ impl Writer<'_> {
         let is_tasks = !list.items.is_empty() && list.items.iter().all(|item| item.task.is_some());
         let way = self.way(first_words(list));
         let style = match (is_tasks, way.dir) {
-            (true, _) if list.items.iter().all(is_line) => {
-                let beside = self.styles.indent.replace("24px", "20px");
-                format!("padding:{beside};text-indent:-20px;list-style:none")
+            // A box and the blank after it are as wide as this.
+            (true, "") => format!("padding:{};list-style:none", self.styles.indent.replace("24", "20")),
+            (true, _) => {
+                format!("padding:{};list-style:none", self.styles.indent_against.replace("24", "20"))
             }
-            (true, _) => "padding:0;list-style:none".to_owned(),
             (false, "") => format!("padding:{}", self.styles.indent),
             (false, _) => format!("padding:{}", self.styles.indent_against),
         };
@@ -169,32 +163,43 @@ impl Writer<'_> {
                 (false, true) => "0 0 8px",
                 (false, false) => "0 0 16px",
             };
-            self.item(item, list.tight, below);
+            self.item(item, list.tight, is_tasks, below);
         }
         self.push(&format!("</{tag}>"));
     }
 
-    fn item(&mut self, item: &Item, tight: bool, margin: &str) {
+    /// The box of a task stands where a bullet would, if all items of the list have one.
+    fn item(&mut self, item: &Item, tight: bool, is_task: bool, margin: &str) {
         self.push(&format!("<li style=\"margin:{margin}\">"));
-        match item.task {
-            Some(true) => self.push("\u{2611} "),
-            Some(false) => self.push("\u{2610} "),
-            None => {}
-        }
+        let tick = match item.task {
+            Some(true) => "\u{2611} ",
+            Some(false) => "\u{2610} ",
+            None => "",
+        };
+        let hangs =
+            is_task && matches!(item.blocks.first(), Some(Block { kind: BlockKind::Paragraph(_), .. }));
+        self.push(match (hangs, tight || item.blocks.len() == 1) {
+            (true, true) => "<div style=\"text-indent:-20px\">",
+            (true, false) => "<div style=\"margin:0 0 12px;text-indent:-20px\">",
+            (false, _) => "",
+        });
+        self.push(tick);
         let is_words = |index: usize| matches!(item.blocks[index].kind, BlockKind::Paragraph(_));
         for (index, block) in item.blocks.iter().enumerate() {
             match &block.kind {
                 BlockKind::Paragraph(text) if tight || (index == 0 && item.task.is_some()) => {
-                    if index > 0 && is_words(index - 1) {
+                    if index > 0 && is_words(index - 1) && !(hangs && index == 1) {
                         self.push("<br>");
                     }
                     self.inlines(text);
+                    self.push(if hangs && index == 0 { "</div>" } else { "" });
                 }
                 BlockKind::List(list) if tight => self.inner_list(list),
                 _ if index + 1 == item.blocks.len() => self.boxed_blocks(std::slice::from_ref(block)),
                 _ => {
                     let start = self.out.len();
-                    self.block_after(index.checked_sub(1).map(|before| &item.blocks[before]), block);
+                    let above = index.checked_sub(1).map_or(Above::Nothing, |n| Above::of(&item.blocks[n]));
+                    self.block_below(above, block);
                     let written = self.out.split_off(start);
                     // Closer to each other than the items are.
                     self.push(&written.replacen("margin:0 0 20px", "margin:0 0 12px", 1));
@@ -276,15 +281,39 @@ impl Writer<'_> {
     }
 }
 
+/// What a block stands below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Above {
+    Nothing,
+    /// Its margin falls together with that of a heading.
+    Prose,
+    /// Another component or a box, whose space below adds to that of a heading.
+    Box,
+}
+
+impl Above {
+    pub fn of(block: &Block) -> Above {
+        match &block.kind {
+            BlockKind::Quote(_)
+            | BlockKind::Callout(..)
+            | BlockKind::Code { .. }
+            | BlockKind::Table(_)
+            | BlockKind::Rule => Above::Box,
+            BlockKind::Paragraph(_)
+            | BlockKind::Heading { .. }
+            | BlockKind::List(_)
+            | BlockKind::Definitions(_)
+            | BlockKind::Html(_)
+            | BlockKind::Wrapped { .. }
+            | BlockKind::Logic(_) => Above::Prose,
+        }
+    }
+}
+
 /// Attribute and style of words that run against the direction; empty for all others.
 struct Way {
     dir: &'static str,
     align: &'static str,
-}
-
-/// Whether an item is one paragraph, whose lines may stand below its first word: a box is no bullet.
-fn is_line(item: &Item) -> bool {
-    matches!(item.blocks.as_slice(), [Block { kind: BlockKind::Paragraph(_), .. }])
 }
 
 /// The words that say which way a list is written.

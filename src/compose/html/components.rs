@@ -1,5 +1,6 @@
 //! Top-level blocks → MJML components, prose in runs.
 
+use super::blocks::Above;
 use super::inlines::Writer;
 use super::style::Styles;
 use super::{Body, escape, escape_url};
@@ -74,12 +75,17 @@ impl<'a> Components<'a> {
     }
 
     fn write_prose(&mut self, before: Option<&Block>, block: &Block) {
+        let above = match (before, &self.prose) {
+            (None, _) => Above::Nothing,
+            (Some(_), None) => Above::Box,
+            (Some(before), Some(_)) => Above::of(before),
+        };
         if self.prose.is_none() {
             self.body.origins.push((self.body.mjml.len(), block.span.clone()));
             self.prose = Some(self.writer());
         }
         if let Some(prose) = &mut self.prose {
-            prose.block_after(before, block);
+            prose.block_below(above, block);
         }
     }
 
@@ -114,7 +120,7 @@ impl<'a> Components<'a> {
         let href = link.map(|link| format!(" href=\"{}\"", escape_url(link, self.marks))).unwrap_or_default();
         let below = if title.is_empty() { 20 } else { 8 };
         let mut mjml = format!(
-            "<mj-image css-class=\"c-pad\" src=\"{src}\" alt=\"{}\"{href} padding=\"0px 32px {below}px\" fluid-on-mobile=\"true\" />\n",
+            "<mj-image css-class=\"c-pad c-image\" src=\"{src}\" alt=\"{}\"{href} padding=\"0px 32px {below}px\" fluid-on-mobile=\"true\" />\n",
             escape(alt)
         );
         if !title.is_empty() {
@@ -149,7 +155,7 @@ impl<'a> Components<'a> {
         self.end_prose();
         let mut writer = self.writer();
         writer.push(&format!(
-            "<h2 style=\"margin:28px 0 12px;{}\">{}</h2>",
+            "<h2 style=\"margin:8px 0 12px;{}\">{}</h2>",
             self.styles.headings[1], self.words.notes
         ));
         writer.notes(&document.notes);

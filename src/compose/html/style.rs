@@ -24,6 +24,8 @@ pub struct Styles {
     pub code_in_panel: String,
     pub pre: String,
     pub panel: String,
+    /// One that stands on another.
+    pub panel_in_panel: String,
     pub quote: String,
     pub rule: String,
     pub head_cell: String,
@@ -76,7 +78,8 @@ impl Styles {
                 attribute(mono_font),
                 text.light
             ),
-            panel: format!("background-color:{};padding:12px 16px;border-radius:4px", PANEL.0),
+            panel: panel(PANEL.0),
+            panel_in_panel: panel(&card.light),
             quote: format!("border-{start}:3px solid {};padding:{inset}", line.light),
             rule: format!("border-top:1px solid {};font-size:1px;line-height:1px", line.light),
             head_cell: format!("border-bottom:2px solid {};padding:8px;vertical-align:bottom", line.light),
@@ -88,6 +91,10 @@ impl Styles {
             font: attribute(font),
         }
     }
+}
+
+fn panel(background: &str) -> String {
+    format!("background-color:{background};padding:12px 16px;border-radius:4px")
 }
 
 fn code(theme: &Theme, background: &str) -> String {
@@ -128,6 +135,7 @@ pub fn sheet(theme: &Theme) -> String {
     format!(
         ":root{{color-scheme:light dark;supported-color-schemes:light dark}}\
          .c-text img{{max-width:100%;height:auto}}\
+         .c-image img{{width:auto!important;max-width:100%!important}}\
          .c-pad img{{font-family:{font};font-size:15px;color:{quiet}}}\
          @media (max-width:480px){{{PHONE}}}\
          @media (prefers-color-scheme:dark){{{query}}}{outlook}"
@@ -153,7 +161,7 @@ fn dark_rules(theme: &Theme) -> Vec<Rule<'static>> {
         (&["body", ".c-canvas"], background(&theme.canvas.dark), true),
         (&[".c-card", ".c-card>table"], background(&theme.card.dark), true),
         (&[".c-panel", ".c-code"], background(PANEL.1), true),
-        (&[".c-panel .c-code"], background(&theme.card.dark), true),
+        (&[".c-panel .c-code", ".c-panel .c-panel"], background(&theme.card.dark), true),
         (TEXT, color(&theme.text), false),
         (
             &[

@@ -10,19 +10,20 @@ impl Writer<'_> {
     pub fn table_rows(&mut self, table: &Table) {
         let start = self.styles.start;
         // Around it, words break anywhere rather than to be cut off, and columns are as narrow as that allows.
-        let words = if fits_a_phone(table, self.marks) { ";word-break:normal" } else { "" };
+        let whole = whole_columns(table, self.marks);
+        let words = |column: usize| if whole.get(column) == Some(&true) { ";word-break:normal" } else { "" };
         let has_head = table.head.iter().any(|cell| !cell.is_empty());
         if has_head {
             self.push("<tr>");
             for (column, cell) in table.head.iter().enumerate() {
-                self.cell("th", cell, align(table, column, start), words);
+                self.cell("th", cell, align(table, column, start), words(column));
             }
             self.push("</tr>");
         }
         for row in &table.rows {
             self.push("<tr>");
             for (column, cell) in row.iter().enumerate() {
-                self.cell("td", cell, align(table, column, start), words);
+                self.cell("td", cell, align(table, column, start), words(column));
             }
             self.push("</tr>");
         }
@@ -51,26 +52,45 @@ impl Writer<'_> {
     }
 }
 
-/// Whether its columns find room on a phone with every word whole.
-fn fits_a_phone(table: &Table, marks: &Marks) -> bool {
-    /// What is left of 375 pixels; of each column's, what its padding takes; a letter, rather too wide.
+/// For each column, whether its words are kept whole: the narrow ones first, while a phone has room for them
+/// and for a piece of those that break.
+fn whole_columns(table: &Table, marks: &Marks) -> Vec<bool> {
+    /// What is left of 375 pixels; what a column that breaks is left with.
     const PHONE: usize = 335;
+    const BROKEN: usize = 80;
+    let widths = widths(table, marks);
+    let mut narrow_first: Vec<usize> = (0..widths.len()).collect();
+    narrow_first.sort_by_key(|column| widths[*column]);
+    let mut whole = vec![false; widths.len()];
+    let mut taken = 0;
+    for (place, column) in narrow_first.into_iter().enumerate() {
+        taken += widths[column];
+        let others = widths.len() - place - 1;
+        whole[column] = taken + others * BROKEN <= PHONE;
+    }
+    whole
+}
+
+/// In pixels, how wide each column has to be so that no word of it breaks.
+fn widths(table: &Table, marks: &Marks) -> Vec<usize> {
+    /// What a column's padding takes; a letter, rather too wide.
     const PADDING: usize = 16;
     const LETTER: usize = 9;
     let rows = || std::iter::once(&table.head).chain(&table.rows);
-    let widths = (0..table.columns.len()).map(|column| {
+    let widest = |column: usize| {
         let cells = rows().filter_map(move |row| row.get(column));
         cells.map(|cell| longest_word(cell, marks)).max().unwrap_or_default() * LETTER + PADDING
-    });
-    widths.sum::<usize>() <= PHONE
+    };
+    (0..table.columns.len()).map(widest).collect()
 }
 
-/// In columns of text. Nobody knows how long a subscriber's value is.
+/// In columns of text. Nobody knows how long a subscriber's value is, so that it may break.
 fn longest_word(cell: &[Inline], marks: &Marks) -> usize {
+    const ANY: usize = 100;
     let text = words(cell);
     let has_value = marks.split(&text).iter().any(|part| matches!(part, Part::Mark(_)));
     let longest = text.split_whitespace().map(columns).max().unwrap_or_default();
-    if has_value { longest.max(columns("a long value of a subscriber")) } else { longest }
+    if has_value { longest.max(ANY) } else { longest }
 }
 
 /// `start` is the side on which lines begin.

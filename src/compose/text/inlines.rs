@@ -134,13 +134,17 @@ impl Writer<'_> {
             InlineKind::Text(text) => out.push_str(&text.replace('\n', " ")),
             InlineKind::Code(text) => out.push_str(&format!("`{}`", text.replace('\n', " "))),
             InlineKind::Styled(style, children) => self.styled(*style, children, out, next),
-            InlineKind::Link { target, children, .. } => {
+            InlineKind::Link { target, title, children } => {
                 let mut label = String::new();
                 self.write(children, &mut label, next);
                 let reference = self.references.refer(target, label.trim());
                 match label.trim().is_empty() {
                     true => out.push_str(reference.trim_start_matches([GLUE, ' '])),
                     false => out.push_str(&(label + &reference)),
+                }
+                let title = self.marks.fill_constants(title);
+                if !title.is_empty() {
+                    out.push_str(&format!(" ({title})"));
                 }
             }
             InlineKind::Image { target, alt, title } => {

@@ -31,6 +31,11 @@ fn numbers_begin_above_those_of_the_author() {
 }
 
 #[test]
+fn the_title_of_a_link_stands_behind_it() {
+    assert!(body_text("[a](https://a.example \"what it is\"), b").starts_with("a [1] (what it is), b\n"));
+}
+
+#[test]
 fn a_link_to_a_heading_needs_no_number() {
     assert_eq!(body_text("x [down](#there)\n\n## There\n"), "x down\n\nThere\n-----");
 }
