@@ -39,7 +39,7 @@ pub struct Send {
     #[arg(long)]
     pub preview: bool,
     /// Begin at most N letters; `courant run` leaves the rest to your next send
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
     /// Only this subscriber's letter
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
