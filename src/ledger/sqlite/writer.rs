@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::turn::{Bounds, Turn};
 use crate::ledger::LedgerError;
@@ -12,7 +12,7 @@ use rusqlite::Connection;
 /// More than this share no commit, so that nobody waits for a long line of others.
 const LARGEST_GROUP: usize = 1024;
 
-/// So long a commit waits for others while letters are on the wire. Two letters that share one cost less than
+/// So long a commit waits for others at most, while letters are on the wire. Two letters that share one cost less than
 /// this, on a disk of any speed; more than 2 ms would be felt over a fast line.
 const LINGER: Duration = Duration::from_micros(300);
 
@@ -84,12 +84,22 @@ impl Drop for Writer {
 fn serve(connection: Connection, arriving: &Receiver<Request>) {
     let mut on_the_wire = OnTheWire::default();
     while let Ok(first) = arriving.recv() {
-        if on_the_wire.besides(&first.turn) {
-            std::thread::sleep(LINGER);
-        }
         let mut group = vec![first];
-        group.extend(arriving.try_iter().take(LARGEST_GROUP - 1));
+        linger(arriving, &mut group, &on_the_wire);
+        group.extend(arriving.try_iter().take(LARGEST_GROUP - group.len()));
         answer(&connection, group, &mut on_the_wire);
+    }
+}
+
+/// Waits for the others until half of the letters that were on the wire are here: the rest fill the time of
+/// the commit, and share the next.
+fn linger(arriving: &Receiver<Request>, group: &mut Vec<Request>, on_the_wire: &OnTheWire) {
+    let until = Instant::now() + LINGER;
+    while group.len() < on_the_wire.half().min(LARGEST_GROUP) {
+        let Ok(request) = arriving.recv_timeout(until.saturating_duration_since(Instant::now())) else {
+            return;
+        };
+        group.push(request);
     }
 }
 
@@ -98,8 +108,8 @@ fn serve(connection: Connection, arriving: &Receiver<Request>) {
 struct OnTheWire(usize);
 
 impl OnTheWire {
-    fn besides(&self, turn: &Turn) -> bool {
-        self.0 > turn.ends()
+    fn half(&self) -> usize {
+        self.0.div_ceil(2)
     }
 
     fn count(&mut self, turn: &Turn, begun: Option<&Begun>) {
