@@ -254,9 +254,9 @@ mod tests {
     #[test]
     fn a_signal_can_be_caught() {
         let running =
-            shell("trap 'echo caught; exit 7' INT; echo ready; while :; do /bin/sleep 0.01; done").start();
+            shell("trap 'echo caught; exit 7' USR1; echo ready; while :; do /bin/sleep 0.01; done").start();
         thread::sleep(Duration::from_millis(300));
-        running.signal("INT");
+        running.signal("USR1");
         running.finish().expect_code(7).prints("caught");
     }
 
