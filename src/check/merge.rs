@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::thousands;
-use crate::compose::press::MergeError;
+use crate::compose::press::{FieldUse, MergeError};
 use crate::model::finding::{Finding, suggest};
 use crate::model::kind::Kind;
 use crate::model::source::{Place, Span};
@@ -16,6 +16,8 @@ pub struct Tally {
     members: u64,
     known: BTreeSet<String>,
     hits: BTreeMap<Key, Hit>,
+    /// Every name that the edition asks for.
+    uses: Vec<FieldUse>,
     declared: BTreeMap<String, Kind>,
     /// Members whose value of a declared field is of another kind.
     odd: BTreeMap<String, Hit>,
@@ -44,7 +46,7 @@ struct Hit {
 impl Tally {
     /// Counts nobody yet; fields of `declared` are compared with what they should hold.
     pub fn of(declared: &BTreeMap<String, Kind>) -> Tally {
-        Tally { declared: declared.clone(), ..Tally::default() }
+        Tally { declared: declared.clone(), known: declared.keys().cloned().collect(), ..Tally::default() }
     }
 
     /// Counts one member with everything that is missing for them.
@@ -82,6 +84,11 @@ impl Tally {
         self.known.extend(fields);
     }
 
+    /// What the edition asks for: a name that nobody has is a slip, though a default or a statement hides it.
+    pub fn expect(&mut self, uses: Vec<FieldUse>) {
+        self.uses = uses;
+    }
+
     /// How many were counted.
     pub fn members(&self) -> u64 {
         self.members
@@ -106,7 +113,31 @@ impl Tally {
             finding.place = place(key.start..key.end);
             finding
         };
-        self.hits.iter().map(finding).collect()
+        self.hits.iter().map(finding).chain(self.hidden(&place)).collect()
+    }
+
+    /// Names that nobody has and that no letter fails for.
+    fn hidden(&self, place: &impl Fn(Span) -> Option<Place>) -> Vec<Finding> {
+        let is_told = |asked: &FieldUse| {
+            let missing = Problem::Missing(asked.field.clone());
+            self.hits.contains_key(&Key { start: asked.start, end: asked.end, error: missing })
+        };
+        let hidden = self.uses.iter().filter(|asked| !self.knows(&asked.field) && !is_told(asked));
+        let finding = |asked: &FieldUse| {
+            let message = format!("`{}` is not a field of any subscriber", asked.field);
+            let mut finding = Finding::error("merge-unknown", message).help(self.near(&asked.field));
+            finding.place = place(asked.start..asked.end);
+            finding
+        };
+        hidden.map(finding).collect()
+    }
+
+    /// What to do about a name that nobody has.
+    fn near(&self, field: &str) -> String {
+        match suggest(field, self.known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the fields are: {}", self.known().collect::<Vec<_>>().join(", ")),
+        }
     }
 
     fn missing(&self, field: &str, hit: &Hit) -> Finding {
@@ -117,10 +148,7 @@ impl Tally {
             return Finding::error("merge-unknown", message).help(help);
         }
         let message = format!("`{field}` is not a field of any subscriber: it would hit {}", self.whom(hit));
-        Finding::error("merge-unknown", message).help(match suggest(field, self.known()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the fields are: {}", self.known().collect::<Vec<_>>().join(", ")),
-        })
+        Finding::error("merge-unknown", message).help(self.near(field))
     }
 
     fn failed(&self, message: &str, hit: &Hit) -> Finding {

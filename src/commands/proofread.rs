@@ -216,6 +216,7 @@ fn hear(desk: &Desk, press: &Press, people: &mut People<'_>) -> Result<Heard, Fa
     let mut heard =
         Heard { tally: Tally::of(&desk.settings.fields), found: vec![], first: None, heaviest: None };
     let fields = press.fields();
+    heard.tally.expect(press.uses());
     let found = people(&mut |member| {
         let weight = fields.iter().filter_map(|field| member.field(field)).map(|value| value.len()).sum();
         if heard.heaviest.as_ref().is_none_or(|(most, _)| weight > *most) {
