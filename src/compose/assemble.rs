@@ -1,13 +1,14 @@
 //! The pipeline as one story: issue and look → both parts.
 
 mod links;
+mod raw_mjml;
 mod title;
 
 use std::collections::BTreeMap;
 
 use super::html::{self, Body};
 use super::markdown::tree::{Document, Inline, words as words_of};
-use super::markdown::{self, Reading};
+use super::markdown::{self, Fences, Medium, Reading};
 use super::merge::Marks;
 use super::template::{self, Variables};
 use super::text;
@@ -25,8 +26,13 @@ pub fn render(issue: &Issue, look: &Look<'_>) -> Result<Rendered, ComposeError> 
     let lang = issue.front.lang.as_ref().map_or(look.lang, |lang| lang.value.as_str());
     let roots = roots(issue, look, lang);
     let (text, mut marks) = Marks::take(&issue.source, issue.body.clone(), &roots)?;
-    let reading = Reading { source: &issue.source, offset: issue.body.start, marks: &marks, lang };
-    let (mut document, mut findings) = markdown::parse(&text, reading);
+    let mut findings = Vec::new();
+    let (text, fences) = Fences::take(text, &issue.source, issue.body.start, &mut marks, &mut findings)?;
+    let medium = Medium::Mail { web: None };
+    let reading = Reading { source: &issue.source, offset: issue.body.start, marks: &marks, lang, medium };
+    let (mut document, found) = markdown::parse(&text, reading, &fences);
+    findings.extend(found);
+    findings.extend(raw_mjml::settle(&mut document, &issue.source));
     let heading = title::heading(issue, &mut document, &mut marks, &roots, lang)?;
     document.settle_levels();
     let fields = Fields::take(issue, look, &heading, &mut marks, &roots)?;

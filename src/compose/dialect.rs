@@ -1,6 +1,6 @@
 //! The Markdown we read: the extensions that are on, the same wherever Markdown is parsed.
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use crate::model::source::Span;
 
@@ -18,13 +18,21 @@ pub fn options() -> Options {
         | Options::ENABLE_SUBSCRIPT
 }
 
+/// Whether a block of code is MJML to be put into the letter, in which merge fields count.
+pub fn is_mjml(kind: &CodeBlockKind<'_>) -> bool {
+    matches!(kind, CodeBlockKind::Fenced(info) if info.trim() == MJML)
+}
+
+/// What stands after the fence of MJML that is put into the letter.
+pub const MJML: &str = "mjml";
+
 /// Where `markdown` is code, in spans and in blocks with their fences: sorted, and apart from each other.
 pub fn code(markdown: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut block = None;
     for (event, span) in Parser::new_ext(markdown, options()).into_offset_iter() {
         match event {
-            Event::Start(Tag::CodeBlock(_)) => block = Some(span),
+            Event::Start(Tag::CodeBlock(kind)) if !is_mjml(&kind) => block = Some(span),
             Event::End(TagEnd::CodeBlock) => spans.extend(block.take()),
             Event::Code(_) => spans.push(span),
             _ => {}

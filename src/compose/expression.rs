@@ -2,7 +2,10 @@
 
 use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::TimeZone};
+use minijinja::value::Rest;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
+
+use crate::subscribers::segment::{Segment, SegmentError};
 
 /// The names that are the same for every subscriber of an edition.
 pub const ROOTS: [&str; 4] = ["issue", "theme", "site", "vars"];
@@ -10,8 +13,12 @@ pub const ROOTS: [&str; 4] = ["issue", "theme", "site", "vars"];
 /// The merge name that holds the address at which this subscriber leaves the list.
 pub const UNSUBSCRIBE_URL: &str = "unsubscribe_url";
 
-/// The one function there is besides filters and tests.
+/// The one function there is for authors besides filters and tests.
 const RANGE: &str = "range";
+
+/// Whether the filter in the first argument takes somebody whose values of its fields are the others: what
+/// `::: segment` asks.
+const SEGMENT: &str = "segment";
 
 /// What one expression or part may cost: enough for a letter of some megabytes, too little for a loop
 /// that does not end.
@@ -32,7 +39,7 @@ pub fn lenient() -> Environment<'static> {
 
 /// Whether `name` is neither a field nor a local name but part of the language.
 pub fn is_builtin(name: &str) -> bool {
-    name == RANGE
+    [RANGE, SEGMENT].contains(&name)
 }
 
 fn environment(undefined: UndefinedBehavior) -> Environment<'static> {
@@ -51,6 +58,7 @@ fn environment(undefined: UndefinedBehavior) -> Environment<'static> {
     }
     environment.add_filter("urlencode", urlencode);
     environment.add_filter("date", date);
+    environment.add_function(SEGMENT, segment);
     environment
 }
 
@@ -68,6 +76,16 @@ fn date(value: String, format: Option<String>) -> Result<String, Error> {
         Err(_) => jiff::fmt::strtime::format(format, value.parse::<DateTime>().map_err(broken)?),
     };
     written.map_err(broken)
+}
+
+fn segment(filter: String, values: Rest<Value>) -> Result<bool, Error> {
+    let broken = |error: SegmentError| Error::new(ErrorKind::InvalidOperation, error.to_string());
+    let segment = Segment::parse(&filter).map_err(broken)?;
+    let fields = segment.fields();
+    Ok(segment.matches_values(&|name| {
+        let index = fields.iter().position(|field| *field == name)?;
+        values.get(index).filter(|value| !value.is_undefined() && !value.is_none()).map(ToString::to_string)
+    }))
 }
 
 /// The error in MiniJinja's words, without its place in a template that nobody wrote.

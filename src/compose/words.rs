@@ -160,3 +160,21 @@ const KNOWN: [(&str, Words); 11] = [
         },
     ),
 ];
+
+/// What leads to the rest of a text on the web, in a BCP 47 language.
+pub fn read_on(lang: &str) -> &'static str {
+    let primary = lang.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    match primary.as_str() {
+        "de" => "Im Web weiterlesen",
+        "fr" => "Lire la suite sur le web",
+        "es" => "Seguir leyendo en la web",
+        "it" => "Continua a leggere sul web",
+        "nl" => "Lees verder op het web",
+        "pl" => "Czytaj dalej w internecie",
+        "pt" => "Continuar a ler na web",
+        "ru" => "Читать дальше на сайте",
+        "uk" => "Читати далі на сайті",
+        "be" => "Чытаць далей на сайце",
+        _ => "Read the rest on the web",
+    }
+}

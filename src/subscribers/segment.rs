@@ -75,7 +75,12 @@ impl Segment {
     }
 
     pub fn matches(&self, subscriber: &Subscriber) -> bool {
-        self.test.holds(subscriber)
+        self.test.holds(&|field| subscriber.field(field))
+    }
+
+    /// The same for somebody of whom `value` tells the value of a field; an empty one is none.
+    pub fn matches_values(&self, value: &dyn Fn(&str) -> Option<String>) -> bool {
+        self.test.holds(&|field| value(field).filter(|value| !value.is_empty()))
     }
 
     /// The fields it asks for, in order and each once.
@@ -107,17 +112,15 @@ impl Segment {
 }
 
 impl Test {
-    fn holds(&self, subscriber: &Subscriber) -> bool {
+    fn holds(&self, value_of: &dyn Fn(&str) -> Option<String>) -> bool {
         match self {
-            Test::All(tests) => tests.iter().all(|test| test.holds(subscriber)),
-            Test::Any(tests) => tests.iter().any(|test| test.holds(subscriber)),
-            Test::Not(test) => !test.holds(subscriber),
-            Test::Has(field) => subscriber.field(field).is_some(),
-            Test::Compare { field, operator, value } => {
-                operator.holds(subscriber.field(field).as_deref(), value)
-            }
+            Test::All(tests) => tests.iter().all(|test| test.holds(value_of)),
+            Test::Any(tests) => tests.iter().any(|test| test.holds(value_of)),
+            Test::Not(test) => !test.holds(value_of),
+            Test::Has(field) => value_of(field).is_some(),
+            Test::Compare { field, operator, value } => operator.holds(value_of(field).as_deref(), value),
             Test::In { field, values } => {
-                let found = subscriber.field(field);
+                let found = value_of(field);
                 values.iter().any(|value| Operator::Equal.holds(found.as_deref(), value))
             }
         }

@@ -6,6 +6,7 @@
 mod bad_input;
 mod check;
 mod consent;
+mod containers;
 mod crash;
 mod cron;
 mod disk_full;

@@ -124,6 +124,20 @@ static ELSEWHERE: &[About] = &[
         fix: "use Markdown, a link or an image",
     },
     About {
+        id: "container",
+        what: "a line that begins with `:::` is not understood, or its container holds something else",
+        why: "What the author meant is not in the letter: the text stands there as if there were no container.",
+        source: "the containers of Courant",
+        fix: "write it as the message says",
+    },
+    About {
+        id: "mjml",
+        what: "a block of MJML cannot be put into the letter",
+        why: "It is shown as code instead.",
+        source: "the components of MJML",
+        fix: "close every element, and put the block between paragraphs",
+    },
+    About {
         id: "control-character",
         what: "the text holds a control character",
         why: "Nobody sees it, and some mail clients show a box.",

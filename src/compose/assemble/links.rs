@@ -3,8 +3,8 @@
 use super::Draft;
 use crate::compose::Link;
 use crate::compose::html::Body;
-use crate::compose::markdown::tree::{Block, BlockKind, Definition, Inline, InlineKind, words};
-use crate::compose::markdown::{html_links, scheme};
+use crate::compose::markdown::tree::{Block, BlockKind, Inline, InlineKind, words};
+use crate::compose::markdown::{html_links, html_of_mjml, scheme};
 use crate::compose::merge::{Marks, Part};
 use crate::model::finding::Finding;
 use crate::model::letter::Context;
@@ -86,25 +86,8 @@ fn from_inline(inline: &Inline, found: &mut Vec<Found>) {
 fn from_markup(block: &Block, found: &mut Vec<Found>) {
     match &block.kind {
         BlockKind::Html(html) => push_markup(html, &block.span, found),
-        BlockKind::Quote(blocks) | BlockKind::Callout(_, blocks) | BlockKind::Wrapped { blocks, .. } => {
-            blocks.iter().for_each(|block| from_markup(block, found));
-        }
-        BlockKind::List(list) => {
-            list.items.iter().flat_map(|item| &item.blocks).for_each(|block| from_markup(block, found));
-        }
-        BlockKind::Definitions(list) => {
-            for definition in list {
-                if let Definition::Detail(blocks) = definition {
-                    blocks.iter().for_each(|block| from_markup(block, found));
-                }
-            }
-        }
-        BlockKind::Paragraph(_)
-        | BlockKind::Heading { .. }
-        | BlockKind::Code { .. }
-        | BlockKind::Table(_)
-        | BlockKind::Rule
-        | BlockKind::Logic(_) => {}
+        BlockKind::Mjml(mjml) => push_markup(&html_of_mjml(mjml), &block.span, found),
+        _ => block.inner().into_iter().flatten().for_each(|inner| from_markup(inner, found)),
     }
 }
 

@@ -4,7 +4,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::compose::ComposeError;
 use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline, words};
-use crate::compose::markdown::{self, Reading};
+use crate::compose::markdown::{self, Medium, Reading};
 use crate::compose::merge::Marks;
 use crate::model::issue::Issue;
 
@@ -24,7 +24,7 @@ pub fn heading(
     }
     let span = issue.front.title.as_ref().map_or(0..0, |title| title.span.clone());
     let text = marks.take_more(&issue.source, span, &title, roots)?;
-    let reading = Reading { source: &issue.source, offset: 0, marks, lang };
+    let reading = Reading { source: &issue.source, offset: 0, marks, lang, medium: Medium::Web };
     Ok(markdown::plain(&text, reading))
 }
 

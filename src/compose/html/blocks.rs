@@ -3,7 +3,9 @@
 use super::direction::direction;
 use super::escape;
 use super::inlines::{Writer, note_anchor};
-use crate::compose::markdown::tree::{Block, BlockKind, Callout, Definition, Inline, Item, List, Note};
+use crate::compose::markdown::tree::{
+    Block, BlockKind, Callout, Container, Definition, Inline, Item, List, Note,
+};
 
 /// The space below a block, in pixels.
 const BELOW: u32 = 20;
@@ -64,7 +66,7 @@ impl Writer<'_> {
             | BlockKind::List(_)
             | BlockKind::Definitions(_)
             | BlockKind::Table(_) => written.replacen("margin:0 0 20px", "margin:0", 1),
-            BlockKind::Quote(_) | BlockKind::Callout(..) | BlockKind::Code { .. } => {
+            BlockKind::Quote(_) | BlockKind::Callout { .. } | BlockKind::Code { .. } => {
                 let end = format!("{}</table>", spacer());
                 written.strip_suffix(&end).map_or(written.clone(), |kept| format!("{kept}</table>"))
             }
@@ -83,12 +85,15 @@ impl Writer<'_> {
             }
             BlockKind::Heading { level, id, text } => self.heading(*level, id, text, ABOVE_HEADING),
             BlockKind::Quote(blocks) => self.quote(blocks),
-            BlockKind::Callout(callout, blocks) => self.callout(*callout, blocks),
+            BlockKind::Callout { kind, title, blocks } => self.callout(*kind, title, blocks),
             BlockKind::List(list) => self.list(list),
             BlockKind::Code { text, .. } => self.code(text),
             BlockKind::Table(table) => self.nested_table(table),
             BlockKind::Definitions(list) => self.definitions(list),
             BlockKind::Rule => self.rule(),
+            BlockKind::Container(Container::Divider, blocks) if blocks.is_empty() => self.rule(),
+            BlockKind::Container(_, blocks) => self.blocks(blocks),
+            BlockKind::Mjml(mjml) => self.code(mjml),
             BlockKind::Html(html) => self.markup(html),
             BlockKind::Wrapped { open, tag, blocks } => {
                 self.markup(open);
@@ -105,7 +110,7 @@ impl Writer<'_> {
     }
 
     /// The label says in words what the colour says.
-    pub fn callout(&mut self, callout: Callout, blocks: &[Block]) {
+    pub fn callout(&mut self, callout: Callout, title: &[Inline], blocks: &[Block]) {
         let (label, color) = (self.words.callout(callout), color(callout));
         let style = format!(
             "{};border-{}:4px solid {color};{}",
@@ -113,7 +118,12 @@ impl Writer<'_> {
         );
         self.boxed("c-panel", &style, |writer| {
             let is_within = std::mem::replace(&mut writer.in_panel, true);
-            writer.push(&format!("<p style=\"margin:0 0 4px\"><strong>{label}</strong></p>"));
+            writer.push("<p style=\"margin:0 0 4px\"><strong>");
+            match title.is_empty() {
+                true => writer.push(label),
+                false => writer.inlines(title),
+            }
+            writer.push("</strong></p>");
             writer.boxed_blocks(blocks);
             writer.in_panel = is_within;
         });
@@ -295,7 +305,9 @@ impl Above {
     pub fn of(block: &Block) -> Above {
         match &block.kind {
             BlockKind::Quote(_)
-            | BlockKind::Callout(..)
+            | BlockKind::Callout { .. }
+            | BlockKind::Container(..)
+            | BlockKind::Mjml(_)
             | BlockKind::Code { .. }
             | BlockKind::Table(_)
             | BlockKind::Rule => Above::Box,

@@ -9,42 +9,70 @@ use crate::compose::merge::Marks;
 use crate::compose::words::Words;
 use crate::model::source::Span;
 
+/// The space at both sides of what stands on the card, in pixels.
+pub(super) const SIDE: u32 = 32;
+
 pub fn body(document: &Document, marks: &Marks, styles: &Styles, words: Words) -> Body {
-    let mut components = Components { marks, styles, words, body: Body::default(), prose: None };
-    let mut before = None;
-    for block in &document.blocks {
-        components.block(before, block);
-        before = Some(block);
-    }
+    let mut components = Components::new(marks, styles, words);
+    components.blocks(&document.blocks);
     components.notes(document);
+    components.enter_column();
     components.end_prose();
     components.body
 }
 
-struct Components<'a> {
+/// Writes components one after the other. They stand in a column that the template has opened; what needs
+/// sections of its own closes that column, and whatever comes next opens another.
+pub(super) struct Components<'a> {
     marks: &'a Marks,
-    styles: &'a Styles,
+    pub(super) styles: &'a Styles,
     words: Words,
-    body: Body,
+    pub(super) body: Body,
     /// The run of prose that is being written.
     prose: Option<Writer<'a>>,
+    /// The space at both sides, in pixels.
+    pub(super) side: u32,
+    /// No column is open.
+    pub(super) is_outside: bool,
+    /// The space above the next column, in pixels.
+    pub(super) above: u32,
+    /// Within a band that has the ground of a panel.
+    pub(super) in_band: bool,
 }
 
 impl<'a> Components<'a> {
+    fn new(marks: &'a Marks, styles: &'a Styles, words: Words) -> Components<'a> {
+        Components {
+            marks,
+            styles,
+            words,
+            body: Body::default(),
+            prose: None,
+            side: SIDE,
+            is_outside: false,
+            above: 0,
+            in_band: false,
+        }
+    }
+
+    pub(super) fn blocks(&mut self, blocks: &[Block]) {
+        let mut before = None;
+        for block in blocks {
+            self.block(before, block);
+            before = Some(block);
+        }
+    }
+
     fn block(&mut self, before: Option<&Block>, block: &Block) {
         match &block.kind {
             BlockKind::Logic(token) => {
                 self.component(&block.span, &format!("<mj-raw><!--{token}--></mj-raw>"))
             }
-            BlockKind::Rule => {
-                let line = &self.styles.line;
-                let rule = format!(
-                    "<mj-divider css-class=\"c-line c-pad\" border-width=\"1px\" border-color=\"{line}\" padding=\"8px 32px 28px\" />"
-                );
-                self.component(&block.span, &rule);
-            }
+            BlockKind::Rule => self.line(&block.span, ""),
             BlockKind::Table(table) => self.table(table, &block.span),
-            BlockKind::Callout(..) | BlockKind::Code { .. } => {
+            BlockKind::Container(container, blocks) => self.container(container, blocks, &block.span),
+            BlockKind::Mjml(mjml) => self.mjml(mjml, &block.span),
+            BlockKind::Callout { .. } | BlockKind::Code { .. } => {
                 let mut writer = self.writer();
                 writer.block(block);
                 let text = self.text(&writer.out);
@@ -52,7 +80,9 @@ impl<'a> Components<'a> {
             }
             BlockKind::Paragraph(text) => match lone(text) {
                 Some(Lone::Image { image, link }) => self.image(image, link, &block.span),
-                Some(Lone::Button { target, label }) => self.button(target, label, &block.span),
+                Some(Lone::Button { target, label }) => {
+                    self.button(target, label, ButtonLook::default(), &block.span)
+                }
                 None => self.write_prose(before, block),
             },
             BlockKind::Heading { .. }
@@ -64,13 +94,13 @@ impl<'a> Components<'a> {
         }
     }
 
-    fn writer(&self) -> Writer<'a> {
+    pub(super) fn writer(&self) -> Writer<'a> {
         Writer {
             marks: self.marks,
             styles: self.styles,
             words: self.words,
             out: String::new(),
-            in_panel: false,
+            in_panel: self.in_band,
         }
     }
 
@@ -81,6 +111,7 @@ impl<'a> Components<'a> {
             (Some(before), Some(_)) => Above::of(before),
         };
         if self.prose.is_none() {
+            self.enter_column();
             self.body.origins.push((self.body.mjml.len(), block.span.clone()));
             self.prose = Some(self.writer());
         }
@@ -89,7 +120,7 @@ impl<'a> Components<'a> {
         }
     }
 
-    fn end_prose(&mut self) {
+    pub(super) fn end_prose(&mut self) {
         if let Some(prose) = self.prose.take() {
             let text = self.text(&prose.out);
             self.body.mjml.push_str(&text);
@@ -97,52 +128,84 @@ impl<'a> Components<'a> {
     }
 
     fn text(&self, html: &str) -> String {
-        format!("<mj-text {}>{html}</mj-text>\n", self.styles.prose)
+        self.text_above(html, 0)
     }
 
-    fn component(&mut self, span: &Span, mjml: &str) {
+    /// The same with so many pixels below it.
+    pub(super) fn text_above(&self, html: &str, below: u32) -> String {
+        format!("<mj-text {}>{html}</mj-text>\n", self.prose_attributes(below))
+    }
+
+    fn prose_attributes(&self, below: u32) -> String {
+        let padding = format!("padding=\"0px {}px {below}px\"", self.side);
+        self.styles.prose.replace("padding=\"0px 32px\"", &padding)
+    }
+
+    pub(super) fn component(&mut self, span: &Span, mjml: &str) {
         self.end_prose();
+        self.enter_column();
         self.body.origins.push((self.body.mjml.len(), span.clone()));
         self.body.mjml.push_str(mjml);
+    }
+
+    /// A line across; a `width` such as ` width="96px"` makes it shorter.
+    pub(super) fn line(&mut self, span: &Span, width: &str) {
+        let rule = format!(
+            "<mj-divider css-class=\"c-line c-pad\" border-width=\"1px\" border-color=\"{}\"{width} padding=\"8px {}px 28px\" />",
+            self.styles.line, self.side
+        );
+        self.component(span, &rule);
     }
 
     fn table(&mut self, table: &Table, span: &Span) {
         let mut writer = self.writer();
         writer.table_rows(table);
-        let attributes = self.styles.prose.replace("padding=\"0px 32px\"", "padding=\"0px 32px 20px\"");
+        let attributes = self.prose_attributes(20);
         self.component(span, &format!("<mj-table {attributes}>{}</mj-table>\n", writer.out));
     }
 
     /// An image that is a paragraph: as wide as the column on phones, its title below it as the caption.
-    fn image(&mut self, image: &Inline, link: Option<&str>, span: &Span) {
+    pub(super) fn image(&mut self, image: &Inline, link: Option<&str>, span: &Span) {
         let InlineKind::Image { target, title, alt } = &image.kind else { return };
         let src = escape_url(target, self.marks);
         let href = link.map(|link| format!(" href=\"{}\"", escape_url(link, self.marks))).unwrap_or_default();
         let below = if title.is_empty() { 20 } else { 8 };
+        let class = if self.side == 0 { "c-hero" } else { "c-pad c-image" };
         let mut mjml = format!(
-            "<mj-image css-class=\"c-pad c-image\" src=\"{src}\" alt=\"{}\"{href} padding=\"0px 32px {below}px\" fluid-on-mobile=\"true\" />\n",
-            escape(alt)
+            "<mj-image css-class=\"{}\" src=\"{src}\" alt=\"{}\"{href} padding=\"0px {}px {below}px\" fluid-on-mobile=\"true\" />\n",
+            class,
+            escape(alt),
+            self.side
         );
         if !title.is_empty() {
-            let attributes = self.styles.prose.replace("padding=\"0px 32px\"", "padding=\"0px 32px 20px\"");
             let caption = escape(&self.marks.fill_constants(title));
-            mjml += &format!(
-                "<mj-text {attributes}><span class=\"c-quiet\" style=\"{}\">{caption}</span></mj-text>\n",
-                self.styles.small
-            );
+            mjml += &self.caption(&caption);
         }
         self.component(span, &mjml);
     }
 
-    fn button(&mut self, target: &str, label: &[Inline], span: &Span) {
+    /// HTML below an image.
+    pub(super) fn caption(&self, html: &str) -> String {
+        let caption = format!("<span class=\"c-quiet\" style=\"{}\">{html}</span>", self.styles.small);
+        self.text_above(&caption, 20)
+    }
+
+    pub(super) fn button(&mut self, target: &str, label: &[Inline], look: ButtonLook, span: &Span) {
         let mut writer = self.writer();
         writer.inlines(label);
         let Styles { theme_link: link, card, font, start, .. } = self.styles;
+        let align = look.align.unwrap_or(start);
+        let (class, ground, color, border) = match look.quiet {
+            true => ("c-button c-quiet-button", card, link, format!(" border=\"2px solid {link}\"")),
+            false => ("c-button", link, card, String::new()),
+        };
+        let inner = if look.quiet { "10px 22px" } else { "12px 24px" };
         let button = format!(
-            "<mj-button css-class=\"c-button\" href=\"{}\" align=\"{start}\" background-color=\"{link}\" color=\"{card}\" font-family=\"{font}\" \
-             font-size=\"16px\" font-weight=\"700\" line-height=\"20px\" inner-padding=\"12px 24px\" \
-             border-radius=\"4px\" padding=\"0px 32px 20px\">{}</mj-button>\n",
+            "<mj-button css-class=\"{class}\" href=\"{}\" align=\"{align}\" background-color=\"{ground}\" color=\"{color}\"{border} font-family=\"{font}\" \
+             font-size=\"16px\" font-weight=\"700\" line-height=\"20px\" inner-padding=\"{inner}\" \
+             border-radius=\"4px\" padding=\"0px {}px 20px\">{}</mj-button>\n",
             escape_url(target, self.marks),
+            self.side,
             writer.out
         );
         self.component(span, &button);
@@ -170,13 +233,21 @@ impl<'a> Components<'a> {
     }
 }
 
-enum Lone<'t> {
+/// How a button stands and looks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ButtonLook {
+    /// Where lines begin, if `None`.
+    pub(super) align: Option<&'static str>,
+    pub(super) quiet: bool,
+}
+
+pub(super) enum Lone<'t> {
     Image { image: &'t Inline, link: Option<&'t str> },
     Button { target: &'t str, label: &'t [Inline] },
 }
 
 /// A paragraph that is one image, linked or not, or one strong link, which is a button.
-fn lone(text: &[Inline]) -> Option<Lone<'_>> {
+pub(super) fn lone(text: &[Inline]) -> Option<Lone<'_>> {
     let [only] = text else { return None };
     match &only.kind {
         InlineKind::Image { .. } => Some(Lone::Image { image: only, link: None }),

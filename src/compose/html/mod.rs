@@ -4,6 +4,7 @@
 mod armour;
 mod blocks;
 mod components;
+mod containers;
 mod direction;
 mod finish;
 mod inlines;

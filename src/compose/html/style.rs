@@ -148,6 +148,7 @@ const PHONE: &str = ".c-text,.c-pad,.c-button{padding-left:20px!important;paddin
     .c-text h2{font-size:22px!important;line-height:28px!important}\
     .c-text h3{font-size:19px!important;line-height:25px!important}\
     .c-text h4{font-size:17px!important}\
+    .c-columns>table>tbody>tr>td{padding-left:0!important;padding-right:0!important}\
     .c-small div,.c-small td{font-size:13px!important;line-height:20px!important}";
 
 type Rule<'a> = (&'a [&'a str], String, bool);
@@ -160,8 +161,15 @@ fn dark_rules(theme: &Theme) -> Vec<Rule<'static>> {
     vec![
         (&["body", ".c-canvas"], background(&theme.canvas.dark), true),
         (&[".c-card", ".c-card>table"], background(&theme.card.dark), true),
-        (&[".c-panel", ".c-code"], background(PANEL.1), true),
-        (&[".c-panel .c-code", ".c-panel .c-panel"], background(&theme.card.dark), true),
+        (&[".c-panel", ".c-code", ".c-band", ".c-band>table"], background(PANEL.1), true),
+        (
+            &[".c-panel .c-code", ".c-panel .c-panel", ".c-band .c-code", ".c-band .c-panel"],
+            background(&theme.card.dark),
+            true,
+        ),
+        (&[".c-quiet-button td", ".c-quiet-button a"], background(&theme.card.dark), true),
+        (&[".c-quiet-button a"], color(&theme.link), false),
+        (&[".c-quiet-button td"], border(&theme.link), false),
         (TEXT, color(&theme.text), false),
         (
             &[
@@ -170,7 +178,7 @@ fn dark_rules(theme: &Theme) -> Vec<Rule<'static>> {
                 ".c-muted td",
                 "ol.c-muted",
                 "ol.c-muted li",
-                ".c-quiet",
+                ".c-text .c-quiet",
                 ".c-pad img",
             ],
             color(&theme.muted),

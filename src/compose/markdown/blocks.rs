@@ -3,6 +3,8 @@
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::anchors::Anchors;
+use super::containers::LeftOut;
+use super::fences::Fences;
 use super::footnotes::Footnotes;
 use super::nest::{Nest, report_unbalanced};
 use super::open::{Frame, Open, is_container, open};
@@ -10,6 +12,7 @@ use super::raw::Cleaner;
 use super::run::{Opened, RunItem, push_text};
 use super::tree::{Block, BlockKind, Definition, Document, Inline, Item, List, Row, Table, words};
 use super::{MAX_DEPTH, Reading, logic};
+use crate::compose::dialect;
 use crate::compose::merge::Part;
 use crate::model::finding::Finding;
 use crate::model::source::Span;
@@ -19,14 +22,23 @@ pub struct Builder<'a> {
     text: &'a str,
     pub(super) reading: Reading<'a>,
     pub(super) stack: Vec<Frame>,
-    footnotes: Footnotes,
+    pub(super) footnotes: Footnotes,
     anchors: Anchors,
     pub(super) cleaner: Cleaner,
-    findings: Vec<Finding>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) fences: &'a Fences,
+    /// Where lines of colons have been met.
+    pub(super) met: Vec<usize>,
+    pub(super) left_out: LeftOut,
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(text: &'a str, reading: Reading<'a>, findings: Vec<Finding>) -> Builder<'a> {
+    pub fn new(
+        text: &'a str,
+        reading: Reading<'a>,
+        fences: &'a Fences,
+        findings: Vec<Finding>,
+    ) -> Builder<'a> {
         let root = Frame { open: Open::Root, span: 0..text.len(), blocks: Vec::new(), run: Vec::new() };
         Builder {
             text,
@@ -36,11 +48,17 @@ impl<'a> Builder<'a> {
             anchors: Anchors::default(),
             cleaner: Cleaner::new(),
             findings,
+            fences,
+            met: Vec::new(),
+            left_out: LeftOut::default(),
         }
     }
 
     /// Takes the next event, which stands for `span` of the text.
     pub fn take(&mut self, event: Event<'_>, span: Span) {
+        if self.leaves_out(&event, &span) {
+            return;
+        }
         match event {
             Event::Start(tag) => self.start(&tag, span),
             Event::End(end) => self.end(end),
@@ -56,13 +74,14 @@ impl<'a> Builder<'a> {
             Event::FootnoteReference(label) => self.run_item(RunItem::Note(label.into_string(), span)),
             Event::SoftBreak => self.run_item(RunItem::SoftBreak(span)),
             Event::HardBreak => self.run_item(RunItem::HardBreak(span)),
-            Event::Rule => self.block(BlockKind::Rule, span),
+            Event::Rule => self.rule(span),
             Event::TaskListMarker(done) => self.mark_task(done),
         }
     }
 
     /// The document and what was found wrong with it.
     pub fn finish(mut self) -> (Document, Vec<Finding>) {
+        self.report_open_containers();
         while self.stack.len() > 1 {
             self.close();
         }
@@ -230,7 +249,9 @@ impl<'a> Builder<'a> {
             Open::Paragraph => self.paragraph(run, &span),
             Open::Heading { level, id } => self.heading(level, id.as_deref(), run, span),
             Open::Quote(None) => self.block(BlockKind::Quote(blocks), span),
-            Open::Quote(Some(callout)) => self.block(BlockKind::Callout(callout, blocks), span),
+            Open::Quote(Some(kind)) => {
+                self.block(BlockKind::Callout { kind, title: Vec::new(), blocks }, span)
+            }
             Open::List { start, tight, items } => {
                 self.block(BlockKind::List(List { start, tight, items }), span)
             }
@@ -238,6 +259,7 @@ impl<'a> Builder<'a> {
             Open::Code { language, text } => self.code(language, &text, span),
             Open::Html(raw) => self.html(&raw, span),
             Open::Raw { open, tag } => self.block(BlockKind::Wrapped { open, tag, blocks }, span),
+            Open::Fenced(fence) => self.container(fence, blocks, span),
             Open::Note(label) => self.footnotes.define(&label, blocks),
             Open::Definitions(list) => self.block(BlockKind::Definitions(list), span),
             Open::Term => {
@@ -300,6 +322,9 @@ impl<'a> Builder<'a> {
     }
 
     fn code(&mut self, language: Option<String>, text: &str, span: Span) {
+        if language.as_deref() == Some(dialect::MJML) {
+            return self.mjml(text, span);
+        }
         let text = self.reading.marks.restore(text).replace("\r\n", "\n");
         let text = text.strip_suffix('\n').unwrap_or(&text).to_owned();
         self.block(BlockKind::Code { language, text }, span);

@@ -1,6 +1,6 @@
 //! Numbers for footnotes, in the order in which the text refers to them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::tree::{Block, Note};
 
@@ -9,6 +9,8 @@ pub struct Footnotes {
     numbers: HashMap<String, usize>,
     references: Vec<usize>,
     defined: Vec<(String, Vec<Block>)>,
+    /// Notes that something refers to which this reader does not get.
+    left_out: HashSet<String>,
 }
 
 impl Footnotes {
@@ -24,6 +26,11 @@ impl Footnotes {
         self.defined.push((label.to_owned(), blocks));
     }
 
+    /// What refers to `label` is left out; unless something else does, so is the note.
+    pub fn leave_out(&mut self, label: &str) {
+        self.left_out.insert(label.to_owned());
+    }
+
     fn number(&mut self, label: &str) -> usize {
         let next = self.numbers.len() + 1;
         let number = *self.numbers.entry(label.to_owned()).or_insert(next);
@@ -33,7 +40,8 @@ impl Footnotes {
 
     /// All notes by number; those nobody refers to come last. A second definition of a label adds to the first.
     pub fn finish(mut self) -> Vec<Note> {
-        let defined = std::mem::take(&mut self.defined);
+        let mut defined = std::mem::take(&mut self.defined);
+        defined.retain(|(label, _)| self.numbers.contains_key(label) || !self.left_out.contains(label));
         for (label, _) in &defined {
             self.number(label);
         }

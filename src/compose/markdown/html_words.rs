@@ -42,6 +42,17 @@ pub fn html_lines(html: &str, refer: &mut dyn FnMut(&str, &str) -> String) -> St
     text
 }
 
+/// MJML as markup with the same words and links.
+pub fn html_of_mjml(mjml: &str) -> String {
+    const NAMES: [(&str, &str); 4] =
+        [("mj-button", "a"), ("mj-image", "img"), ("mj-navbar-link", "a"), ("mj-social-element", "a")];
+    let named = NAMES.into_iter().fold(mjml.to_owned(), |html, (from, to)| {
+        html.replace(&format!("<{from} "), &format!("<{to} "))
+            .replace(&format!("</{from}>"), &format!("</{to}>"))
+    });
+    named.replace("<mj-", "<div data-mj-").replace("</mj-", "</div data-mj-")
+}
+
 fn write_children(element: ElementRef<'_>, text: &mut String, refer: &mut dyn FnMut(&str, &str) -> String) {
     for child in element.children() {
         match child.value() {

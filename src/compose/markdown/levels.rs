@@ -1,6 +1,6 @@
 //! Levels of headings: whatever the author begins with stands directly below the title, so that none is skipped.
 
-use super::tree::{Block, BlockKind, Definition, Document};
+use super::tree::{Block, BlockKind, Document};
 
 /// The deepest level below the title that HTML has.
 const DEEPEST: u8 = 5;
@@ -21,26 +21,9 @@ impl Document {
 
 fn each_level(blocks: &mut [Block], change: &mut dyn FnMut(&mut u8)) {
     for block in blocks {
-        match &mut block.kind {
-            BlockKind::Heading { level, .. } => change(level),
-            BlockKind::Quote(inner) | BlockKind::Callout(_, inner) => each_level(inner, change),
-            BlockKind::Wrapped { blocks: inner, .. } => each_level(inner, change),
-            BlockKind::List(list) => {
-                list.items.iter_mut().for_each(|item| each_level(&mut item.blocks, change))
-            }
-            BlockKind::Definitions(list) => {
-                for definition in list {
-                    if let Definition::Detail(inner) = definition {
-                        each_level(inner, change);
-                    }
-                }
-            }
-            BlockKind::Paragraph(_)
-            | BlockKind::Code { .. }
-            | BlockKind::Table(_)
-            | BlockKind::Rule
-            | BlockKind::Html(_)
-            | BlockKind::Logic(_) => {}
+        if let BlockKind::Heading { level, .. } = &mut block.kind {
+            change(level);
         }
+        block.each_inner(&mut |inner| each_level(inner, change));
     }
 }

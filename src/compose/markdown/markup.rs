@@ -39,6 +39,13 @@ impl Builder<'_> {
         }
     }
 
+    /// MJML between fences: whether it is well-formed is found out where the letter is put together.
+    pub(super) fn mjml(&mut self, text: &str, span: Span) {
+        self.nest().report_harmful(text, &span);
+        let mjml = tokens_in_comments(&without_comments(text), &self.reading);
+        self.block(BlockKind::Mjml(mjml.trim().to_owned()), span);
+    }
+
     fn html_block(&mut self, visible: &str, span: Span) {
         if allowed::depth(visible) > MAX_MARKUP_DEPTH {
             self.too_deep(&span);

@@ -10,6 +10,9 @@ mod allowed;
 mod anchors;
 mod autolink;
 mod blocks;
+mod containers;
+mod directive;
+mod fences;
 mod footnotes;
 mod html_words;
 mod levels;
@@ -30,7 +33,8 @@ use crate::model::finding::Finding;
 use crate::model::source::{Place, Source, Span};
 use tree::Document;
 
-pub use html_words::{HtmlLink, html_lines, html_links};
+pub use fences::Fences;
+pub use html_words::{HtmlLink, html_lines, html_links, html_of_mjml};
 pub use schemes::scheme;
 
 /// Quotes, lists and raw markup may be nested this deep; what is deeper is laid flat.
@@ -48,6 +52,16 @@ pub struct Reading<'a> {
     pub marks: &'a Marks,
     /// BCP 47; decides on quotation marks.
     pub lang: &'a str,
+    pub medium: Medium<'a>,
+}
+
+/// Where the text is read, which decides what of it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium<'a> {
+    /// A letter, and where its web version is.
+    Mail { web: Option<&'a str> },
+    /// The page that the letter leads to.
+    Web,
 }
 
 impl Reading<'_> {
@@ -62,10 +76,12 @@ impl Reading<'_> {
 }
 
 /// Reads `text`, in which tokens stand for merge syntax and which is as long as what it stands for.
-pub fn parse(text: &str, reading: Reading<'_>) -> (Document, Vec<Finding>) {
+///
+/// `fences` are the lines of colons that were taken out of it.
+pub fn parse(text: &str, reading: Reading<'_>, fences: &Fences) -> (Document, Vec<Finding>) {
     let mut findings = Vec::new();
     let text = without_controls(text, &reading, &mut findings);
-    let mut builder = blocks::Builder::new(&text, reading, findings);
+    let mut builder = blocks::Builder::new(&text, reading, fences, findings);
     for (event, span) in pulldown_cmark::Parser::new_ext(&text, options()).into_offset_iter() {
         builder.take(event, span);
     }

@@ -198,7 +198,17 @@ impl Nest<'_, '_> {
     }
 
     pub fn report_forbidden(&mut self, raw: &str, span: &Span) {
-        for part in allowed::forbidden(raw) {
+        self.report_parts(raw, span, allowed::forbidden(raw));
+    }
+
+    /// The same for MJML, whose own elements are no HTML.
+    pub fn report_harmful(&mut self, mjml: &str, span: &Span) {
+        let harmful = allowed::forbidden(mjml).into_iter().filter(|part| part.harmful).collect();
+        self.report_parts(mjml, span, harmful);
+    }
+
+    fn report_parts(&mut self, raw: &str, span: &Span, parts: Vec<allowed::Forbidden>) {
+        for part in parts {
             let message = format!("{} was taken out of the markup", part.what);
             let finding = match part.harmful {
                 true => Finding::error("html-forbidden", message)

@@ -2,6 +2,7 @@
 
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Tag};
 
+use super::fences::Fence;
 use super::run::RunItem;
 use super::tree::{Align, Block, Callout, Definition, Item, Row};
 use crate::model::source::Span;
@@ -40,6 +41,8 @@ pub enum Open {
         open: String,
         tag: String,
     },
+    /// Between two lines of colons.
+    Fenced(Fence),
     Note(String),
     Definitions(Vec<Definition>),
     Term,

@@ -1,16 +1,21 @@
 use proptest::prelude::*;
 
 use super::tree::{BlockKind, Inline, InlineKind, words};
-use super::{MAX_DEPTH, Reading, parse};
+use super::{Fences, MAX_DEPTH, Medium, Reading, parse};
 use crate::compose::merge::Marks;
 use crate::compose::testing::{body_html, letter, places, shown};
 use crate::model::source::Source;
 
+const MAIL: Medium<'_> = Medium::Mail { web: None };
+
 /// The words of the first paragraph as read in a language.
 fn first_words(markdown: &str, lang: &str) -> String {
     let source = Source::new("a.md", markdown);
-    let (document, _) =
-        parse(markdown, Reading { source: &source, offset: 0, marks: &Marks::default(), lang });
+    let (document, _) = parse(
+        markdown,
+        Reading { source: &source, offset: 0, marks: &Marks::default(), lang, medium: MAIL },
+        &Fences::default(),
+    );
     match document.blocks.first().map(|block| &block.kind) {
         Some(BlockKind::Paragraph(text)) => words(text),
         other => panic!("not a paragraph: {other:?}"),
@@ -19,8 +24,11 @@ fn first_words(markdown: &str, lang: &str) -> String {
 
 fn links(markdown: &str) -> Vec<(String, String)> {
     let source = Source::new("a.md", markdown);
-    let (document, _) =
-        parse(markdown, Reading { source: &source, offset: 0, marks: &Marks::default(), lang: "en" });
+    let (document, _) = parse(
+        markdown,
+        Reading { source: &source, offset: 0, marks: &Marks::default(), lang: "en", medium: MAIL },
+        &Fences::default(),
+    );
     let mut found = Vec::new();
     document.each_inline(&mut |inline: &Inline| {
         if let InlineKind::Link { target, children, .. } = &inline.kind {
@@ -83,8 +91,11 @@ fn figures_stand_high_or_low_within_words_and_a_tilde_between_words_strikes_out(
 fn notes_are_numbered_as_the_text_refers_to_them_and_none_is_lost() {
     let markdown = "b[^b] a[^a] b[^b]\n\n[^a]: first\n\n[^b]: second\n\n[^c]: nobody asks\n";
     let source = Source::new("a.md", markdown);
-    let (document, _) =
-        parse(markdown, Reading { source: &source, offset: 0, marks: &Marks::default(), lang: "en" });
+    let (document, _) = parse(
+        markdown,
+        Reading { source: &source, offset: 0, marks: &Marks::default(), lang: "en", medium: MAIL },
+        &Fences::default(),
+    );
     let references: Vec<usize> = document.notes.iter().map(|note| note.references).collect();
     assert_eq!(references, [2, 1, 0]);
 }
@@ -172,7 +183,7 @@ proptest! {
     fn any_text_has_its_places_inside_the_file(markdown in "([a-z *_`~\\[\\]()<>!#>|:\"'\n\\-]|é|語|https://x\\.example|&amp;){0,200}") {
         let source = Source::new("a.md", &*markdown);
         let (document, findings) =
-            parse(&markdown, Reading { source: &source, offset: 0, marks: &Marks::default(), lang: "en" });
+            parse(&markdown, Reading { source: &source, offset: 0, marks: &Marks::default(), lang: "en", medium: MAIL }, &Fences::default());
         let mut all_inside = true;
         document.each_inline(&mut |inline| all_inside &= markdown.get(inline.span.clone()).is_some());
         all_inside &= document.blocks.iter().all(|block| markdown.get(block.span.clone()).is_some());

@@ -35,7 +35,12 @@ pub enum BlockKind {
         text: Vec<Inline>,
     },
     Quote(Vec<Block>),
-    Callout(Callout, Vec<Block>),
+    Callout {
+        kind: Callout,
+        /// Empty for the word that names the kind.
+        title: Vec<Inline>,
+        blocks: Vec<Block>,
+    },
     List(List),
     Code {
         /// The first word after the fence, if there is one.
@@ -46,6 +51,10 @@ pub enum BlockKind {
     Table(Table),
     Definitions(Vec<Definition>),
     Rule,
+    /// What stands between `:::` lines.
+    Container(Container, Vec<Block>),
+    /// MJML of the author, well-formed by itself; tokens of values stay.
+    Mjml(String),
     /// Sanitised markup, well-formed by itself.
     Html(String),
     /// Blocks between the tags of raw markup: `<div align="center">`, blank line, Markdown.
@@ -57,6 +66,38 @@ pub enum BlockKind {
     },
     /// A merge statement that stands alone and wraps whole blocks: its token.
     Logic(String),
+}
+
+/// A part of the letter that Markdown has no words for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Container {
+    /// Paragraphs that are links, each a button.
+    Button {
+        side: Option<Side>,
+        /// With a border in place of a ground.
+        quiet: bool,
+    },
+    /// Side by side, one below the other on phones; every block in it is a [`Container::Column`].
+    Columns,
+    Column {
+        /// Per cent of the width.
+        width: Option<u8>,
+    },
+    /// A short line, or words in the place of one.
+    Divider,
+    /// An image and its caption.
+    Figure,
+    /// An image as wide as the card, and what belongs to it.
+    Hero,
+    /// A band with a ground of its own.
+    Section,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Left,
+    Center,
+    Right,
 }
 
 /// The five kinds of alerts.
@@ -181,6 +222,63 @@ fn collect_words(inlines: &[Inline], text: &mut String) {
     }
 }
 
+impl Block {
+    /// The blocks that stand in this one: those of items and details one after the other.
+    pub fn inner(&self) -> Vec<&[Block]> {
+        match &self.kind {
+            BlockKind::Quote(inner)
+            | BlockKind::Callout { blocks: inner, .. }
+            | BlockKind::Container(_, inner)
+            | BlockKind::Wrapped { blocks: inner, .. } => vec![inner],
+            BlockKind::List(list) => list.items.iter().map(|item| item.blocks.as_slice()).collect(),
+            BlockKind::Definitions(list) => list.iter().filter_map(Definition::detail).collect(),
+            BlockKind::Paragraph(_)
+            | BlockKind::Heading { .. }
+            | BlockKind::Code { .. }
+            | BlockKind::Table(_)
+            | BlockKind::Rule
+            | BlockKind::Html(_)
+            | BlockKind::Mjml(_)
+            | BlockKind::Logic(_) => Vec::new(),
+        }
+    }
+
+    /// Calls `visit` with the blocks that stand in this one.
+    pub fn each_inner(&mut self, visit: &mut dyn FnMut(&mut Vec<Block>)) {
+        match &mut self.kind {
+            BlockKind::Quote(inner)
+            | BlockKind::Callout { blocks: inner, .. }
+            | BlockKind::Container(_, inner)
+            | BlockKind::Wrapped { blocks: inner, .. } => visit(inner),
+            BlockKind::List(list) => list.items.iter_mut().for_each(|item| visit(&mut item.blocks)),
+            BlockKind::Definitions(list) => {
+                for definition in list {
+                    if let Definition::Detail(inner) = definition {
+                        visit(inner);
+                    }
+                }
+            }
+            BlockKind::Paragraph(_)
+            | BlockKind::Heading { .. }
+            | BlockKind::Code { .. }
+            | BlockKind::Table(_)
+            | BlockKind::Rule
+            | BlockKind::Html(_)
+            | BlockKind::Mjml(_)
+            | BlockKind::Logic(_) => {}
+        }
+    }
+}
+
+impl Definition {
+    fn detail(&self) -> Option<&[Block]> {
+        match self {
+            Definition::Detail(blocks) => Some(blocks),
+            Definition::Term(_) => None,
+        }
+    }
+}
+
 impl Document {
     /// Calls `visit` for every inline, those of notes last.
     pub fn each_inline<'a>(&'a self, visit: &mut dyn FnMut(&'a Inline)) {
@@ -195,8 +293,13 @@ fn inlines_of<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Inline)) {
     for block in blocks {
         match &block.kind {
             BlockKind::Paragraph(text) | BlockKind::Heading { text, .. } => visit_all(text, visit),
-            BlockKind::Quote(inner) | BlockKind::Callout(_, inner) => inlines_of(inner, visit),
-            BlockKind::Wrapped { blocks: inner, .. } => inlines_of(inner, visit),
+            BlockKind::Callout { title, blocks: inner, .. } => {
+                visit_all(title, visit);
+                inlines_of(inner, visit);
+            }
+            BlockKind::Quote(inner)
+            | BlockKind::Container(_, inner)
+            | BlockKind::Wrapped { blocks: inner, .. } => inlines_of(inner, visit),
             BlockKind::List(list) => list.items.iter().for_each(|item| inlines_of(&item.blocks, visit)),
             BlockKind::Table(table) => {
                 for cell in table.head.iter().chain(table.rows.iter().flatten()) {
@@ -211,7 +314,11 @@ fn inlines_of<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Inline)) {
                     }
                 }
             }
-            BlockKind::Code { .. } | BlockKind::Rule | BlockKind::Html(_) | BlockKind::Logic(_) => {}
+            BlockKind::Code { .. }
+            | BlockKind::Rule
+            | BlockKind::Html(_)
+            | BlockKind::Mjml(_)
+            | BlockKind::Logic(_) => {}
         }
     }
 }

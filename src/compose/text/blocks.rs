@@ -2,7 +2,8 @@
 
 use super::wrap::{width, wrap};
 use super::{WIDTH, Writer, hang, underlined};
-use crate::compose::markdown::tree::{Block, BlockKind, Definition, Item, List};
+use crate::compose::markdown::html_of_mjml;
+use crate::compose::markdown::tree::{Block, BlockKind, Container, Definition, Item, List};
 
 /// However deep the nesting, so many columns are left for words.
 const NARROWEST: usize = 20;
@@ -51,8 +52,11 @@ impl Writer<'_> {
                 underlined(wrap(&self.inlines(text), columns), rule)
             }
             BlockKind::Quote(blocks) => quoted(self.blocks(blocks, columns.saturating_sub(2))),
-            BlockKind::Callout(callout, blocks) => {
-                let mut lines = vec![format!("{}:", self.words.callout(*callout).to_uppercase())];
+            BlockKind::Callout { kind, title, blocks } => {
+                let mut lines = match title.is_empty() {
+                    true => vec![format!("{}:", self.words.callout(*kind).to_uppercase())],
+                    false => wrap(&self.inlines(title), columns.saturating_sub(2)),
+                };
                 lines.extend(self.blocks(blocks, columns.saturating_sub(2)));
                 lines.into_iter().map(|line| format!("| {line}").trim_end().to_owned()).collect()
             }
@@ -60,7 +64,13 @@ impl Writer<'_> {
             BlockKind::Code { text, .. } => text.split('\n').map(indented).collect(),
             BlockKind::Table(table) => self.table(table, columns),
             BlockKind::Definitions(list) => self.definitions(list, columns),
-            BlockKind::Rule => vec![format!("{:^1$}", "* * *", columns.min(WIDTH)).trim_end().to_owned()],
+            BlockKind::Rule => vec![centred("* * *", columns)],
+            BlockKind::Container(Container::Divider, blocks) => match blocks.is_empty() {
+                true => vec![centred("* * *", columns)],
+                false => self.blocks(blocks, columns).iter().map(|line| centred(line, columns)).collect(),
+            },
+            BlockKind::Container(_, blocks) => self.blocks(blocks, columns),
+            BlockKind::Mjml(mjml) => wrap(self.markup(&html_of_mjml(mjml)).trim(), columns),
             BlockKind::Html(html) => wrap(self.markup(html).trim(), columns),
             BlockKind::Wrapped { blocks, .. } => self.blocks(blocks, columns),
             BlockKind::Logic(token) => vec![token.clone()],
@@ -112,6 +122,11 @@ impl Writer<'_> {
         }
         lines
     }
+}
+
+fn centred(line: &str, columns: usize) -> String {
+    let before = columns.min(WIDTH).saturating_sub(width(line)) / 2;
+    format!("{}{line}", " ".repeat(before))
 }
 
 fn quoted(lines: Vec<String>) -> Vec<String> {
