@@ -132,7 +132,7 @@ impl Draft<'_> {
             preheader: self.fields.preheader.as_deref().map(with_filler),
             meta: masthead::parts(&self.issue.front, self.lang),
             body: body.mjml.clone(),
-            styles: html::sheet(self.look.theme),
+            styles: html::sheet(self.look.theme, body.has_colours()),
             theme: self.look.theme,
             roots: &self.roots,
             list_title: self.list_title(),

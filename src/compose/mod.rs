@@ -8,6 +8,7 @@ pub mod merge;
 pub mod markdown;
 pub mod words;
 mod masthead;
+mod highlight;
 pub mod html;
 pub mod template;
 pub mod text;

@@ -3,6 +3,7 @@
 use super::direction::direction;
 use super::escape;
 use super::inlines::{Writer, note_anchor};
+use crate::compose::highlight::{self, Role};
 use crate::compose::markdown::tree::{
     Block, BlockKind, Callout, Container, Definition, Inline, Item, List, Note,
 };
@@ -87,13 +88,13 @@ impl Writer<'_> {
             BlockKind::Quote(blocks) => self.quote(blocks),
             BlockKind::Callout { kind, title, blocks } => self.callout(*kind, title, blocks),
             BlockKind::List(list) => self.list(list),
-            BlockKind::Code { text, .. } => self.code(text),
+            BlockKind::Code { language, text } => self.code(language.as_deref(), text),
             BlockKind::Table(table) => self.nested_table(table),
             BlockKind::Definitions(list) => self.definitions(list),
             BlockKind::Rule => self.rule(),
             BlockKind::Container(Container::Divider, blocks) if blocks.is_empty() => self.rule(),
             BlockKind::Container(_, blocks) => self.blocks(blocks),
-            BlockKind::Mjml(mjml) => self.code(mjml),
+            BlockKind::Mjml(mjml) => self.code(None, mjml),
             BlockKind::Html(html) => self.markup(html),
             BlockKind::Wrapped { open, tag, blocks } => {
                 self.markup(open);
@@ -129,16 +130,25 @@ impl Writer<'_> {
         });
     }
 
-    pub fn code(&mut self, text: &str) {
+    pub fn code(&mut self, language: Option<&str>, text: &str) {
         let styles = self.styles;
         let panel = if self.in_panel { &styles.panel_in_panel } else { &styles.panel };
         self.boxed("c-panel", panel, |writer| {
             writer.push(&format!("<pre dir=\"ltr\" style=\"{}\">", writer.styles.pre));
             // Browsers ignore a line end directly after the tag.
             writer.push(if text.starts_with('\n') { "\n" } else { "" });
-            writer.push_escaped(text);
+            for (role, piece) in highlight::pieces(language.unwrap_or_default(), text) {
+                writer.coloured(role, piece);
+            }
             writer.push("</pre>");
         });
+    }
+
+    fn coloured(&mut self, role: Option<Role>, code: &str) {
+        let Some(role) = role else { return self.push_escaped(code) };
+        self.push(&format!("<span class=\"{}\" style=\"color:{}\">", role.class(), role.colours().0));
+        self.push_escaped(code);
+        self.push("</span>");
     }
 
     /// A table of one cell: the only box whose border and background Outlook keeps.

@@ -33,6 +33,13 @@ pub struct Body {
     pub origins: Vec<(usize, Span)>,
 }
 
+impl Body {
+    /// Whether code in it has colours.
+    pub fn has_colours(&self) -> bool {
+        self.mjml.contains("<span class=\"k")
+    }
+}
+
 /// Writes a body: merge tokens stay, everything else is escaped. `dir` is `ltr` or `rtl`.
 pub fn body(document: &Document, marks: &Marks, theme: &Theme, words: Words, dir: &str) -> Body {
     components::body(document, marks, &Styles::new(theme, dir), words)

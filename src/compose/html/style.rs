@@ -1,5 +1,6 @@
 //! Inline styles from the theme, and the style sheet for dark mode and phones.
 
+use crate::compose::highlight::Role;
 use crate::model::theme::{Pair, Theme};
 
 /// Ready styles for every element that a body may hold. Mail clients that drop style sheets see these alone.
@@ -119,8 +120,11 @@ fn attribute(font: &str) -> String {
 
 /// Rules for dark mode and for phones. Gmail ignores the first and drops style sheets with at-rules inside
 /// at-rules, so that none is nested; Outlook.com marks its dark mode with attributes instead of a query.
-pub fn sheet(theme: &Theme) -> String {
-    let rules = dark_rules(theme);
+///
+/// `has_colours` tells whether code in the letter has colours.
+pub fn sheet(theme: &Theme, has_colours: bool) -> String {
+    let mut rules = dark_rules(theme);
+    rules.extend(if has_colours { code_rules() } else { Vec::new() });
     let query: String =
         rules.iter().map(|(selectors, rule, _)| format!("{}{{{rule}}}", selectors.join(","))).collect();
     let outlook: String = rules
@@ -152,6 +156,13 @@ const PHONE: &str = ".c-text,.c-pad,.c-button{padding-left:20px!important;paddin
     .c-small div,.c-small td{font-size:13px!important;line-height:20px!important}";
 
 type Rule<'a> = (&'a [&'a str], String, bool);
+
+/// The colours of code in dark mode.
+fn code_rules() -> Vec<Rule<'static>> {
+    const CLASSES: [&[&str]; 6] = [&[".k1"], &[".k2"], &[".k3"], &[".k4"], &[".k5"], &[".k6"]];
+    let color = |role: Role| format!("color:{}!important", role.colours().1);
+    Role::ALL.into_iter().zip(CLASSES).map(|(role, class)| (class, color(role), false)).collect()
+}
 
 /// Selectors, declaration, and whether it colours the background.
 fn dark_rules(theme: &Theme) -> Vec<Rule<'static>> {
