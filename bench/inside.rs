@@ -16,8 +16,10 @@ use courant::model::issue::Issue;
 use courant::model::letter::{Edition, Unsubscribe};
 use courant::model::source::Source;
 use courant::model::subscriber::{Fields, Subscriber};
+use courant::model::template::Template;
 use courant::model::theme::Theme;
 use courant::token::{Purpose, Secret};
+use courant::workspace::Workspace;
 
 type Failure = Box<dyn Error>;
 
@@ -28,7 +30,7 @@ fn main() -> Result<(), Failure> {
     };
     let rounds: usize = rounds.parse()?;
     let issue = parse_issue(read(issue)?)?;
-    let template = read(template)?;
+    let template = Template { main: read(template)?, ..Workspace::new("bench").template("letter")? };
     let theme = Theme::default();
     let look = look(&template, &theme);
     let render_us = median(rounds, || drop(black_box(render(&issue, &look))));
@@ -44,7 +46,7 @@ fn read(path: &str) -> Result<Source, Failure> {
     Ok(Source::new(path, std::fs::read_to_string(path)?))
 }
 
-fn look<'a>(template: &'a Source, theme: &'a Theme) -> Look<'a> {
+fn look<'a>(template: &'a Template, theme: &'a Theme) -> Look<'a> {
     Look {
         template,
         theme,
@@ -52,10 +54,12 @@ fn look<'a>(template: &'a Source, theme: &'a Theme) -> Look<'a> {
             name: "The Bench",
             base_url: Some("https://bench.example"),
             postal_address: Some("1 Bench"),
+            preferences_url: None,
         },
         list_title: "the bench",
         footer: None,
         lang: "en",
+        web_version: None,
     }
 }
 

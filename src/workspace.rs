@@ -8,17 +8,16 @@ use crate::model::source::{Place, Source};
 
 mod error;
 mod naming;
+mod templates;
 
 pub use error::WorkspaceError;
+pub use templates::{Listed, built_in};
 
 /// What stands for standard input where a file is named.
 const STANDARD_INPUT: &str = "-";
 
 /// No text that a person writes is larger.
 const LARGEST_TEXT: u64 = 16 * 1024 * 1024;
-
-/// The templates that are always there, by name.
-const EMBEDDED_TEMPLATES: [(&str, &str); 1] = [("letter", include_str!("../templates/letter.mjml"))];
 
 /// A folder with `courant.toml`, `issues/`, `templates/`, `subscribers/`, or the place of a lone file.
 #[derive(Debug, Clone)]
@@ -87,28 +86,6 @@ impl Workspace {
         }
         let file = std::fs::File::open(path).map_err(fail)?;
         at_most(file, limit).map_err(fail)?.ok_or_else(|| WorkspaceError::too_large(&shown_path(path), limit))
-    }
-
-    /// `templates/NAME.mjml` of the workspace, else the embedded one of that name.
-    pub fn template(&self, name: &str) -> Result<Source, WorkspaceError> {
-        let own = self.root.join("templates").join(format!("{name}.mjml"));
-        let inside = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
-        if inside && own.exists() {
-            return self.read_text(&own);
-        }
-        match EMBEDDED_TEMPLATES.iter().find(|(known, _)| *known == name) {
-            Some((_, text)) => Ok(Source::new(format!("templates/{name}.mjml (built in)"), *text)),
-            None => Err(self.no_such_template(name)),
-        }
-    }
-
-    fn no_such_template(&self, name: &str) -> WorkspaceError {
-        let own = files_in(&self.root.join("templates"), &["mjml"]).unwrap_or_default();
-        let mut known: Vec<String> = own.iter().map(|path| stem(path)).collect();
-        known.extend(EMBEDDED_TEMPLATES.iter().map(|(name, _)| (*name).to_owned()));
-        known.sort();
-        known.dedup();
-        WorkspaceError::NoTemplate { name: name.to_owned(), known, place: None }
     }
 
     /// The CSV files of `subscribers/`: name of the list (the stem) and path, by name.

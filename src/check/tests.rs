@@ -90,6 +90,7 @@ impl Sheet {
             preheader: Some(Pieces::literal("A bottle, a boat and a bill")),
             links: vec![],
             roots: json!({}),
+            theme: crate::model::theme::Theme::default(),
             findings: vec![],
         };
         let mut sheet = Sheet {

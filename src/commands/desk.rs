@@ -8,9 +8,12 @@ use jiff::Timestamp;
 
 use crate::commands::{Failure, Global, Plain};
 use crate::compose::front_matter::parse_issue;
+use crate::compose::template::own_theme;
+use crate::compose::web_version::web_version;
 use crate::compose::{Look, SiteWords};
 use crate::model::issue::{At, Issue};
-use crate::model::source::Source;
+use crate::model::template::Template;
+use crate::model::theme::Theme;
 use crate::report::{Format, problem};
 use crate::settings::lists::{List, ListsError};
 use crate::settings::{Flags, Settings};
@@ -202,11 +205,16 @@ impl Desk {
     pub fn dress(&self, issue: &Issue) -> Result<Dress<'_>, Failure> {
         let list = self.first_list(issue)?;
         let template = self.template_of(issue, list.as_ref())?;
-        Ok(Dress { settings: &self.settings, list, template })
+        let own = own_theme(&template)?;
+        let theme = [&own, &self.settings.theme, &issue.front.theme];
+        let theme = theme.into_iter().fold(Theme::default(), Theme::with);
+        let lang = issue.front.lang.as_ref().map_or(&self.settings.site.lang, |lang| &lang.value);
+        let web_version = web_version(issue, self.settings.site.web_version.as_deref());
+        Ok(Dress { settings: &self.settings, list, template, theme: theme.for_language(lang), web_version })
     }
 
     /// The template that the issue names, else its list, else the settings.
-    fn template_of(&self, issue: &Issue, list: Option<&List>) -> Result<Source, Failure> {
+    fn template_of(&self, issue: &Issue, list: Option<&List>) -> Result<Template, Failure> {
         let own = issue.front.template.as_ref();
         let name = own.map(|at| at.value.as_str()).or_else(|| list?.template.as_deref());
         let found = self.workspace.template(name.unwrap_or(&self.settings.template));
@@ -219,7 +227,9 @@ pub struct Dress<'a> {
     settings: &'a Settings,
     /// The list whose title, template and footer are used.
     pub list: Option<List>,
-    pub template: Source,
+    pub template: Template,
+    theme: Theme,
+    web_version: Option<String>,
 }
 
 impl Dress<'_> {
@@ -227,15 +237,17 @@ impl Dress<'_> {
         let site = &self.settings.site;
         Look {
             template: &self.template,
-            theme: &self.settings.theme,
+            theme: &self.theme,
             site: SiteWords {
                 name: &site.name,
                 base_url: site.base_url.as_deref(),
                 postal_address: site.postal_address.as_deref(),
+                preferences_url: site.preferences_url.as_deref(),
             },
             list_title: self.list.as_ref().map_or(&site.name, |list| &list.title),
             footer: self.list.as_ref().and_then(|list| list.footer.as_deref()),
             lang: &site.lang,
+            web_version: self.web_version.as_deref(),
         }
     }
 }

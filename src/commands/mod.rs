@@ -25,6 +25,7 @@ pub mod send;
 pub mod status;
 pub mod stop;
 pub mod subscribers;
+pub mod template;
 pub mod test;
 
 /// How the process ends.
@@ -201,6 +202,8 @@ pub enum Verb {
     Status(status::Status),
     #[command(about = "Read, show and suppress subscribers")]
     Subscribers(subscribers::Subscribers),
+    #[command(about = "Show the templates, or copy one to change it")]
+    Template(template::Template),
     #[command(about = "Write the completions for a shell")]
     Completions(completions::Completions),
     #[command(about = "Write the manual page")]
@@ -224,6 +227,7 @@ impl Cli {
             Verb::Stop(verb) => verb.run(global).await,
             Verb::Status(verb) => verb.run(global).await,
             Verb::Subscribers(verb) => verb.run(global).await,
+            Verb::Template(verb) => verb.run(global).await,
             Verb::Completions(verb) => verb.run(global).await,
             Verb::Man(verb) => verb.run(global).await,
         }

@@ -7,7 +7,7 @@ mod title;
 use std::collections::BTreeMap;
 
 use super::html::{self, Body};
-use super::markdown::tree::{Document, Inline, words as words_of};
+use super::markdown::tree::{Document, Inline, InlineKind, words as words_of};
 use super::markdown::{self, Fences, Medium, Reading};
 use super::merge::Marks;
 use super::template::{self, Variables};
@@ -28,7 +28,7 @@ pub fn render(issue: &Issue, look: &Look<'_>) -> Result<Rendered, ComposeError> 
     let (text, mut marks) = Marks::take(&issue.source, issue.body.clone(), &roots)?;
     let mut findings = Vec::new();
     let (text, fences) = Fences::take(text, &issue.source, issue.body.start, &mut marks, &mut findings)?;
-    let medium = Medium::Mail { web: None };
+    let medium = Medium::Mail { web: look.web_version };
     let reading = Reading { source: &issue.source, offset: issue.body.start, marks: &marks, lang, medium };
     let (mut document, found) = markdown::parse(&text, reading, &fences);
     findings.extend(found);
@@ -36,7 +36,8 @@ pub fn render(issue: &Issue, look: &Look<'_>) -> Result<Rendered, ComposeError> 
     let heading = title::heading(issue, &mut document, &mut marks, &roots, lang)?;
     document.settle_levels();
     let fields = Fields::take(issue, look, &heading, &mut marks, &roots)?;
-    let draft = Draft { issue, look, lang, document, heading, fields, marks, roots };
+    let minutes = masthead::minutes(&words_in(&document));
+    let draft = Draft { issue, look, lang, document, heading, fields, marks, roots, minutes };
     findings.extend(template::findings(look.template));
     findings.extend(links::local_images(&draft));
     draft.finish(findings)
@@ -92,12 +93,16 @@ struct Draft<'a> {
     fields: Fields,
     marks: Marks,
     roots: serde_json::Value,
+    /// Of reading.
+    minutes: usize,
 }
 
 impl Draft<'_> {
     fn finish(self, findings: Vec<Finding>) -> Result<Rendered, ComposeError> {
         let dir = masthead::direction(self.lang);
-        let body = html::body(&self.document, &self.marks, self.look.theme, Words::of(self.lang), dir);
+        let has_lead = template::asks_for(self.look.template).iter().any(|name| name == "lead");
+        let words = Words::of(self.lang);
+        let body = html::body(&self.document, &self.marks, self.look.theme, words, dir, has_lead);
         let resolved = template::resolve(self.look.template, self.variables(&body).into_value())?;
         let html = self.html(&resolved, &body)?;
         let links = links::all(&self, &resolved.mjml, &body);
@@ -109,6 +114,7 @@ impl Draft<'_> {
             preheader: self.fields.preheader.as_ref().map(|text| self.plain_pieces(text)),
             links,
             roots: self.roots,
+            theme: self.look.theme.clone(),
             findings,
         })
     }
@@ -130,12 +136,17 @@ impl Draft<'_> {
             title,
             heading: html::fragment(&self.heading, &self.marks, self.look.theme),
             preheader: self.fields.preheader.as_deref().map(with_filler),
-            meta: masthead::parts(&self.issue.front, self.lang),
+            kicker: masthead::kicker(&self.issue.front),
+            byline: masthead::byline(&self.issue.front, self.lang, self.minutes),
+            reading_time: Words::of(self.lang).reading_time(self.minutes),
+            lead: body.lead.clone(),
             body: body.mjml.clone(),
             styles: html::sheet(self.look.theme, body.has_colours()),
             theme: self.look.theme,
             roots: &self.roots,
             list_title: self.list_title(),
+            web_version: self.look.web_version,
+            preferences_url: self.look.site.preferences_url,
             footer: self.fields.footer.clone(),
             words: Words::of(self.lang),
             holes: self.fields.holes.clone(),
@@ -148,7 +159,8 @@ impl Draft<'_> {
 
     fn text(&self) -> String {
         let words = Words::of(self.lang);
-        let meta = masthead::parts(&self.issue.front, self.lang);
+        let mut meta = masthead::kicker(&self.issue.front);
+        meta.extend(masthead::byline(&self.issue.front, self.lang, self.minutes));
         let footer = self.footer(&words);
         let frame = text::Frame { title: &self.heading, meta: &meta, footer: &footer, words };
         text::text(&self.document, &frame, &self.marks)
@@ -157,7 +169,12 @@ impl Draft<'_> {
     fn footer(&self, words: &Words) -> Vec<String> {
         let mut lines = self.fields.footer.clone();
         lines.push(words.why(self.list_title()));
-        lines.push(format!("{}: {}", words.unsubscribe, self.fields.holes[HOLES[0]]));
+        let ways = [
+            (words.view_in_browser, self.look.web_version),
+            (words.preferences, self.look.site.preferences_url),
+            (words.unsubscribe, Some(self.fields.holes[HOLES[0]].as_str())),
+        ];
+        lines.extend(ways.into_iter().filter_map(|(words, url)| Some(format!("{words}: {}", url?))));
         let site = [Some(self.look.site.name), self.look.site.postal_address];
         let site: Vec<&str> = site.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         lines.push(site.join(" · "));
@@ -167,6 +184,18 @@ impl Draft<'_> {
     fn plain_pieces(&self, text: &str) -> Pieces {
         self.marks.pieces(&one_line(text), Context::Plain)
     }
+}
+
+/// What there is to read, code left out.
+fn words_in(document: &Document) -> String {
+    let mut words = String::new();
+    document.each_inline(&mut |inline| {
+        if let InlineKind::Text(text) = &inline.kind {
+            words.push_str(text);
+            words.push(' ');
+        }
+    });
+    words
 }
 
 /// A header has one line, whatever YAML made of the text.
@@ -197,6 +226,7 @@ fn roots(issue: &Issue, look: &Look<'_>, lang: &str) -> serde_json::Value {
             "author": front.author.as_ref().map(|author| &author.value),
             "date": front.date.as_ref().map(|date| date.value.to_string()),
             "long_date": front.date.as_ref().map(|date| masthead::long_date(date.value, lang)),
+            "short_date": front.date.as_ref().map(|date| masthead::short_date(date.value, lang)),
             "lang": lang,
         },
         "site": {

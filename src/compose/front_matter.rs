@@ -6,11 +6,13 @@ use crate::compose::ComposeError;
 use crate::model::address::Mailbox;
 use crate::model::issue::{At, FrontMatter, Issue, IssueId, SendAt};
 use crate::model::source::{Source, Span};
+use crate::model::theme::Changes;
 use crate::model::tree::{Misfit, Table};
-use crate::settings::file::is_language;
+use crate::settings::file::{is_language, is_web_page};
+use crate::settings::theme::changes;
 
 /// Every key of the front matter.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 20] = [
     "title",
     "subject",
     "preheader",
@@ -27,7 +29,9 @@ pub const KEYS: [&str; 18] = [
     "from",
     "reply_to",
     "attachments",
+    "web_version",
     "draft",
+    "theme",
     "vars",
 ];
 
@@ -149,9 +153,28 @@ fn front_matter(table: &Table) -> Result<FrontMatter, Misfit> {
         from: mailbox(table, "from")?,
         reply_to: mailbox(table, "reply_to")?,
         attachments: lines(table, "attachments")?,
+        web_version: web_version(table)?,
         draft: table.truth("draft")?.is_some_and(|at| at.value),
+        theme: theme(table)?,
         vars: table.table("vars")?.map(Table::to_json).unwrap_or_default(),
     })
+}
+
+fn web_version(table: &Table) -> Result<Option<At<String>>, Misfit> {
+    match line(table, "web_version")? {
+        Some(at) if !is_web_page(&at.value) => {
+            let message = format!("`{}` is no address of a web page", at.value);
+            Err(Misfit::new(message, at.span).help("write it as `https://news.example.org/spring`"))
+        }
+        address => Ok(address),
+    }
+}
+
+fn theme(table: &Table) -> Result<Changes, Misfit> {
+    match table.table("theme")? {
+        Some(table) => changes(table, "`theme`"),
+        None => Ok(Changes::default()),
+    }
 }
 
 fn line(table: &Table, key: &str) -> Result<Option<At<String>>, Misfit> {

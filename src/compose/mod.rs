@@ -9,6 +9,7 @@ pub mod markdown;
 pub mod words;
 mod masthead;
 mod highlight;
+pub mod web_version;
 pub mod html;
 pub mod template;
 pub mod text;
@@ -22,13 +23,14 @@ mod testing;
 use crate::model::finding::{Explain, Finding};
 use crate::model::issue::Issue;
 use crate::model::letter::Pieces;
-use crate::model::source::{Place, Source, Span};
+use crate::model::source::{Place, Span};
+use crate::model::template::Template;
 use crate::model::theme::Theme;
 
 /// What an issue is rendered with.
 #[derive(Debug, Clone)]
 pub struct Look<'a> {
-    pub template: &'a Source,
+    pub template: &'a Template,
     pub theme: &'a Theme,
     pub site: SiteWords<'a>,
     /// The title of the list it goes to, for "why you get this".
@@ -37,6 +39,8 @@ pub struct Look<'a> {
     pub footer: Option<&'a str>,
     /// Language of an issue that names none.
     pub lang: &'a str,
+    /// Where this issue can be read on the web, see [`web_version::web_version`].
+    pub web_version: Option<&'a str>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +48,7 @@ pub struct SiteWords<'a> {
     pub name: &'a str,
     pub base_url: Option<&'a str>,
     pub postal_address: Option<&'a str>,
+    pub preferences_url: Option<&'a str>,
 }
 
 /// A link as the author wrote it, or as the template makes it.
@@ -68,6 +73,7 @@ pub struct Rendered {
     pub preheader: Option<Pieces>,
     pub links: Vec<Link>,
     pub roots: serde_json::Value,
+    pub theme: Theme,
     /// What rendering noticed: removed markup, unbalanced logic…
     pub findings: Vec<Finding>,
 }

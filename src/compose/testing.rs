@@ -4,9 +4,12 @@ use crate::compose::{ComposeError, Look, Rendered, SiteWords, render};
 use crate::model::issue::{FrontMatter, Issue, IssueId};
 use crate::model::letter::{Piece, Pieces};
 use crate::model::source::Source;
+use crate::model::template::Template;
 use crate::model::theme::Theme;
 
 pub const LETTER: &str = include_str!("../../templates/letter.mjml");
+const HEAD: &str = include_str!("../../templates/parts/head.mjml");
+const FOOT: &str = include_str!("../../templates/parts/foot.mjml");
 
 /// An issue that is all Markdown.
 pub fn issue(markdown: &str) -> Issue {
@@ -19,13 +22,44 @@ pub fn issue(markdown: &str) -> Issue {
 }
 
 pub fn render_with(issue: &Issue, template: &str, lang: &str) -> Result<Rendered, ComposeError> {
-    let template = Source::new("templates/letter.mjml", template);
+    render_on(issue, template, lang, None)
+}
+
+/// The same for an issue that can be read on the web.
+pub fn render_on(
+    issue: &Issue,
+    template: &str,
+    lang: &str,
+    web_version: Option<&str>,
+) -> Result<Rendered, ComposeError> {
+    let template = with_parts(Source::new("templates/letter.mjml", template));
     let theme = Theme::default();
-    let site = SiteWords { name: "The Paper", base_url: None, postal_address: Some("1 Example Street") };
+    let site = SiteWords {
+        name: "The Paper",
+        base_url: None,
+        postal_address: Some("1 Example Street"),
+        preferences_url: None,
+    };
     render(
         issue,
-        &Look { template: &template, theme: &theme, site, list_title: "Weekly", footer: None, lang },
+        &Look {
+            template: &template,
+            theme: &theme,
+            site,
+            list_title: "Weekly",
+            footer: None,
+            lang,
+            web_version,
+        },
     )
+}
+
+/// A template with the built-in parts.
+pub fn with_parts(main: Source) -> Template {
+    let parts = [("head", HEAD), ("foot", FOOT)];
+    let parts = parts
+        .map(|(name, text)| (name.to_owned(), Source::new(format!("templates/parts/{name}.mjml"), text)));
+    Template { main, parts: parts.into() }
 }
 
 /// Renders Markdown as an English letter.
@@ -47,7 +81,8 @@ pub fn shown(pieces: &Pieces) -> String {
 pub fn body_html(markdown: &str) -> String {
     let html = shown(&letter(markdown).html);
     let (_, rest) = html.split_once("</h1>").expect("the letter has a title");
-    rest.split("c-small").next().unwrap_or_default().to_owned()
+    let body = rest.split("c-small").next().unwrap_or_default();
+    body.rsplit_once("<div class=\"c-card\"").map_or(body, |(body, _)| body).to_owned()
 }
 
 /// The text part of the body: what stands between title and footer.

@@ -11,6 +11,11 @@ pub struct Words {
     pub notes: &'static str,
     pub links: &'static str,
     pub image: &'static str,
+    /// What leads to the issue on the web.
+    pub view_in_browser: &'static str,
+    pub preferences: &'static str,
+    /// "{} min read".
+    pub reading_time: &'static str,
     /// Note, tip, important, warning, caution.
     pub callouts: [&'static str; 5],
 }
@@ -32,6 +37,11 @@ impl Words {
         }
     }
 
+    /// How long `minutes` of reading are called.
+    pub fn reading_time(&self, minutes: usize) -> String {
+        self.reading_time.replace("{}", &minutes.to_string())
+    }
+
     /// Why the reader gets this letter: they subscribed to `list`.
     pub fn why(&self, list: &str) -> String {
         self.why.replace("{}", list)
@@ -44,6 +54,9 @@ const ENGLISH: Words = Words {
     notes: "Notes",
     links: "Links",
     image: "image",
+    view_in_browser: "View in browser",
+    preferences: "Preferences",
+    reading_time: "{} min read",
     callouts: ["Note", "Tip", "Important", "Warning", "Caution"],
 };
 
@@ -57,6 +70,9 @@ const KNOWN: [(&str, Words); 11] = [
             notes: "Anmerkungen",
             links: "Links",
             image: "Bild",
+            view_in_browser: "Im Browser ansehen",
+            preferences: "Einstellungen",
+            reading_time: "{} Min. Lesezeit",
             callouts: ["Hinweis", "Tipp", "Wichtig", "Warnung", "Vorsicht"],
         },
     ),
@@ -68,6 +84,9 @@ const KNOWN: [(&str, Words); 11] = [
             notes: "Notes",
             links: "Liens",
             image: "image",
+            view_in_browser: "Voir dans le navigateur",
+            preferences: "Préférences",
+            reading_time: "{} min de lecture",
             callouts: ["Note", "Astuce", "Important", "Avertissement", "Attention"],
         },
     ),
@@ -79,6 +98,9 @@ const KNOWN: [(&str, Words); 11] = [
             notes: "Notas",
             links: "Enlaces",
             image: "imagen",
+            view_in_browser: "Ver en el navegador",
+            preferences: "Preferencias",
+            reading_time: "{} min de lectura",
             callouts: ["Nota", "Consejo", "Importante", "Advertencia", "Precaución"],
         },
     ),
@@ -90,6 +112,9 @@ const KNOWN: [(&str, Words); 11] = [
             notes: "Note",
             links: "Link",
             image: "immagine",
+            view_in_browser: "Apri nel browser",
+            preferences: "Preferenze",
+            reading_time: "{} min di lettura",
             callouts: ["Nota", "Consiglio", "Importante", "Avviso", "Attenzione"],
         },
     ),
@@ -101,6 +126,9 @@ const KNOWN: [(&str, Words); 11] = [
             notes: "Noten",
             links: "Links",
             image: "afbeelding",
+            view_in_browser: "Bekijk in de browser",
+            preferences: "Voorkeuren",
+            reading_time: "{} min leestijd",
             callouts: ["Opmerking", "Tip", "Belangrijk", "Waarschuwing", "Let op"],
         },
     ),
@@ -112,6 +140,9 @@ const KNOWN: [(&str, Words); 11] = [
             notes: "Przypisy",
             links: "Odnośniki",
             image: "obraz",
+            view_in_browser: "Zobacz w przeglądarce",
+            preferences: "Ustawienia",
+            reading_time: "{} min czytania",
             callouts: ["Uwaga", "Wskazówka", "Ważne", "Ostrzeżenie", "Przestroga"],
         },
     ),
@@ -123,6 +154,9 @@ const KNOWN: [(&str, Words); 11] = [
             notes: "Notas",
             links: "Ligações",
             image: "imagem",
+            view_in_browser: "Ver no navegador",
+            preferences: "Preferências",
+            reading_time: "{} min de leitura",
             callouts: ["Nota", "Dica", "Importante", "Aviso", "Cuidado"],
         },
     ),
@@ -134,6 +168,9 @@ const KNOWN: [(&str, Words); 11] = [
             notes: "Примечания",
             links: "Ссылки",
             image: "изображение",
+            view_in_browser: "Открыть в браузере",
+            preferences: "Настройки",
+            reading_time: "{} мин чтения",
             callouts: ["Примечание", "Совет", "Важно", "Предупреждение", "Осторожно"],
         },
     ),
@@ -145,6 +182,9 @@ const KNOWN: [(&str, Words); 11] = [
             notes: "Примітки",
             links: "Посилання",
             image: "зображення",
+            view_in_browser: "Відкрити в браузері",
+            preferences: "Налаштування",
+            reading_time: "{} хв читання",
             callouts: ["Примітка", "Порада", "Важливо", "Попередження", "Обережно"],
         },
     ),
@@ -156,6 +196,9 @@ const KNOWN: [(&str, Words); 11] = [
             notes: "Заўвагі",
             links: "Спасылкі",
             image: "выява",
+            view_in_browser: "Адкрыць у браўзеры",
+            preferences: "Налады",
+            reading_time: "{} хв чытання",
             callouts: ["Заўвага", "Парада", "Важна", "Папярэджанне", "Асцярожна"],
         },
     ),

@@ -110,7 +110,11 @@ pub struct FrontMatter {
     pub reply_to: Option<At<String>>,
     /// Paths relative to the folder.
     pub attachments: Vec<At<String>>,
+    /// Where it can be read on the web.
+    pub web_version: Option<At<String>>,
     pub draft: bool,
+    /// What it changes of the look.
+    pub theme: super::theme::Changes,
     pub vars: serde_json::Map<String, serde_json::Value>,
 }
 

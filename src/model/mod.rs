@@ -11,5 +11,6 @@ pub mod plan;
 pub mod letter;
 pub mod source;
 pub mod subscriber;
+pub mod template;
 pub mod theme;
 pub mod tree;

@@ -1,5 +1,12 @@
 //! How an issue looks: a few tokens that every built-in template shares.
 
+mod changes;
+mod contrast;
+mod scripts;
+
+pub use changes::{Changes, PairChange};
+pub use contrast::{Legibility, contrast, pairs_of_text};
+
 /// A colour in light and in dark mode, each `#rrggbb`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Pair {
@@ -13,11 +20,16 @@ impl Pair {
     }
 }
 
+/// Tint of code and of panels, light and dark.
+pub const PANEL: (&str, &str) = ("#f1f4f7", "#222a32");
+
 /// The tokens; the default pairs keep WCAG AA contrast in both modes.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Theme {
     /// CSS pixels, 320 to 800.
     pub width: u32,
+    /// Size of the text in CSS pixels, 14 to 22.
+    pub size: u32,
     pub font: String,
     pub heading_font: String,
     pub mono_font: String,
@@ -29,6 +41,26 @@ pub struct Theme {
     pub line: Pair,
     /// URL of the logo; empty for none.
     pub logo: String,
+    /// CSS pixels, 16 to 800.
+    pub logo_width: u32,
+    pub buttons: Buttons,
+}
+
+/// How buttons stand that do not say it themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Buttons {
+    /// Where lines begin.
+    Start,
+    Center,
+    /// As wide as the text.
+    Wide,
+}
+
+impl Buttons {
+    /// Each with the word that names it.
+    pub const ALL: [(&str, Buttons); 3] =
+        [("start", Buttons::Start), ("center", Buttons::Center), ("wide", Buttons::Wide)];
 }
 
 impl Default for Theme {
@@ -36,6 +68,7 @@ impl Default for Theme {
         let sans = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
         Theme {
             width: 600,
+            size: 17,
             font: sans.to_owned(),
             heading_font: sans.to_owned(),
             mono_font: "Menlo, Consolas, 'Courier New', monospace".to_owned(),
@@ -46,39 +79,20 @@ impl Default for Theme {
             link: Pair::new("#0b57d0", "#8ab4ff"),
             line: Pair::new("#d9dfe5", "#313a44"),
             logo: String::new(),
+            logo_width: 120,
+            buttons: Buttons::Start,
         }
     }
 }
 
-/// The contrast of two colours `#rrggbb`, 1 to 21 (WCAG 2.2, 1.4.3).
-#[cfg(test)]
-pub(crate) fn contrast(one: &str, other: &str) -> f64 {
-    let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
-    one.max(other) / one.min(other)
-}
+impl Theme {
+    /// The height of a line of text in CSS pixels: 1.6 of the size.
+    pub fn leading(&self) -> u32 {
+        (self.size * 8 + 2) / 5
+    }
 
-/// Relative luminance of `#rrggbb` (WCAG 2.2).
-#[cfg(test)]
-fn luminance(color: &str) -> f64 {
-    let channel = |at: usize| {
-        let value = f64::from(u8::from_str_radix(&color[at..at + 2], 16).expect("six digits")) / 255.0;
-        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-    };
-    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_default_colour_of_text_can_be_read_in_both_modes() {
-        let theme = Theme::default();
-        for text in [&theme.text, &theme.muted, &theme.link] {
-            for ground in [&theme.card, &theme.canvas] {
-                assert!(contrast(&text.light, &ground.light) >= 4.5, "{text:?} on {ground:?}");
-                assert!(contrast(&text.dark, &ground.dark) >= 4.5, "{text:?} on {ground:?}");
-            }
-        }
+    /// Tint of code, callouts and bands; the same for every theme.
+    pub fn panel() -> Pair {
+        Pair::new(PANEL.0, PANEL.1)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::values::{DURATION_HELP, Zero, colour, duration_at, duration_of, line_at, mailbox_at};
+use super::values::{DURATION_HELP, Zero, duration_at, duration_of, line_at, mailbox_at};
 use super::{
     CheckSettings, LinkSettings, ListSettings, OnDeadLink, OnUncertain, SendSettings, Site, transport_url,
 };
@@ -12,10 +12,10 @@ use crate::model::finding::Severity;
 use crate::model::issue::At;
 use crate::model::kind::Kind;
 use crate::model::subscriber::ListId;
-use crate::model::theme::{Pair, Theme};
-use crate::model::tree::{Misfit, Node, Table, Value};
+use crate::model::theme::Changes;
+use crate::model::tree::{Misfit, Table};
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 21] = [
     "id",
     "name",
     "from",
@@ -23,6 +23,8 @@ const KEYS: [&str; 19] = [
     "preview_to",
     "postal_address",
     "base_url",
+    "web_version",
+    "preferences_url",
     "timezone",
     "lang",
     "default_lists",
@@ -52,6 +54,8 @@ pub fn site(root: &Table) -> Result<Site, Misfit> {
         timezone_is_named: timezone.is_some(),
         name: line_at(root, "name")?.unwrap_or(default.name),
         base_url: base_url(root)?,
+        web_version: web_version(root)?,
+        preferences_url: preferences_url(root)?,
         postal_address: root.text("postal_address")?.map(|at| at.value),
         timezone: timezone.unwrap_or(default.timezone),
         lang: lang(root)?.unwrap_or(default.lang),
@@ -71,6 +75,38 @@ fn base_url(root: &Table) -> Result<Option<String>, Misfit> {
         false => Err(Misfit::new(format!("`{}` is no address of a web site", at.value), at.span)
             .help("write it as \"https://news.example.org\"")),
     }
+}
+
+/// An address with `{id}`, `{number}` and `{date}` in it.
+fn web_version(root: &Table) -> Result<Option<String>, Misfit> {
+    let Some(at) = root.text("web_version")? else { return Ok(None) };
+    let filled =
+        ["{id}", "{number}", "{date}"].iter().fold(at.value.clone(), |all, name| all.replace(name, "1"));
+    let help = "write it as \"https://news.example.org/{id}\"; `{number}` and `{date}` may stand in it, too";
+    page(&filled, &at, help).map(|()| Some(at.value.clone()))
+}
+
+fn preferences_url(root: &Table) -> Result<Option<String>, Misfit> {
+    let Some(at) = root.text("preferences_url")? else { return Ok(None) };
+    page(&at.value, &at, "write it as \"https://news.example.org/preferences\"")
+        .map(|()| Some(at.value.clone()))
+}
+
+fn page(address: &str, at: &At<String>, help: &str) -> Result<(), Misfit> {
+    match is_web_page(address) {
+        true => Ok(()),
+        false => {
+            let message = format!("`{}` is no address of a web page", at.value);
+            Err(Misfit::new(message, at.span.clone()).help(help))
+        }
+    }
+}
+
+/// Whether a reader's browser can open the address.
+pub fn is_web_page(address: &str) -> bool {
+    let is_page = |url: url::Url| matches!(url.scheme(), "https" | "http") && url.has_host();
+    !address.contains(|c: char| c.is_whitespace() || "{}".contains(c))
+        && url::Url::parse(address).is_ok_and(is_page)
 }
 
 fn timezone(root: &Table) -> Result<Option<jiff::tz::TimeZone>, Misfit> {
@@ -143,50 +179,11 @@ pub fn fields(root: &Table) -> Result<BTreeMap<String, Kind>, Misfit> {
     each.filter_map(Result::transpose).collect()
 }
 
-pub fn theme(root: &Table) -> Result<Theme, Misfit> {
-    let default = Theme::default();
-    let Some(table) = root.table("theme")? else { return Ok(default) };
-    let keys = [
-        "width",
-        "font",
-        "heading_font",
-        "mono_font",
-        "logo",
-        "canvas",
-        "card",
-        "text",
-        "muted",
-        "link",
-        "line",
-    ];
-    table.only("`[theme]`", &keys)?;
-    let text = |key, default| Ok(line_at(table, key)?.unwrap_or(default));
-    let width = table.whole("width", 320..=800)?.and_then(|at| u32::try_from(at.value).ok());
-    Ok(Theme {
-        width: width.unwrap_or(default.width),
-        font: text("font", default.font)?,
-        heading_font: text("heading_font", default.heading_font)?,
-        mono_font: text("mono_font", default.mono_font)?,
-        logo: text("logo", default.logo)?,
-        canvas: pair(table, "canvas", default.canvas)?,
-        card: pair(table, "card", default.card)?,
-        text: pair(table, "text", default.text)?,
-        muted: pair(table, "muted", default.muted)?,
-        link: pair(table, "link", default.link)?,
-        line: pair(table, "line", default.line)?,
-    })
-}
-
-/// One colour for both modes, or `{ light, dark }`, of which either may be left out.
-fn pair(theme: &Table, key: &str, default: Pair) -> Result<Pair, Misfit> {
-    let Some(Node { value: Value::Table(both), .. }) = theme.get(key) else {
-        let Some(at) = theme.text(key)? else { return Ok(default) };
-        let one = colour(&at)?;
-        return Ok(Pair { light: one.clone(), dark: one });
-    };
-    both.only(&format!("`{key}`"), &["light", "dark"])?;
-    let mode = |name, default| both.text(name)?.map_or(Ok(default), |at| colour(&at));
-    Ok(Pair { light: mode("light", default.light)?, dark: mode("dark", default.dark)? })
+pub fn theme(root: &Table) -> Result<Changes, Misfit> {
+    match root.table("theme")? {
+        Some(table) => super::theme::changes(table, "`[theme]`"),
+        None => Ok(Changes::default()),
+    }
 }
 
 pub fn send(root: &Table) -> Result<SendSettings, Misfit> {
@@ -225,7 +222,7 @@ fn retry_after(table: &Table) -> Result<Option<Vec<std::time::Duration>>, Misfit
 }
 
 /// The value that a word at `key` stands for.
-fn choice<T: Copy>(table: &Table, key: &str, words: &[(&str, T)]) -> Result<Option<T>, Misfit> {
+pub(super) fn choice<T: Copy>(table: &Table, key: &str, words: &[(&str, T)]) -> Result<Option<T>, Misfit> {
     let Some(at) = table.text(key)? else { return Ok(None) };
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     match words.iter().find(|(word, _)| *word == at.value) {

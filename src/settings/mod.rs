@@ -5,6 +5,7 @@ pub mod dotenv;
 pub mod environment;
 pub mod values;
 pub mod transport_url;
+pub mod theme;
 pub mod file;
 pub mod lists;
 mod load;
@@ -19,7 +20,7 @@ use crate::model::finding::{Explain, Finding, Severity};
 use crate::model::kind::Kind;
 use crate::model::source::Place;
 use crate::model::subscriber::ListId;
-use crate::model::theme::Theme;
+use crate::model::theme::Changes;
 use transport::{TransportKind, TransportSettings};
 
 /// Everything that was decided before the work begins.
@@ -40,7 +41,8 @@ pub struct Settings {
     pub default_lists: Vec<String>,
     /// Declared attributes: name and what they hold.
     pub fields: BTreeMap<String, Kind>,
-    pub theme: Theme,
+    /// What `[theme]` changes of the look.
+    pub theme: Changes,
     /// The template of an issue that names none.
     pub template: String,
     pub transport: Chosen,
@@ -66,7 +68,7 @@ impl Default for Settings {
             lists: BTreeMap::new(),
             default_lists: Vec::new(),
             fields: BTreeMap::new(),
-            theme: Theme::default(),
+            theme: Changes::default(),
             template: "letter".to_owned(),
             transport: Chosen::default(),
             send: SendSettings::default(),
@@ -84,6 +86,10 @@ pub struct Site {
     pub name: String,
     /// Without a slash at the end.
     pub base_url: Option<String>,
+    /// Where issues can be read on the web, with `{id}`, `{number}` and `{date}` in it.
+    pub web_version: Option<String>,
+    /// Where readers choose what they get.
+    pub preferences_url: Option<String>,
     pub postal_address: Option<String>,
     /// UTC where none is named.
     pub timezone: jiff::tz::TimeZone,
@@ -114,6 +120,8 @@ impl Default for Site {
         Site {
             name: "Newsletter".to_owned(),
             base_url: None,
+            web_version: None,
+            preferences_url: None,
             postal_address: None,
             timezone: jiff::tz::TimeZone::UTC,
             timezone_is_named: false,

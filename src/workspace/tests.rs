@@ -88,8 +88,8 @@ fn what_cannot_be_read_says_so_and_what_to_do() {
 #[test]
 fn an_own_template_goes_before_the_embedded_one() {
     let (_folder, workspace) = workspace(&[("templates/plain.mjml", "<mjml/>")]);
-    assert_eq!(workspace.template("plain").unwrap().text(), "<mjml/>");
-    assert!(workspace.template("letter").unwrap().text().contains("<mjml"));
+    assert_eq!(workspace.template("plain").unwrap().main.text(), "<mjml/>");
+    assert!(workspace.template("letter").unwrap().main.text().contains("<mjml"));
     let error = workspace.template("lettre").unwrap_err();
     assert_eq!(error.help().unwrap(), "did you mean `letter`?");
     assert!(workspace.template("../courant").is_err() && workspace.template("").is_err());

@@ -8,6 +8,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use courant::commands::Cli;
 use courant::compose::front_matter;
+use courant::compose::template::{NAMES, PARTS};
 
 /// A page of the repository, by its path from the root.
 struct Page {
@@ -188,6 +189,15 @@ fn every_key_of_the_front_matter_is_in_the_guide() {
     let told = page.first_cells("## Front matter");
     let told: BTreeSet<&str> = told.into_iter().filter(|cell| is_key(cell)).collect();
     assert_eq!(told, BTreeSet::from(front_matter::KEYS));
+}
+
+#[test]
+fn every_name_that_a_template_may_use_is_in_the_guide() {
+    let page = Page::at("docs/templates.md");
+    let spans: BTreeSet<&str> = page.code_spans().collect();
+    for name in NAMES.iter().chain(&PARTS) {
+        assert!(spans.contains(name), "{name}");
+    }
 }
 
 #[test]

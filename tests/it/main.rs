@@ -31,4 +31,5 @@ mod settings_page;
 mod status;
 mod stop_retry;
 mod subscribers;
+mod template;
 mod way;

@@ -15,6 +15,7 @@ mod merge_url;
 mod merge_leftover;
 mod size_clip;
 mod lang_missing;
+mod contrast;
 mod img_alt;
 mod link_empty;
 mod link_placeholder;
@@ -57,6 +58,7 @@ pub static ALL: &[&dyn Rule] = &[
     &merge_leftover::MergeLeftover,
     &size_clip::SizeClip,
     &lang_missing::LangMissing,
+    &contrast::Contrast,
     &img_alt::ImgAlt,
     &link_empty::LinkEmpty,
     &link_placeholder::LinkPlaceholder,

@@ -53,10 +53,10 @@ fn the_front_matter_wins_over_the_list_and_the_list_over_the_settings() {
             sender.from.to_string(),
             sender.list_id,
             dress.look().list_title.to_owned(),
-            dress.template.text().len(),
+            dress.template.main.text().len(),
         )
     };
-    let built_in = desk.workspace.template("letter").unwrap().text().len();
+    let built_in = desk.workspace.template("letter").unwrap().main.text().len();
     let (sender, list_id, title, template) =
         from("---\nlists: weekly\nfrom: Issue <issue@mail.example>\n---\n");
     assert_eq!(

@@ -53,7 +53,8 @@ const TEMPLATES: &str = "\
 
 A file NAME.mjml here is used by issues that say `template: NAME` in their front matter, by lists that name it in
 `[lists.…]`, and by every other issue if courant.toml says `template = \"NAME\"`. It is MJML with placeholders. A file
-letter.mjml takes the place of the built-in template.
+letter.mjml takes the place of the built-in template. `courant template list` shows those there are, and
+`courant template eject essay` copies one to change.
 ";
 
 impl File {

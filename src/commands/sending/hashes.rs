@@ -13,7 +13,7 @@ use crate::model::letter::Attachment;
 pub fn sources(issue: &Issue, look: &Look<'_>, sender: &Sender) -> Sources {
     Sources {
         issue: sha256(&[issue.source.text().as_bytes()]),
-        template: sha256(&[look.template.text().as_bytes()]),
+        template: sha256(&look.template.texts().map(str::as_bytes).collect::<Vec<_>>()),
         assets: assets(&sender.attachments),
         settings: settings(look, sender),
     }
@@ -45,6 +45,8 @@ fn settings(look: &Look<'_>, sender: &Sender) -> String {
         look.site.name.as_bytes(),
         look.site.base_url.unwrap_or_default().as_bytes(),
         look.site.postal_address.unwrap_or_default().as_bytes(),
+        look.site.preferences_url.unwrap_or_default().as_bytes(),
+        look.web_version.unwrap_or_default().as_bytes(),
         look.list_title.as_bytes(),
         look.footer.unwrap_or_default().as_bytes(),
         look.lang.as_bytes(),

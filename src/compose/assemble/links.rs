@@ -25,7 +25,8 @@ pub fn all(draft: &Draft<'_>, mjml: &str, body: &Body) -> Vec<Link> {
         text: marks.restore(&found.seen),
         span: Some(found.span),
     });
-    let around = mjml.replacen(body.mjml.as_str(), "", usize::from(!body.mjml.is_empty()));
+    let without = |text: String, part: &str| text.replacen(part, "", usize::from(!part.is_empty()));
+    let around = without(without(mjml.to_owned(), &body.mjml), &body.lead);
     let template = in_template(&around).into_iter().map(|target| Link {
         target: marks.pieces(&target, Context::Url),
         text: String::new(),

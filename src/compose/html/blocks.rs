@@ -292,7 +292,7 @@ impl Writer<'_> {
         let back: String = (1..=note.references)
             .map(|reference| {
                 let anchor = note_anchor(number, reference);
-                format!(" <a href=\"#{anchor}\" style=\"{link}\">\u{21a9}\u{fe0e}</a>")
+                format!("\u{a0}<a href=\"#{anchor}\" style=\"{link}\">\u{21a9}\u{fe0e}</a>")
             })
             .collect();
         let end = if self.out.ends_with("</p>") { "</p>" } else { "" };

@@ -4,18 +4,19 @@ use super::blocks::Above;
 use super::inlines::Writer;
 use super::style::Styles;
 use super::{Body, escape, escape_url};
-use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline, InlineKind, Style, Table};
+use crate::compose::markdown::tree::{Block, BlockKind, Container, Inline, InlineKind, Note, Style, Table};
 use crate::compose::merge::Marks;
 use crate::compose::words::Words;
 use crate::model::source::Span;
+use crate::model::theme::Buttons;
 
 /// The space at both sides of what stands on the card, in pixels.
 pub(super) const SIDE: u32 = 32;
 
-pub fn body(document: &Document, marks: &Marks, styles: &Styles, words: Words) -> Body {
+pub fn body(blocks: &[Block], notes: &[Note], marks: &Marks, styles: &Styles, words: Words) -> Body {
     let mut components = Components::new(marks, styles, words);
-    components.blocks(&document.blocks);
-    components.notes(document);
+    components.blocks(blocks);
+    components.notes(notes);
     components.enter_column();
     components.end_prose();
     components.body
@@ -193,15 +194,19 @@ impl<'a> Components<'a> {
     pub(super) fn button(&mut self, target: &str, label: &[Inline], look: ButtonLook, span: &Span) {
         let mut writer = self.writer();
         writer.inlines(label);
-        let Styles { theme_link: link, card, font, start, .. } = self.styles;
-        let align = look.align.unwrap_or(start);
+        let Styles { theme_link: link, card, font, start, buttons, .. } = self.styles;
+        let align = look.align.unwrap_or(match buttons {
+            Buttons::Center => "center",
+            Buttons::Start | Buttons::Wide => start,
+        });
+        let width = if *buttons == Buttons::Wide { " width=\"100%\"" } else { "" };
         let (class, ground, color, border) = match look.quiet {
             true => ("c-button c-quiet-button", card, link, format!(" border=\"2px solid {link}\"")),
             false => ("c-button", link, card, String::new()),
         };
         let inner = if look.quiet { "10px 22px" } else { "12px 24px" };
         let button = format!(
-            "<mj-button css-class=\"{class}\" href=\"{}\" align=\"{align}\" background-color=\"{ground}\" color=\"{color}\"{border} font-family=\"{font}\" \
+            "<mj-button css-class=\"{class}\" href=\"{}\" align=\"{align}\" background-color=\"{ground}\" color=\"{color}\"{border}{width} font-family=\"{font}\" \
              font-size=\"16px\" font-weight=\"700\" line-height=\"20px\" inner-padding=\"{inner}\" \
              border-radius=\"4px\" padding=\"0px {}px 20px\">{}</mj-button>\n",
             escape_url(target, self.marks),
@@ -211,8 +216,8 @@ impl<'a> Components<'a> {
         self.component(span, &button);
     }
 
-    fn notes(&mut self, document: &Document) {
-        if document.notes.is_empty() {
+    fn notes(&mut self, notes: &[Note]) {
+        if notes.is_empty() {
             return;
         }
         self.end_prose();
@@ -221,14 +226,10 @@ impl<'a> Components<'a> {
             "<h2 style=\"margin:8px 0 12px;{}\">{}</h2>",
             self.styles.headings[1], self.words.notes
         ));
-        writer.notes(&document.notes);
+        writer.notes(notes);
         let text = self.text(&writer.out);
-        let span = document
-            .notes
-            .iter()
-            .flat_map(|note| &note.blocks)
-            .next()
-            .map_or(0..0, |block| block.span.clone());
+        let first = notes.iter().flat_map(|note| &note.blocks).next();
+        let span = first.map_or(0..0, |block| block.span.clone());
         self.component(&span, &text);
     }
 }
@@ -244,6 +245,15 @@ pub(super) struct ButtonLook {
 pub(super) enum Lone<'t> {
     Image { image: &'t Inline, link: Option<&'t str> },
     Button { target: &'t str, label: &'t [Inline] },
+}
+
+/// Whether a block is a hero, or an image and nothing else.
+pub(super) fn is_picture(block: &Block) -> bool {
+    match &block.kind {
+        BlockKind::Container(Container::Hero, _) => true,
+        BlockKind::Paragraph(text) => matches!(lone(text), Some(Lone::Image { .. })),
+        _ => false,
+    }
 }
 
 /// A paragraph that is one image, linked or not, or one strong link, which is a button.

@@ -1,9 +1,9 @@
 //! Containers → MJML: columns and bands in sections of their own, everything else in the column there is.
 
 use super::components::{ButtonLook, Components, Lone, SIDE, lone};
-use super::style::PANEL;
 use crate::compose::markdown::tree::{Block, BlockKind, Container, Inline, InlineKind, Side, Style};
 use crate::model::source::Span;
+use crate::model::theme::PANEL;
 
 /// The space at both sides within columns, in pixels; with that of their section it is [`SIDE`].
 const GUTTER: u32 = 12;

@@ -29,6 +29,8 @@ pub use style::sheet;
 #[derive(Debug, Clone, Default)]
 pub struct Body {
     pub mjml: String,
+    /// The picture it begins with, also for a column, where the template has a place of its own for it.
+    pub lead: String,
     /// Where in `mjml` a component begins, and which block of the issue it is.
     pub origins: Vec<(usize, Span)>,
 }
@@ -40,9 +42,25 @@ impl Body {
     }
 }
 
-/// Writes a body: merge tokens stay, everything else is escaped. `dir` is `ltr` or `rtl`.
-pub fn body(document: &Document, marks: &Marks, theme: &Theme, words: Words, dir: &str) -> Body {
-    components::body(document, marks, &Styles::new(theme, dir), words)
+/// Writes a body: merge tokens stay, everything else is escaped. `dir` is `ltr` or `rtl`. With `has_lead` the
+/// picture that the document begins with, if it does, stands apart.
+pub fn body(
+    document: &Document,
+    marks: &Marks,
+    theme: &Theme,
+    words: Words,
+    dir: &str,
+    has_lead: bool,
+) -> Body {
+    let styles = Styles::new(theme, dir);
+    let write = |blocks, notes| components::body(blocks, notes, marks, &styles, words);
+    match document.blocks.split_first() {
+        Some((first, rest)) if has_lead && components::is_picture(first) => {
+            let lead = write(std::slice::from_ref(first), &[]).mjml;
+            Body { lead, ..write(rest, &document.notes) }
+        }
+        _ => write(&document.blocks, &document.notes),
+    }
 }
 
 /// A run of inlines as HTML.

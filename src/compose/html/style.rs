@@ -1,7 +1,7 @@
 //! Inline styles from the theme, and the style sheet for dark mode and phones.
 
 use crate::compose::highlight::Role;
-use crate::model::theme::{Pair, Theme};
+use crate::model::theme::{Buttons, PANEL, Pair, Theme};
 
 /// Ready styles for every element that a body may hold. Mail clients that drop style sheets see these alone.
 #[derive(Debug, Clone)]
@@ -12,6 +12,7 @@ pub struct Styles {
     pub cell: String,
     /// The side on which lines begin: `left` or `right`.
     pub start: &'static str,
+    pub buttons: Buttons,
     /// The padding of a list.
     pub indent: &'static str,
     /// The same for a list that is written the other way.
@@ -39,9 +40,6 @@ pub struct Styles {
     pub font: String,
 }
 
-/// Tint of code and of panels.
-pub const PANEL: (&str, &str) = ("#f1f4f7", "#222a32");
-
 /// Sizes of headings: the title and the levels below it, size and line height in pixels.
 const HEADINGS: [(u32, u32); 6] = [(34, 40), (24, 30), (20, 26), (18, 24), (16, 24), (15, 22)];
 
@@ -54,19 +52,21 @@ impl Styles {
             true => ("right", [INDENTS[1], INDENTS[0]], "0 16px 0 0"),
             false => ("left", INDENTS, "0 0 0 16px"),
         };
-        let Theme { font, mono_font, text, muted, link, line, card, .. } = theme;
+        let Theme { size, font, mono_font, text, muted, link, line, card, .. } = theme;
+        let leading = theme.leading();
         Styles {
             prose: format!(
-                r#"css-class="c-text" align="{start}" padding="0px 32px" font-family="{}" font-size="17px" line-height="27px" color="{}""#,
+                r#"css-class="c-text" align="{start}" padding="0px 32px" font-family="{}" font-size="{size}px" line-height="{leading}px" color="{}""#,
                 attribute(font),
                 text.light
             ),
             cell: format!(
-                "font-family:{};font-size:17px;line-height:27px;color:{}",
+                "font-family:{};font-size:{size}px;line-height:{leading}px;color:{}",
                 attribute(font),
                 text.light
             ),
             start,
+            buttons: theme.buttons,
             indent,
             indent_against,
             paragraph: "margin:0 0 20px",
@@ -138,6 +138,7 @@ pub fn sheet(theme: &Theme, has_colours: bool) -> String {
     let (font, quiet) = (attribute(&theme.font), &theme.muted.light);
     format!(
         ":root{{color-scheme:light dark;supported-color-schemes:light dark}}\
+         .c-text div,.c-text td{{overflow-wrap:break-word}}\
          .c-text img{{max-width:100%;height:auto}}\
          .c-image img{{width:auto!important;max-width:100%!important}}\
          .c-pad img{{font-family:{font};font-size:15px;color:{quiet}}}\
@@ -180,7 +181,7 @@ fn dark_rules(theme: &Theme) -> Vec<Rule<'static>> {
         ),
         (&[".c-quiet-button td", ".c-quiet-button a"], background(&theme.card.dark), true),
         (&[".c-quiet-button a"], color(&theme.link), false),
-        (&[".c-quiet-button td"], border(&theme.link), false),
+        (&[".c-quiet-button td", ".c-accent>table>tbody>tr>td"], border(&theme.link), false),
         (TEXT, color(&theme.text), false),
         (
             &[

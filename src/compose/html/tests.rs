@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
-use super::style::PANEL;
 use super::{escape_url, finish};
 use crate::compose::merge::Marks;
 use crate::compose::testing::{LETTER, body_html, issue, letter, render_with, shown};
+use crate::model::theme::PANEL;
 
 #[test]
 fn a_space_between_two_elements_is_not_lost() {
@@ -28,8 +28,8 @@ fn statements_around_blocks_stand_between_the_rows_of_the_layout() {
 
 #[test]
 fn statements_survive_the_inlining_of_css() {
-    let template = LETTER
-        .replace("<mj-style>", "<mj-style inline=\"inline\">p { letter-spacing: 1px }</mj-style><mj-style>");
+    let head = "<mj-head><mj-style inline=\"inline\">p { letter-spacing: 1px }</mj-style></mj-head>";
+    let template = LETTER.replace("{% include \"head\" %}", head);
     let issue = issue("{% if a %}\n\nx {{ b }}\n\n{% endif %}\n");
     let html = shown(&render_with(&issue, &template, "en").expect("it renders").html);
     assert!(html.contains("letter-spacing: 1px"), "{html}");

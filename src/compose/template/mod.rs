@@ -2,7 +2,9 @@
 //! stand in the template, never in the MJML that was made from it.
 
 mod balance;
+mod explain;
 mod lint;
+mod own_theme;
 mod variables;
 #[cfg(test)]
 mod tests;
@@ -13,14 +15,22 @@ use crate::compose::ComposeError;
 use crate::compose::html::{Body, MjmlError, escape};
 use crate::model::finding::Finding;
 use crate::model::source::{Place, Source};
+use crate::model::template::Template;
+
+use explain::{explain, file_of};
 
 pub use balance::check as check_balance;
 pub use lint::{lint, zeros_as_pixels};
+pub use own_theme::{about, own_theme};
 pub use variables::{NAMES, PARTS, Variables};
 
 /// Steps that a template may take before it is taken for one that never ends.
 const FUEL: u64 = 2_000_000;
-const NAME: &str = "template.mjml";
+/// How deep parts may include parts.
+const DEPTH: usize = 32;
+
+/// The template itself beside its parts, which have names of their own.
+const MAIN: &str = "the template";
 
 /// A template with everything in its place but what differs for every subscriber.
 #[derive(Debug)]
@@ -30,10 +40,10 @@ pub struct Resolved {
 }
 
 /// Fills in `variables`. A name that is not known is an error where it stands.
-pub fn resolve(template: &Source, variables: Value) -> Result<Resolved, ComposeError> {
-    let environment = environment();
+pub fn resolve(template: &Template, variables: Value) -> Result<Resolved, ComposeError> {
+    let environment = environment(template);
     let rendered = environment
-        .template_from_named_str(NAME, template.text())
+        .template_from_named_str(MAIN, template.main.text())
         .and_then(|parsed| parsed.render_with_spans(variables));
     match rendered {
         Ok((mjml, spans)) => Ok(Resolved { mjml, spans }),
@@ -41,15 +51,23 @@ pub fn resolve(template: &Source, variables: Value) -> Result<Resolved, ComposeE
     }
 }
 
-/// What the template asks for: the names in it that it does not define itself.
-pub fn asks_for(template: &Source) -> Vec<String> {
-    let environment = environment();
-    let Ok(parsed) = environment.template_from_named_str(NAME, template.text()) else { return Vec::new() };
-    parsed.undeclared_variables(false).into_iter().collect()
+/// What the template and its parts ask for: the names in them that they do not define themselves.
+pub fn asks_for(template: &Template) -> Vec<String> {
+    let environment = environment(template);
+    let asked = |text: &str| {
+        let parsed = environment.template_from_named_str(MAIN, text).ok();
+        parsed.map(|parsed| parsed.undeclared_variables(false)).unwrap_or_default()
+    };
+    template.texts().flat_map(asked).collect()
 }
 
-fn environment() -> Environment<'static> {
+fn environment(template: &Template) -> Environment<'_> {
     let mut environment = Environment::new();
+    environment.set_recursion_limit(DEPTH);
+    let parts = template.parts.clone();
+    environment.set_loader(move |name| {
+        Ok(parts.iter().find(|(known, _)| known == name).map(|(_, source)| source.text().to_owned()))
+    });
     environment.set_debug(true);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
@@ -67,39 +85,9 @@ fn write_value(output: &mut minijinja::Output<'_>, value: &Value) -> Result<(), 
     written.map_err(Error::from)
 }
 
-fn explain(error: &Error, template: &Source) -> ComposeError {
-    let text = template.text();
-    let span = error.range().unwrap_or_else(|| line_span(text, error.line().unwrap_or(1)));
-    let span = text.floor_char_boundary(span.start)..text.ceil_char_boundary(span.end.min(text.len()));
-    let name = text[span.clone()].trim();
-    let is_unknown = error.kind() == minijinja::ErrorKind::UndefinedError;
-    let message = match is_unknown {
-        true => format!("the template does not know `{name}`"),
-        false => format!("the template cannot be read: {}", detail(error)),
-    };
-    let help = match crate::model::finding::suggest(name, NAMES.into_iter().chain(PARTS)) {
-        Some(known) if is_unknown => format!("did you mean `{known}`?"),
-        _ if is_unknown => format!("a template may use {}", NAMES.join(", ")),
-        _ => "placeholders are written as in MiniJinja: `{{ title }}`, `{% if footer %}…{% endif %}`"
-            .to_owned(),
-    };
-    ComposeError::Broken { message, place: Some(template.at(span)), help: Some(help) }
-}
-
-fn detail(error: &Error) -> String {
-    let kind = error.kind().to_string();
-    error.detail().map_or(kind.clone(), |detail| format!("{kind}: {detail}"))
-}
-
-fn line_span(text: &str, line: usize) -> std::ops::Range<usize> {
-    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
-    let length = text[start.min(text.len())..].split('\n').next().map_or(0, str::len);
-    start.min(text.len())..(start + length).min(text.len())
-}
-
 impl Resolved {
     /// An error in the MJML, placed in the file that caused it: the template, or a block of the issue.
-    pub fn blame(&self, error: MjmlError, template: &Source, issue: &Source, body: &Body) -> ComposeError {
+    pub fn blame(&self, error: MjmlError, template: &Template, issue: &Source, body: &Body) -> ComposeError {
         let place = error.offset.map(|offset| self.place(offset, template, issue, body));
         let help = match &place {
             Some(place) if place.source.path() == issue.path() => {
@@ -109,18 +97,19 @@ impl Resolved {
         };
         ComposeError::Broken {
             message: format!("the template is not valid MJML: {error}"),
-            place: Some(place.unwrap_or_else(|| template.at(0..0))),
+            place: Some(place.unwrap_or_else(|| template.main.at(0..0))),
             help: Some(help.to_owned()),
         }
     }
 
-    fn place(&self, offset: usize, template: &Source, issue: &Source, body: &Body) -> Place {
+    fn place(&self, offset: usize, template: &Template, issue: &Source, body: &Body) -> Place {
         let holds = |span: &&OutputSpan| span.output_range().contains(&offset);
         let Some(span) = self.spans.iter().find(holds).or(self.spans.last()) else {
-            return template.at(0..0);
+            return template.main.at(0..0);
         };
         let (output, source) = (span.output_range(), span.source_range());
         let within = offset.saturating_sub(output.start);
+        let template = file_of(template, Some(span.name()));
         match span.kind() {
             OutputSpanKind::Raw => {
                 let at = (source.start + within).min(template.text().len());
@@ -136,6 +125,7 @@ impl Resolved {
 }
 
 /// What is wrong with a template that resolves: traps of mrml and unknown elements.
-pub fn findings(template: &Source) -> Vec<Finding> {
-    lint(template)
+pub fn findings(template: &Template) -> Vec<Finding> {
+    let parts = template.parts.iter().map(|(_, source)| source);
+    [&template.main].into_iter().chain(parts).flat_map(lint).collect()
 }

@@ -1,8 +1,9 @@
-use super::{lint, zeros_as_pixels};
+use super::{lint, resolve, zeros_as_pixels};
 use crate::compose::ComposeError;
-use crate::compose::testing::{LETTER, issue, render_with, shown};
+use crate::compose::testing::{LETTER, issue, render_with, shown, with_parts};
 use crate::model::finding::Explain;
 use crate::model::source::Source;
+use crate::model::template::Template;
 
 /// Message, place and help of what is wrong with a template.
 fn failure(template: &str) -> (String, String, String) {
@@ -32,9 +33,9 @@ fn a_name_that_is_not_known_is_shown_where_it_stands() {
 
 #[test]
 fn a_broken_placeholder_is_shown_where_it_stands() {
-    let template = LETTER.replace("{{ title }}", "{{ title ");
+    let template = LETTER.replace("{{ heading }}", "{{ heading ");
     let (_, place, _) = failure(&template);
-    let line = position(&template, "{{ title ");
+    let line = position(&template, "{{ heading ");
     let line_of = |place: &str| place.split(':').nth(1).map(str::to_owned);
     assert_eq!(line_of(&place), line_of(&line));
 }
@@ -51,10 +52,10 @@ fn broken_mjml_is_shown_in_the_template_although_the_letter_is_longer() {
 
 #[test]
 fn an_unquoted_attribute_after_the_body_is_shown_in_the_template() {
-    let template = LETTER.replace("<mj-section padding=\"20px 0px 32px\">", "<mj-section padding=20px>");
+    let template = LETTER.replace("<mj-spacer height=\"16px\" />", "<mj-spacer height=16px />");
     let (_, place, _) = failure(&template);
     let line_of = |place: &str| place.split(':').nth(1).map(str::to_owned);
-    assert_eq!(line_of(&place), line_of(&position(&template, "<mj-section padding=20px>")));
+    assert_eq!(line_of(&place), line_of(&position(&template, "<mj-spacer height=16px />")));
 }
 
 #[test]
@@ -114,6 +115,29 @@ fn traps_of_mjml_are_findings_in_the_template() {
 }
 
 #[test]
-fn the_built_in_letter_has_no_traps() {
-    assert!(lint(&Source::new("letter.mjml", LETTER)).is_empty());
+fn a_mistake_in_a_part_is_shown_in_the_part() {
+    let mut template = with_parts(Source::new("templates/letter.mjml", LETTER));
+    template.parts[1].1 = Source::new("templates/parts/foot.mjml", "<mj-section>\n{{ whi }}\n</mj-section>");
+    let look = |template: &Template| resolve(template, minijinja::context! {}).map(|_| ());
+    let place = |error: ComposeError| error.place().map(|place| place.to_string()).unwrap_or_default();
+    let lone = Template { main: Source::new("t.mjml", "a\n{% include \"foot\" %}"), parts: template.parts };
+    assert_eq!(place(look(&lone).expect_err("`whi` is no name")), "templates/parts/foot.mjml:2:4");
+}
+
+#[test]
+fn a_part_that_includes_itself_is_an_error_where_it_does() {
+    let part = ("loop".to_owned(), Source::new("templates/parts/loop.mjml", "x\n{% include \"loop\" %}"));
+    let template = Template { main: Source::new("t.mjml", "{% include \"loop\" %}"), parts: vec![part] };
+    let error = resolve(&template, minijinja::context! {}).expect_err("it never ends");
+    assert_eq!(error.to_string(), "the template includes itself without end");
+    assert_eq!(error.place().expect("a place").to_string(), "templates/parts/loop.mjml:2:4");
+}
+
+#[test]
+fn a_part_that_is_not_there_is_an_error_with_those_that_are() {
+    let template = with_parts(Source::new("t.mjml", "<mjml>\n{% include \"foto\" %}</mjml>"));
+    let error = resolve(&template, minijinja::context! {}).expect_err("there is no such part");
+    assert_eq!(error.to_string(), "there is no part `foto`");
+    assert_eq!(error.help().expect("help"), "did you mean `foot`?");
+    assert_eq!(error.place().expect("a place").to_string(), "t.mjml:2:4");
 }

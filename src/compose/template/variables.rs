@@ -9,13 +9,16 @@ use crate::compose::words::Words;
 use crate::model::theme::Theme;
 
 /// Every name that a template may use.
-pub const NAMES: [&str; 19] = [
+pub const NAMES: [&str; 24] = [
     "lang",
     "dir",
     "title",
     "heading",
     "preheader",
-    "meta",
+    "kicker",
+    "byline",
+    "reading_time",
+    "lead",
     "body",
     "styles",
     "theme",
@@ -26,18 +29,23 @@ pub const NAMES: [&str; 19] = [
     "why",
     "footer",
     "words",
+    "web_version",
+    "preferences_url",
     "unsubscribe_url",
     "email",
     "name",
 ];
 
 /// What some of them hold, for whoever mistyped it.
-pub const PARTS: [&str; 16] = [
+pub const PARTS: [&str; 23] = [
     "theme.width",
+    "theme.size",
+    "theme.leading",
     "theme.font",
     "theme.heading_font",
     "theme.mono_font",
     "theme.logo",
+    "theme.logo_width",
     "theme.canvas",
     "theme.card",
     "theme.text",
@@ -49,6 +57,10 @@ pub const PARTS: [&str; 16] = [
     "site.postal_address",
     "list.title",
     "words.unsubscribe",
+    "words.view_in_browser",
+    "words.preferences",
+    "issue.long_date",
+    "issue.short_date",
 ];
 
 /// The values. Those called HTML or MJML are put in as they are, all others escaped.
@@ -59,7 +71,11 @@ pub struct Variables<'a> {
     /// HTML.
     pub heading: String,
     pub preheader: Option<String>,
-    pub meta: Vec<String>,
+    pub kicker: Vec<String>,
+    pub byline: Vec<String>,
+    pub reading_time: String,
+    /// MJML.
+    pub lead: String,
     /// MJML.
     pub body: String,
     /// CSS.
@@ -68,10 +84,20 @@ pub struct Variables<'a> {
     /// `issue`, `site`, `vars`.
     pub roots: &'a serde_json::Value,
     pub list_title: &'a str,
+    pub web_version: Option<&'a str>,
+    pub preferences_url: Option<&'a str>,
     pub footer: Vec<String>,
     pub words: Words,
     /// Tokens of what differs for every subscriber, by name.
     pub holes: BTreeMap<String, String>,
+}
+
+/// The theme as templates see it.
+#[derive(serde::Serialize)]
+struct Look<'a> {
+    #[serde(flatten)]
+    theme: &'a Theme,
+    leading: u32,
 }
 
 impl Variables<'_> {
@@ -84,14 +110,19 @@ impl Variables<'_> {
             ("title", Value::from(self.title)),
             ("heading", Value::from_safe_string(self.heading)),
             ("preheader", Value::from(self.preheader.unwrap_or_default())),
-            ("meta", Value::from(self.meta)),
+            ("kicker", Value::from(self.kicker)),
+            ("byline", Value::from(self.byline)),
+            ("reading_time", Value::from(self.reading_time)),
+            ("lead", Value::from_safe_string(self.lead)),
             ("body", Value::from_safe_string(self.body)),
             ("styles", Value::from_safe_string(self.styles)),
-            ("theme", Value::from(Serde(self.theme))),
+            ("theme", Value::from(Serde(Look { theme: self.theme, leading: self.theme.leading() }))),
             ("site", root("site")),
             ("issue", root("issue")),
             ("vars", root("vars")),
             ("list", Value::from(list)),
+            ("web_version", Value::from(self.web_version.unwrap_or_default())),
+            ("preferences_url", Value::from(self.preferences_url.unwrap_or_default())),
             ("why", Value::from(self.words.why(self.list_title))),
             ("footer", Value::from(self.footer)),
             ("words", Value::from(Serde(self.words))),

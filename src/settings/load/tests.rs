@@ -102,9 +102,10 @@ fn every_key_of_the_contract_is_read() {
     assert_eq!(settings.site.base_url.as_deref(), Some("https://news.example.org"));
     assert!(settings.site.timezone_is_named);
     assert_eq!(settings.preview_to[0].to_string(), "eve@example.org");
-    assert_eq!(settings.theme.link, crate::model::theme::Pair::new("#ff0000", "#ff0000"));
-    assert_eq!(settings.theme.text.light, "#111111");
-    assert_eq!(settings.theme.text.dark, crate::model::theme::Theme::default().text.dark);
+    let theme = crate::model::theme::Theme::default().with(&settings.theme);
+    assert_eq!(theme.link, crate::model::theme::Pair::new("#ff0000", "#ff0000"));
+    assert_eq!(theme.text.light, "#111111");
+    assert_eq!(theme.text.dark, crate::model::theme::Theme::default().text.dark);
     assert_eq!(
         (settings.send.on_uncertain, settings.send.on_dead_link),
         (OnUncertain::Resend, OnDeadLink::Send)

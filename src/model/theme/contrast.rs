@@ -1,0 +1,70 @@
+//! Whether text can be read on its ground (WCAG 2.2, 1.4.3).
+
+use super::{Pair, Theme};
+
+/// A colour of text on a ground, in one mode.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Legibility {
+    /// The token of the text.
+    pub text: &'static str,
+    /// The token of the ground.
+    pub ground: &'static str,
+    pub is_dark: bool,
+    /// 1 to 21; AA wants 4.5.
+    pub contrast: f64,
+}
+
+/// Every pair of text and ground that a letter has, in both modes.
+pub fn pairs_of_text(theme: &Theme) -> Vec<Legibility> {
+    let panel = Theme::panel();
+    let texts = [("text", &theme.text), ("muted", &theme.muted), ("link", &theme.link)];
+    let grounds = [("card", &theme.card), ("canvas", &theme.canvas), ("panel", &panel)];
+    let is_used = |text: &str, ground: &str| (text, ground) != ("link", "canvas");
+    let pairs = texts.into_iter().flat_map(|text| grounds.map(|ground| (text, ground)));
+    pairs
+        .filter(|(text, ground)| is_used(text.0, ground.0))
+        .flat_map(|(text, ground)| [false, true].map(|is_dark| legibility(text, ground, is_dark)))
+        .collect()
+}
+
+fn legibility(text: (&'static str, &Pair), ground: (&'static str, &Pair), is_dark: bool) -> Legibility {
+    let mode = |pair: &Pair| if is_dark { pair.dark.clone() } else { pair.light.clone() };
+    let contrast = contrast(&mode(text.1), &mode(ground.1));
+    Legibility { text: text.0, ground: ground.0, is_dark, contrast }
+}
+
+/// The contrast of two colours `#rrggbb`, 1 to 21. What is no such colour counts as black.
+pub fn contrast(one: &str, other: &str) -> f64 {
+    let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+    one.max(other) / one.min(other)
+}
+
+/// Relative luminance, 0 to 1.
+fn luminance(color: &str) -> f64 {
+    let channel = |at: usize| {
+        let value = color.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let value = f64::from(value.unwrap_or_default()) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn black_on_white_is_the_most_there_is() {
+        assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 0.01);
+        assert!((contrast("#777777", "#ffffff") - 4.48).abs() < 0.01);
+    }
+
+    #[test]
+    fn every_default_colour_of_text_can_be_read_in_both_modes() {
+        let pairs = pairs_of_text(&Theme::default());
+        assert_eq!(pairs.len(), 16);
+        for pair in pairs {
+            assert!(pair.contrast >= 4.5, "{pair:?}");
+        }
+    }
+}
