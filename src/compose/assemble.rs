@@ -141,7 +141,7 @@ impl Draft<'_> {
             reading_time: Words::of(self.lang).reading_time(self.minutes),
             lead: body.lead.clone(),
             body: body.mjml.clone(),
-            styles: html::sheet(self.look.theme, body.has_colours()),
+            styles: html::sheet(self.look.theme, body),
             theme: self.look.theme,
             roots: &self.roots,
             list_title: self.list_title(),

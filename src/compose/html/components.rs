@@ -3,6 +3,7 @@
 use super::blocks::Above;
 use super::inlines::Writer;
 use super::style::Styles;
+use super::table::is_stacked;
 use super::{Body, escape, escape_url};
 use crate::compose::markdown::tree::{Block, BlockKind, Container, Inline, InlineKind, Note, Style, Table};
 use crate::compose::merge::Marks;
@@ -160,8 +161,12 @@ impl<'a> Components<'a> {
 
     fn table(&mut self, table: &Table, span: &Span) {
         let mut writer = self.writer();
-        writer.table_rows(table);
-        let attributes = self.prose_attributes(20);
+        let is_stacked = is_stacked(table, self.marks);
+        writer.table_rows(table, is_stacked);
+        let mut attributes = self.prose_attributes(20);
+        if is_stacked {
+            attributes = attributes.replacen("c-text", "c-text c-stack", 1);
+        }
         self.component(span, &format!("<mj-table {attributes}>{}</mj-table>\n", writer.out));
     }
 

@@ -40,6 +40,11 @@ impl Body {
     pub fn has_colours(&self) -> bool {
         self.mjml.contains("<span class=\"k")
     }
+
+    /// Whether it has tables whose rows become cards on phones.
+    pub fn has_stacks(&self) -> bool {
+        self.mjml.contains("c-stack")
+    }
 }
 
 /// Writes a body: merge tokens stay, everything else is escaped. `dir` is `ltr` or `rtl`. With `has_lead` the

@@ -1,5 +1,6 @@
 //! Inline styles from the theme, and the style sheet for dark mode and phones.
 
+use super::Body;
 use crate::compose::highlight::Role;
 use crate::model::theme::{Buttons, PANEL, Pair, Theme};
 
@@ -121,10 +122,10 @@ fn attribute(font: &str) -> String {
 /// Rules for dark mode and for phones. Gmail ignores the first and drops style sheets with at-rules inside
 /// at-rules, so that none is nested; Outlook.com marks its dark mode with attributes instead of a query.
 ///
-/// `has_colours` tells whether code in the letter has colours.
-pub fn sheet(theme: &Theme, has_colours: bool) -> String {
+/// What no block of the `body` needs is left out.
+pub fn sheet(theme: &Theme, body: &Body) -> String {
     let mut rules = dark_rules(theme);
-    rules.extend(if has_colours { code_rules() } else { Vec::new() });
+    rules.extend(if body.has_colours() { code_rules() } else { Vec::new() });
     let query: String =
         rules.iter().map(|(selectors, rule, _)| format!("{}{{{rule}}}", selectors.join(","))).collect();
     let outlook: String = rules
@@ -135,6 +136,7 @@ pub fn sheet(theme: &Theme, has_colours: bool) -> String {
             format!("{}{{{rule}}}", marked.join(","))
         })
         .collect();
+    let stack = if body.has_stacks() { STACK.replace("LINE", &theme.line.light) } else { String::new() };
     let (font, quiet) = (attribute(&theme.font), &theme.muted.light);
     format!(
         ":root{{color-scheme:light dark;supported-color-schemes:light dark}}\
@@ -142,7 +144,7 @@ pub fn sheet(theme: &Theme, has_colours: bool) -> String {
          .c-text img{{max-width:100%;height:auto}}\
          .c-image img{{width:auto!important;max-width:100%!important}}\
          .c-pad img{{font-family:{font};font-size:15px;color:{quiet}}}\
-         @media (max-width:480px){{{PHONE}}}\
+         @media (max-width:480px){{{PHONE}{stack}}}\
          @media (prefers-color-scheme:dark){{{query}}}{outlook}"
     )
 }
@@ -155,6 +157,13 @@ const PHONE: &str = ".c-text,.c-pad,.c-button{padding-left:20px!important;paddin
     .c-text h4{font-size:17px!important}\
     .c-columns>table>tbody>tr>td{padding-left:0!important;padding-right:0!important}\
     .c-small div,.c-small td{font-size:13px!important;line-height:20px!important}";
+
+/// Rows as cards: the heads go, each cell names its column, and the last one keeps its line.
+const STACK: &str = ".c-stack table,.c-stack tbody,.c-stack tr,.c-stack td{display:block!important;width:auto!important}\
+    .c-stack th{display:none!important}\
+    .c-stack .c-label{display:inline!important;font-weight:700}\
+    .c-stack td{text-align:inherit!important;padding:2px 0!important;border-bottom:0!important}\
+    .c-stack tr{border-bottom:1px solid LINE;padding:8px 0!important}";
 
 type Rule<'a> = (&'a [&'a str], String, bool);
 
@@ -198,7 +207,11 @@ fn dark_rules(theme: &Theme) -> Vec<Rule<'static>> {
         ),
         (&[".c-text a", ".c-text a code", ".c-pad a"], color(&theme.link), false),
         (&["td.c-muted a"], color(&theme.muted), false),
-        (&[".c-line", ".c-line p", ".c-text th", ".c-text td:not(.c-panel)"], border(&theme.line), false),
+        (
+            &[".c-line", ".c-line p", ".c-stack tr", ".c-text th", ".c-text td:not(.c-panel)"],
+            border(&theme.line),
+            false,
+        ),
     ]
 }
 

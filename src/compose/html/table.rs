@@ -1,29 +1,35 @@
 //! Tables of data → HTML rows with column heads for screen readers.
 
 use super::inlines::Writer;
-use crate::compose::markdown::tree::{Align, Inline, Table, words};
+use crate::compose::markdown::tree::{Align, Inline, Table, words as words_of};
 use crate::compose::merge::{Marks, Part};
 use crate::compose::text::columns;
 
 impl Writer<'_> {
-    /// Head and rows, without the table around them.
-    pub fn table_rows(&mut self, table: &Table) {
+    /// Head and rows, without the table around them. With `is_stacked` each cell says its column's name, which
+    /// phones alone show.
+    pub fn table_rows(&mut self, table: &Table, is_stacked: bool) {
         let start = self.styles.start;
         // Around it, words break anywhere rather than to be cut off, and columns are as narrow as that allows.
-        let whole = whole_columns(table, self.marks);
+        let whole = whole_columns(table, self.marks, if is_stacked { DESK } else { PHONE });
         let words = |column: usize| if whole.get(column) == Some(&true) { ";word-break:normal" } else { "" };
         let has_head = table.head.iter().any(|cell| !cell.is_empty());
         if has_head {
             self.push("<tr>");
             for (column, cell) in table.head.iter().enumerate() {
-                self.cell("th", cell, align(table, column, start), words(column));
+                self.cell("th", "", cell, align(table, column, start), words(column));
             }
             self.push("</tr>");
         }
         for row in &table.rows {
             self.push("<tr>");
             for (column, cell) in row.iter().enumerate() {
-                self.cell("td", cell, align(table, column, start), words(column));
+                let label = table
+                    .head
+                    .get(column)
+                    .filter(|_| is_stacked)
+                    .map_or(String::new(), |head| words_of(head));
+                self.cell("td", &label, cell, align(table, column, start), words(column));
             }
             self.push("</tr>");
         }
@@ -36,27 +42,43 @@ impl Writer<'_> {
             "<table cellpadding=\"0\" cellspacing=\"0\" border=\"0\" width=\"100%\" \
              style=\"margin:0 0 20px;border-collapse:collapse;{cell}\">"
         ));
-        self.table_rows(table);
+        self.table_rows(table, false);
         self.push("</table>");
     }
 
-    fn cell(&mut self, tag: &str, cell: &[Inline], align: &str, words: &str) {
+    fn cell(&mut self, tag: &str, label: &str, cell: &[Inline], align: &str, words: &str) {
         let (scope, style) = match tag {
             "th" => (" scope=\"col\"", &self.styles.head_cell),
             _ => ("", &self.styles.table_cell),
         };
         let open = format!("<{tag}{scope} align=\"{align}\" style=\"{style};text-align:{align}{words}\">");
         self.push(&open);
+        if !label.is_empty() && !cell.is_empty() {
+            self.push("<span class=\"c-label\" style=\"display:none;mso-hide:all\">");
+            self.push_escaped(label);
+            self.push(": </span>");
+        }
         self.inlines(cell);
         self.push(&format!("</{tag}>"));
     }
 }
 
-/// For each column, whether its words are kept whole: the narrow ones first, while a phone has room for them
-/// and for a piece of those that break.
-fn whole_columns(table: &Table, marks: &Marks) -> Vec<bool> {
-    /// What is left of 375 pixels; what a column that breaks is left with.
-    const PHONE: usize = 335;
+/// Whether a phone is too narrow for the columns, so that the rows become cards there.
+pub(super) fn is_stacked(table: &Table, marks: &Marks) -> bool {
+    let has_head = table.head.iter().any(|cell| !cell.is_empty());
+    has_head
+        && table.columns.len() > 2
+        && !whole_columns(table, marks, PHONE).into_iter().all(|is_whole| is_whole)
+}
+
+/// What columns have of the 375 pixels of a phone, and of the 600 of a letter.
+const PHONE: usize = 335;
+const DESK: usize = 536;
+
+/// For each column, whether its words are kept whole: the narrow ones first, while there is room for them and
+/// for a piece of those that break.
+fn whole_columns(table: &Table, marks: &Marks, room: usize) -> Vec<bool> {
+    /// What a column that breaks is left with.
     const BROKEN: usize = 80;
     let widths = widths(table, marks);
     let mut narrow_first: Vec<usize> = (0..widths.len()).collect();
@@ -66,7 +88,7 @@ fn whole_columns(table: &Table, marks: &Marks) -> Vec<bool> {
     for (place, column) in narrow_first.into_iter().enumerate() {
         taken += widths[column];
         let others = widths.len() - place - 1;
-        whole[column] = taken + others * BROKEN <= PHONE;
+        whole[column] = taken + others * BROKEN <= room;
     }
     whole
 }
@@ -87,9 +109,15 @@ fn widths(table: &Table, marks: &Marks) -> Vec<usize> {
 /// In columns of text. Nobody knows how long a subscriber's value is, so that it may break.
 fn longest_word(cell: &[Inline], marks: &Marks) -> usize {
     const ANY: usize = 100;
-    let text = words(cell);
+    let text = words_of(cell);
     let has_value = marks.split(&text).iter().any(|part| matches!(part, Part::Mark(_)));
-    let longest = text.split_whitespace().map(columns).max().unwrap_or_default();
+    // A line may end behind a hyphen, too.
+    let longest = text
+        .split(char::is_whitespace)
+        .flat_map(|word| word.split_inclusive('-'))
+        .map(columns)
+        .max()
+        .unwrap_or_default();
     if has_value { longest.max(ANY) } else { longest }
 }
 
