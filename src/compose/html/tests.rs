@@ -210,10 +210,16 @@ proptest! {
 #[test]
 fn a_table_that_is_too_wide_for_a_phone_becomes_cards_there() {
     let wide = body_html(
-        "| Station | Departure | Distance in kilometres |\n|---|---|---|\n| Minsk-Passažyrski | 08:15 | |\n",
+        "| Station | Departure | Distance in kilometres |\n|---|---|---|\n| Baranavičyraztsentralnyvakzal | 08:15 | |\n",
     );
     assert!(wide.contains("c-text c-stack") && wide.contains(">Departure: </span>08:15</td>"), "{wide}");
     assert!(!wide.contains("kilometres: "), "an empty cell has no label: {wide}");
     let narrow = body_html("| a | b | c |\n|---|---|---|\n| 1 | 2 | 3 |\n");
     assert!(!narrow.contains("c-stack") && !narrow.contains("c-label"), "{narrow}");
+}
+
+#[test]
+fn an_end_tag_of_nothing_is_no_markup() {
+    let html = body_html("<p>a</p> --></--> b\n");
+    assert!(html.contains("--&gt; b") && !html.contains("</--"), "{html}");
 }

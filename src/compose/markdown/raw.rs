@@ -75,14 +75,29 @@ pub fn tag_name(raw: &str) -> Option<String> {
     name.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| name.to_ascii_lowercase())
 }
 
-/// `raw` without its comments, declarations and processing instructions, which nobody sees.
+/// `raw` without its comments, declarations and processing instructions, which nobody sees, and without end tags
+/// of nothing, which HTML takes for comments.
 pub fn without_comments(raw: &str) -> String {
     let mut kept = String::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some(at) = rest.find("<!").into_iter().chain(rest.find("<?")).min() {
-        kept.push_str(&rest[..at]);
-        let end = if rest[at..].starts_with("<!--") { "-->" } else { ">" };
-        rest = rest[at + 2..].split_once(end).map_or("", |(_, after)| after);
+    while let Some(at) = rest.find('<') {
+        let (before, markup) = rest.split_at(at);
+        kept.push_str(before);
+        rest = match is_comment(markup) {
+            true => {
+                let end = if markup.starts_with("<!--") { "-->" } else { ">" };
+                markup[2..].split_once(end).map_or("", |(_, after)| after)
+            }
+            false => {
+                kept.push('<');
+                &markup[1..]
+            }
+        };
     }
     kept + rest
+}
+
+fn is_comment(markup: &str) -> bool {
+    let is_nothing = |rest: &str| !rest.is_empty() && !rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    markup.starts_with("<!") || markup.starts_with("<?") || markup.strip_prefix("</").is_some_and(is_nothing)
 }
