@@ -2,6 +2,8 @@
 
 use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::TimeZone};
+use std::borrow::Cow;
+
 use minijinja::value::Rest;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
@@ -58,6 +60,7 @@ fn environment(undefined: UndefinedBehavior) -> Environment<'static> {
     }
     environment.add_filter("urlencode", urlencode);
     environment.add_filter("date", date);
+    environment.add_filter("list", list);
     environment.add_function(SEGMENT, segment);
     environment
 }
@@ -65,6 +68,18 @@ fn environment(undefined: UndefinedBehavior) -> Environment<'static> {
 /// As in MiniJinja, but marked so that a URL does not encode it again.
 fn urlencode(value: &Value) -> Result<Value, Error> {
     minijinja::filters::urlencode(value).map(Value::from_safe_string)
+}
+
+/// `{% for topic in interests | list %}`: what stands between the semicolons of a value, or between its commas
+/// where it has none; a list as it is.
+fn list(value: &Value) -> Result<Vec<Value>, Error> {
+    if value.is_undefined() {
+        return Err(Error::from(ErrorKind::UndefinedError));
+    }
+    let Some(text) = value.as_str() else { return value.try_iter().map(Iterator::collect) };
+    let mark = if text.contains(';') { ';' } else { ',' };
+    let items = text.split(mark).map(str::trim).filter(|item| !item.is_empty());
+    Ok(items.map(Value::from).collect())
 }
 
 /// `{{ issue.date | date("%d.%m.%Y") }}`: takes `2026-11-25`, with or without a time of day.
@@ -86,6 +101,24 @@ fn segment(filter: String, values: Rest<Value>) -> Result<bool, Error> {
         let index = fields.iter().position(|field| *field == name)?;
         values.get(index).filter(|value| !value.is_undefined() && !value.is_none()).map(ToString::to_string)
     }))
+}
+
+/// A statement as it is run: a loop over a lone name is one over the parts of its value, not its letters.
+pub fn runnable(statement: &str) -> Cow<'_, str> {
+    let Some((head, list)) =
+        statement.split_once(" in ").filter(|(head, _)| head.trim_start().starts_with("for "))
+    else {
+        return Cow::Borrowed(statement);
+    };
+    let name = list.trim_start();
+    let end = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
+    let (name, rest) = name.split_at(end);
+    let rest = rest.trim_start();
+    let is_lone = rest.is_empty() || rest.starts_with("if ") || rest.starts_with("recursive");
+    match is_lone && !name.is_empty() {
+        true => Cow::Owned(format!("{head} in ({name} | list) {rest}")),
+        false => Cow::Borrowed(statement),
+    }
 }
 
 /// The error in MiniJinja's words, without its place in a template that nobody wrote.
@@ -112,6 +145,23 @@ mod tests {
         assert_eq!(eval("'2026-11-05' | date").unwrap(), "5 November 2026");
         assert_eq!(eval("'2026-11-05T10:30:00' | date('%H:%M')").unwrap(), "10:30");
         assert!(eval("'yesterday' | date").is_err());
+    }
+
+    #[test]
+    fn a_value_is_a_list_of_what_its_semicolons_or_commas_part() {
+        assert_eq!(eval("'tea; ships ;rain' | list | join('|')").unwrap(), "tea|ships|rain");
+        assert_eq!(eval("'tea, rain' | list | join('|')").unwrap(), "tea|rain");
+        assert_eq!(eval("'' | list | length").unwrap(), "0");
+        assert_eq!(eval("[1, 2] | list | length").unwrap(), "2");
+    }
+
+    #[test]
+    fn a_loop_over_a_name_goes_through_its_parts() {
+        assert_eq!(runnable("for x in tags"), "for x in (tags | list) ");
+        assert_eq!(runnable("for x in tags if x"), "for x in (tags | list) if x");
+        for other in ["for x in vars.tags", "for x in range(3)", "if a in b", "for x in [1]", "endfor"] {
+            assert_eq!(runnable(other), other);
+        }
     }
 
     #[test]

@@ -284,3 +284,19 @@ fn without_any_subscriber_the_letter_is_that_of_a_made_up_one_and_that_is_said()
     let run = Scratch::weekly().list("weekly", "email,name\n").run("render 1 --format eml").ok();
     run.says("made-up").prints("ada@example.org");
 }
+
+#[test]
+fn a_loop_over_a_field_goes_through_its_parts() {
+    let scratch = Scratch::weekly()
+        .issue(
+            "001-hello",
+            "# Hi\n\n{% for topic in interests %}\n\n- *{{ topic | title }}*\n\n{% endfor %}\n",
+        )
+        .list("weekly", "email,name,interests\nada@example.org,Ada,tea; <ships>\n");
+    scratch
+        .run("render 1 --as ada@example.org --format text")
+        .ok()
+        .prints("- _Tea_\n")
+        .prints("- _<Ships>_\n");
+    scratch.run("render 1 --as ada@example.org").ok().prints("<em>&lt;Ships&gt;</em>");
+}

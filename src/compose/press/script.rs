@@ -106,7 +106,7 @@ impl Script {
                     Stop::Hole(next - 1)
                 }
                 Piece::Logic { statement, span } => {
-                    script.source.push_str(&format!("\u{1} {statement} \u{2}"));
+                    script.source.push_str(&format!("\u{1} {} \u{2}", expression::runnable(statement)));
                     Stop::Statement(span.clone())
                 }
             };

@@ -329,8 +329,41 @@ fn any_piece() -> impl proptest::strategy::Strategy<Value = Piece> {
     ]
 }
 
+/// What the HTML part becomes for a reader.
+fn html_of(pieces: Vec<Piece>, to: &Subscriber) -> String {
+    let mut edition = edition();
+    edition.html = Pieces::new(pieces);
+    let press = Press::new(&edition).unwrap();
+    Filling::new(&press, to, "tok").text(&press.html).unwrap()
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_loop_over_a_value_and_a_segment_are_what_would_be_written_out(
+        pieces in proptest::collection::vec(any_piece(), 0..6), topics in "[a-z]{1,6}(; ?[a-zé<&]{1,6}){0,3}", is_in: bool
+    ) {
+        let mut to = reader(Some("Ada"), "Minsk");
+        to.fields.insert("topics".into(), topics.clone());
+        let logic = |statement: &str| Piece::Logic { statement: statement.into(), span: 0..0 };
+        let topic = |expression: &str| Piece::Hole(Hole { expression: expression.into(), context: Context::Html, span: 1..2 });
+        let (open, close) = (Piece::Literal("<a href=\"x".into()), Piece::Literal("end.".into()));
+        let city = if is_in { "Minsk" } else { "Brest" };
+        let mut scripted = vec![open.clone(), logic("for topic in topics"), topic("topic")];
+        scripted.extend(pieces.iter().cloned());
+        scripted.extend([logic("endfor"), logic(&format!("if segment(\"city = \\\"{city}\\\"\", city)"))]);
+        scripted.extend(pieces.iter().cloned());
+        scripted.extend([logic("endif"), close.clone()]);
+        let mut spliced = vec![open];
+        for item in topics.split(';') {
+            spliced.push(topic(&format!("'{}'", item.trim())));
+            spliced.extend(pieces.iter().cloned());
+        }
+        spliced.extend(pieces.iter().filter(|_| is_in).cloned());
+        spliced.push(close);
+        proptest::prop_assert_eq!(html_of(scripted, &to), html_of(spliced, &to));
+    }
 
     #[test]
     fn whatever_the_values_a_letter_keeps_the_rules_of_the_wire(
