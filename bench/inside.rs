@@ -18,6 +18,7 @@ use courant::model::source::Source;
 use courant::model::subscriber::{Fields, Subscriber};
 use courant::model::template::Template;
 use courant::model::theme::Theme;
+use courant::settings::MarkdownSettings;
 use courant::token::{Purpose, Secret};
 use courant::workspace::Workspace;
 
@@ -60,6 +61,7 @@ fn look<'a>(template: &'a Template, theme: &'a Theme) -> Look<'a> {
         footer: None,
         lang: "en",
         web_version: None,
+        markdown: MarkdownSettings::default(),
     }
 }
 

@@ -248,6 +248,7 @@ impl Dress<'_> {
             footer: self.list.as_ref().and_then(|list| list.footer.as_deref()),
             lang: &site.lang,
             web_version: self.web_version.as_deref(),
+            markdown: self.settings.markdown,
         }
     }
 }

@@ -29,11 +29,18 @@ pub fn render(issue: &Issue, look: &Look<'_>) -> Result<Rendered, ComposeError> 
     let mut findings = Vec::new();
     let (text, fences) = Fences::take(text, &issue.source, issue.body.start, &mut marks, &mut findings)?;
     let medium = Medium::Mail { web: look.web_version };
-    let reading = Reading { source: &issue.source, offset: issue.body.start, marks: &marks, lang, medium };
+    let reading = Reading {
+        source: &issue.source,
+        offset: issue.body.start,
+        marks: &marks,
+        lang,
+        medium,
+        markdown: look.markdown,
+    };
     let (mut document, found) = markdown::parse(&text, reading, &fences);
     findings.extend(found);
     findings.extend(raw_mjml::settle(&mut document, &issue.source));
-    let heading = title::heading(issue, &mut document, &mut marks, &roots, lang)?;
+    let heading = title::heading(issue, &mut document, &mut marks, &roots, lang, look.markdown)?;
     document.settle_levels();
     let fields = Fields::take(issue, look, &heading, &mut marks, &roots)?;
     let minutes = masthead::minutes(&words_in(&document));

@@ -26,6 +26,7 @@ use crate::model::letter::Pieces;
 use crate::model::source::{Place, Span};
 use crate::model::template::Template;
 use crate::model::theme::Theme;
+use crate::settings::MarkdownSettings;
 
 /// What an issue is rendered with.
 #[derive(Debug, Clone)]
@@ -41,6 +42,7 @@ pub struct Look<'a> {
     pub lang: &'a str,
     /// Where this issue can be read on the web, see [`web_version::web_version`].
     pub web_version: Option<&'a str>,
+    pub markdown: MarkdownSettings,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,7 @@ use crate::model::letter::{Piece, Pieces};
 use crate::model::source::Source;
 use crate::model::template::Template;
 use crate::model::theme::Theme;
+use crate::settings::MarkdownSettings;
 
 pub const LETTER: &str = include_str!("../../templates/letter.mjml");
 const HEAD: &str = include_str!("../../templates/parts/head.mjml");
@@ -50,6 +51,7 @@ pub fn render_on(
             footer: None,
             lang,
             web_version,
+            markdown: MarkdownSettings::default(),
         },
     )
 }

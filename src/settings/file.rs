@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::values::{DURATION_HELP, Zero, duration_at, duration_of, line_at, mailbox_at};
 use super::{
-    CheckSettings, LinkSettings, ListSettings, OnDeadLink, OnUncertain, SendSettings, Site, transport_url,
+    CheckSettings, LinkSettings, ListSettings, MarkdownSettings, OnDeadLink, OnUncertain, SendSettings, Site,
+    transport_url,
 };
 use crate::model::address::Address;
 use crate::model::finding::Severity;
@@ -15,7 +16,7 @@ use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
 use crate::model::tree::{Misfit, Table};
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "id",
     "name",
     "from",
@@ -33,6 +34,7 @@ const KEYS: [&str; 21] = [
     "transports",
     "lists",
     "fields",
+    "markdown",
     "theme",
     "send",
     "check",
@@ -177,6 +179,17 @@ pub fn fields(root: &Table) -> Result<BTreeMap<String, Kind>, Misfit> {
     let kind = |name: &At<String>| choice(table, &name.value, &Kind::ALL);
     let each = table.entries.iter().map(|(name, _)| Ok(kind(name)?.map(|kind| (name.value.clone(), kind))));
     each.filter_map(Result::transpose).collect()
+}
+
+pub fn markdown(root: &Table) -> Result<MarkdownSettings, Misfit> {
+    let default = MarkdownSettings::default();
+    let Some(table) = root.table("markdown")? else { return Ok(default) };
+    table.only("`[markdown]`", &["smart_punctuation", "emoji"])?;
+    let truth = |key, default| Ok(table.truth(key)?.map_or(default, |at| at.value));
+    Ok(MarkdownSettings {
+        smart_punctuation: truth("smart_punctuation", default.smart_punctuation)?,
+        emoji: truth("emoji", default.emoji)?,
+    })
 }
 
 pub fn theme(root: &Table) -> Result<Changes, Misfit> {

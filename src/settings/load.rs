@@ -117,6 +117,7 @@ impl Reader<'_> {
             lists: file::lists(table, &self.base)?,
             default_lists: file::default_lists(table)?,
             fields: file::fields(table)?,
+            markdown: file::markdown(table)?,
             theme: file::theme(table)?,
             template: super::values::line_at(table, "template")?.unwrap_or(Settings::default().template),
             send: file::send(table)?,

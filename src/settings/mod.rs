@@ -41,6 +41,7 @@ pub struct Settings {
     pub default_lists: Vec<String>,
     /// Declared attributes: name and what they hold.
     pub fields: BTreeMap<String, Kind>,
+    pub markdown: MarkdownSettings,
     /// What `[theme]` changes of the look.
     pub theme: Changes,
     /// The template of an issue that names none.
@@ -68,6 +69,7 @@ impl Default for Settings {
             lists: BTreeMap::new(),
             default_lists: Vec::new(),
             fields: BTreeMap::new(),
+            markdown: MarkdownSettings::default(),
             theme: Changes::default(),
             template: "letter".to_owned(),
             transport: Chosen::default(),
@@ -113,6 +115,21 @@ pub struct ListSettings {
     pub footer: Option<String>,
     /// The file, from the workspace root; `subscribers/NAME.csv` if absent.
     pub file: Option<PathBuf>,
+}
+
+/// How the text of issues is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MarkdownSettings {
+    /// Straight quotation marks, hyphens and dots as the language prints them.
+    pub smart_punctuation: bool,
+    /// `:tada:` as the emoji of that name.
+    pub emoji: bool,
+}
+
+impl Default for MarkdownSettings {
+    fn default() -> MarkdownSettings {
+        MarkdownSettings { smart_punctuation: true, emoji: false }
+    }
 }
 
 impl Default for Site {

@@ -300,3 +300,13 @@ fn a_loop_over_a_field_goes_through_its_parts() {
         .prints("- _<Ships>_\n");
     scratch.run("render 1 --as ada@example.org").ok().prints("<em>&lt;Ships&gt;</em>");
 }
+
+#[test]
+fn emoji_have_names_where_the_settings_say_so() {
+    let scratch =
+        Scratch::weekly().issue("001-hello", "# Hi\n\n:tada: `:tada:` \\:tada: 12:30:00 :nothing:\n");
+    scratch.run("render 1 --format text").ok().prints(":tada: `:tada:` :tada: 12:30:00 :nothing:");
+    let scratch = scratch.settings("[markdown]\nemoji = true");
+    scratch.run("render 1 --format text").ok().prints("🎉 `:tada:` :tada: 12:30:00 :nothing:");
+    scratch.settings("[markdown]\nemoij = true").run("render 1").expect_code(1);
+}

@@ -87,6 +87,7 @@ fn defaults_written_out() -> String {
         "courant.toml",
         "[transports.NAME]",
         "[transports.NAME.timeouts]",
+        "[markdown]",
         "[theme]",
         "[send]",
         "[check]",

@@ -7,6 +7,7 @@ use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline, words};
 use crate::compose::markdown::{self, Medium, Reading};
 use crate::compose::merge::Marks;
 use crate::model::issue::Issue;
+use crate::settings::MarkdownSettings;
 
 /// The title as inlines. A heading that begins the text and says the same is taken out of `document`, so that
 /// nothing is printed twice; its emphasis and links stay.
@@ -16,6 +17,7 @@ pub fn heading(
     marks: &mut Marks,
     roots: &serde_json::Value,
     lang: &str,
+    markdown: MarkdownSettings,
 ) -> Result<Vec<Inline>, ComposeError> {
     let title = plain_title(issue);
     let is_title = |first: &[Inline]| same_words(&marks.restore(&words(first)), &title);
@@ -24,7 +26,7 @@ pub fn heading(
     }
     let span = issue.front.title.as_ref().map_or(0..0, |title| title.span.clone());
     let text = marks.take_more(&issue.source, span, &title, roots)?;
-    let reading = Reading { source: &issue.source, offset: 0, marks, lang, medium: Medium::Web };
+    let reading = Reading { source: &issue.source, offset: 0, marks, lang, medium: Medium::Web, markdown };
     Ok(markdown::plain(&text, reading))
 }
 

@@ -172,13 +172,14 @@ impl<'a> Components<'a> {
 
     /// An image that is a paragraph: as wide as the column on phones, its title below it as the caption.
     pub(super) fn image(&mut self, image: &Inline, link: Option<&str>, span: &Span) {
-        let InlineKind::Image { target, title, alt } = &image.kind else { return };
+        let InlineKind::Image { target, title, alt, width } = &image.kind else { return };
+        let width = width.map(|width| format!(" width=\"{width}px\"")).unwrap_or_default();
         let src = escape_url(target, self.marks);
         let href = link.map(|link| format!(" href=\"{}\"", escape_url(link, self.marks))).unwrap_or_default();
         let below = if title.is_empty() { 20 } else { 8 };
         let class = if self.side == 0 { "c-hero" } else { "c-pad c-image" };
         let mut mjml = format!(
-            "<mj-image css-class=\"{}\" src=\"{src}\" alt=\"{}\"{href} padding=\"0px {}px {below}px\" fluid-on-mobile=\"true\" />\n",
+            "<mj-image css-class=\"{}\" src=\"{src}\" alt=\"{}\"{href}{width} padding=\"0px {}px {below}px\" fluid-on-mobile=\"true\" />\n",
             class,
             escape(alt),
             self.side

@@ -39,7 +39,7 @@ impl Writer<'_> {
                 self.inlines(children);
                 self.push("</a>");
             }
-            InlineKind::Image { target, title, alt } => self.image(target, title, alt),
+            InlineKind::Image { target, title, alt, width } => self.image(target, title, alt, *width),
             InlineKind::Note { number, reference } => self.note(*number, *reference),
             // mrml drops a line end between two elements, and with it the space between two words.
             InlineKind::SoftBreak => self.push(" "),
@@ -60,6 +60,7 @@ impl Writer<'_> {
             Style::Strong => ("<strong>", "</strong>"),
             Style::Strike => ("<del>", "</del>"),
             Style::Superscript => ("<sup style=\"font-size:12px;line-height:0\">", "</sup>"),
+            Style::SmallCaps => ("<span style=\"font-variant:small-caps\">", "</span>"),
             Style::Subscript => ("<sub style=\"font-size:12px;line-height:0\">", "</sub>"),
         };
         self.push(open);
@@ -73,11 +74,14 @@ impl Writer<'_> {
         self.push(&format!("<a href=\"{href}\"{title} style=\"{}\">", self.styles.link));
     }
 
-    fn image(&mut self, target: &str, title: &str, alt: &str) {
+    fn image(&mut self, target: &str, title: &str, alt: &str, width: Option<u32>) {
         let src = escape_url(target, self.marks);
         let title = self.title(title);
         let alt = escape(alt);
-        self.push(&format!("<img src=\"{src}\" alt=\"{alt}\"{title} style=\"border:0;max-width:100%\">"));
+        let width = width.map(|width| format!(" width=\"{width}\"")).unwrap_or_default();
+        self.push(&format!(
+            "<img src=\"{src}\" alt=\"{alt}\"{title}{width} style=\"border:0;max-width:100%\">"
+        ));
     }
 
     pub fn title(&self, title: &str) -> String {

@@ -223,3 +223,19 @@ fn an_end_tag_of_nothing_is_no_markup() {
     let html = body_html("<p>a</p> --></--> b\n");
     assert!(html.contains("--&gt; b") && !html.contains("</--"), "{html}");
 }
+
+#[test]
+fn braces_behind_links_images_and_words_say_how_they_look() {
+    assert!(body_html("[Go](https://example.org/go){.button}\n").contains("c-button"));
+    let image = body_html("![A map](https://example.org/m.png){width=300}\n");
+    assert!(image.contains("width=\"300\"") && !image.contains("{width"), "{image}");
+    let inline = body_html("See ![A map](https://example.org/m.png){width=20px}, please.\n");
+    assert!(inline.contains("width=\"20\"") && inline.contains(", please"), "{inline}");
+    let caps = body_html("By [Ada *Lovell*]{.smallcaps} [1].\n");
+    assert!(
+        caps.contains("<span style=\"font-variant:small-caps\">Ada <em>Lovell</em></span> [1]."),
+        "{caps}"
+    );
+    let plain = body_html("\\[a]{.smallcaps} and [b]{.big} and [c](https://example.org){.x}\n");
+    assert!(plain.contains("[a]{.smallcaps} and [b]{.big} and") && plain.contains("</a>{.x}"), "{plain}");
+}

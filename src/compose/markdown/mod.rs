@@ -8,10 +8,12 @@
 pub mod tree;
 mod allowed;
 mod anchors;
+mod attributes;
 mod autolink;
 mod blocks;
 mod containers;
 mod directive;
+mod emoji;
 mod fences;
 mod footnotes;
 mod html_words;
@@ -31,6 +33,7 @@ mod tests;
 use crate::compose::merge::Marks;
 use crate::model::finding::Finding;
 use crate::model::source::{Place, Source, Span};
+use crate::settings::MarkdownSettings;
 use tree::Document;
 
 pub use fences::Fences;
@@ -53,6 +56,7 @@ pub struct Reading<'a> {
     /// BCP 47; decides on quotation marks.
     pub lang: &'a str,
     pub medium: Medium<'a>,
+    pub markdown: MarkdownSettings,
 }
 
 /// Where the text is read, which decides what of it is there.

@@ -4,10 +4,11 @@ use super::footnotes::Footnotes;
 use super::raw::{Cleaner, RawTag, tag_name};
 use super::run::{Opened, RunItem, Words};
 use super::tree::{Inline, InlineKind, words};
-use super::{MAX_DEPTH, Reading, allowed, autolink, logic, punctuation, schemes, scripts};
+use super::{MAX_DEPTH, Reading, allowed, attributes, autolink, emoji, logic, punctuation, schemes, scripts};
 use crate::compose::merge::{MarkKind, Part};
 use crate::model::finding::Finding;
 use crate::model::source::Span;
+use crate::settings::MarkdownSettings;
 
 /// What nesting needs and what it finds.
 pub struct Nest<'a, 'f> {
@@ -38,8 +39,12 @@ enum FrameKind {
 impl Nest<'_, '_> {
     /// Nests a whole run. Statements that stand directly in it are not checked: they may be about blocks.
     pub fn inlines(&mut self, run: Vec<RunItem>) -> Vec<Inline> {
-        let mut run = scripts::raise_and_lower(autolink::link_addresses(run));
-        if let Some(quotes) = punctuation::Quotes::of(self.reading.lang) {
+        let mut run = scripts::raise_and_lower(autolink::link_addresses(attributes::read(run)));
+        let MarkdownSettings { smart_punctuation, emoji: has_emoji } = self.reading.markdown;
+        if has_emoji {
+            emoji::by_name(&mut run);
+        }
+        if let Some(quotes) = punctuation::Quotes::of(self.reading.lang).filter(|_| smart_punctuation) {
             punctuation::educate(&mut run, quotes);
         }
         let mut stack = vec![Frame { opened: FrameKind::Flat, span: 0..0, children: Vec::new() }];
@@ -157,10 +162,12 @@ impl Nest<'_, '_> {
                 Some(target) => InlineKind::Link { target, title, children: frame.children },
                 None => return self.lay_flat(frame.children, stack),
             },
-            FrameKind::Markdown(Opened::Image { target, title }) => match self.allow(&target, &frame.span) {
-                Some(target) => InlineKind::Image { target, title, alt: words(&frame.children) },
-                None => return self.lay_flat(frame.children, stack),
-            },
+            FrameKind::Markdown(Opened::Image { target, title, width }) => {
+                match self.allow(&target, &frame.span) {
+                    Some(target) => InlineKind::Image { target, title, alt: words(&frame.children), width },
+                    None => return self.lay_flat(frame.children, stack),
+                }
+            }
             FrameKind::Raw { open, tag, text } => raw_inline(open, tag, &text, frame.children),
         };
         self.push(kind, frame.span, stack);

@@ -33,7 +33,7 @@ pub struct Words {
 pub enum Opened {
     Styled(Style),
     Link { target: String, title: String },
-    Image { target: String, title: String },
+    Image { target: String, title: String, width: Option<u32> },
 }
 
 impl Opened {
@@ -49,7 +49,7 @@ impl Opened {
                 Some(Opened::Link { target: link_target(*link_type, dest_url), title: title.to_string() })
             }
             Tag::Image { dest_url, title, .. } => {
-                Some(Opened::Image { target: dest_url.to_string(), title: title.to_string() })
+                Some(Opened::Image { target: dest_url.to_string(), title: title.to_string(), width: None })
             }
             _ => None,
         }

@@ -5,6 +5,7 @@ use super::{Fences, MAX_DEPTH, Medium, Reading, parse};
 use crate::compose::merge::Marks;
 use crate::compose::testing::{body_html, letter, places, shown};
 use crate::model::source::Source;
+use crate::settings::MarkdownSettings;
 
 const MAIL: Medium<'_> = Medium::Mail { web: None };
 
@@ -13,7 +14,14 @@ fn first_words(markdown: &str, lang: &str) -> String {
     let source = Source::new("a.md", markdown);
     let (document, _) = parse(
         markdown,
-        Reading { source: &source, offset: 0, marks: &Marks::default(), lang, medium: MAIL },
+        Reading {
+            source: &source,
+            offset: 0,
+            marks: &Marks::default(),
+            lang,
+            medium: MAIL,
+            markdown: MarkdownSettings::default(),
+        },
         &Fences::default(),
     );
     match document.blocks.first().map(|block| &block.kind) {
@@ -26,7 +34,14 @@ fn links(markdown: &str) -> Vec<(String, String)> {
     let source = Source::new("a.md", markdown);
     let (document, _) = parse(
         markdown,
-        Reading { source: &source, offset: 0, marks: &Marks::default(), lang: "en", medium: MAIL },
+        Reading {
+            source: &source,
+            offset: 0,
+            marks: &Marks::default(),
+            lang: "en",
+            medium: MAIL,
+            markdown: MarkdownSettings::default(),
+        },
         &Fences::default(),
     );
     let mut found = Vec::new();
@@ -93,7 +108,14 @@ fn notes_are_numbered_as_the_text_refers_to_them_and_none_is_lost() {
     let source = Source::new("a.md", markdown);
     let (document, _) = parse(
         markdown,
-        Reading { source: &source, offset: 0, marks: &Marks::default(), lang: "en", medium: MAIL },
+        Reading {
+            source: &source,
+            offset: 0,
+            marks: &Marks::default(),
+            lang: "en",
+            medium: MAIL,
+            markdown: MarkdownSettings::default(),
+        },
         &Fences::default(),
     );
     let references: Vec<usize> = document.notes.iter().map(|note| note.references).collect();
@@ -183,7 +205,7 @@ proptest! {
     fn any_text_has_its_places_inside_the_file(markdown in "([a-z *_`~\\[\\]()<>!#>|:\"'\n\\-]|é|語|https://x\\.example|&amp;){0,200}") {
         let source = Source::new("a.md", &*markdown);
         let (document, findings) =
-            parse(&markdown, Reading { source: &source, offset: 0, marks: &Marks::default(), lang: "en", medium: MAIL }, &Fences::default());
+            parse(&markdown, Reading { source: &source, offset: 0, marks: &Marks::default(), lang: "en", medium: MAIL, markdown: MarkdownSettings::default() }, &Fences::default());
         let mut all_inside = true;
         document.each_inline(&mut |inline| all_inside &= markdown.get(inline.span.clone()).is_some());
         all_inside &= document.blocks.iter().all(|block| markdown.get(block.span.clone()).is_some());

@@ -172,6 +172,8 @@ pub enum InlineKind {
         target: String,
         title: String,
         alt: String,
+        /// CSS pixels, as the author wants it shown.
+        width: Option<u32>,
     },
     /// A reference to the note of this number, and which reference to it this is, both from 1.
     Note {
@@ -199,6 +201,7 @@ pub enum Style {
     Strike,
     Superscript,
     Subscript,
+    SmallCaps,
 }
 
 /// What a reader sees of `inlines`, without any marking; breaks become spaces. Tokens stay.

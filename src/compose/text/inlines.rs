@@ -147,7 +147,7 @@ impl Writer<'_> {
                     out.push_str(&format!(" ({title})"));
                 }
             }
-            InlineKind::Image { target, alt, title } => {
+            InlineKind::Image { target, alt, title, .. } => {
                 let title = self.marks.fill_constants(title);
                 self.image(target, alt, &title, out);
             }
@@ -183,7 +183,7 @@ impl Writer<'_> {
             Style::Strong => "*",
             Style::Emphasis => "_",
             Style::Strike => "~",
-            Style::Superscript | Style::Subscript => "",
+            Style::Superscript | Style::Subscript | Style::SmallCaps => "",
         };
         let within_word =
             out.chars().next_back().is_some_and(char::is_alphanumeric) || next.is_alphanumeric();
