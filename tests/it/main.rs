@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod check;
+mod conformance;
 mod consent;
 mod containers;
 mod crash;

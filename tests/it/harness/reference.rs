@@ -18,7 +18,12 @@ pub struct Example {
 /// All examples of the CommonMark specification, in order.
 pub fn commonmark_examples() -> Vec<Example> {
     let path = installed("node/node_modules/commonmark-spec/spec.txt");
-    let spec = fs::read_to_string(path).expect("the specification is UTF-8").replace('→', "\t");
+    examples_of(&fs::read_to_string(path).expect("the specification is UTF-8"))
+}
+
+/// The examples of a text that writes them down as the specification does.
+pub fn examples_of(text: &str) -> Vec<Example> {
+    let spec = text.replace('→', "\t");
     let fence = "`".repeat(32);
     let open = format!("\n{fence} example\n");
     let close = format!("\n{fence}\n");
