@@ -46,7 +46,7 @@ pub fn short_date(date: Date, lang: &str) -> String {
     let name = months[usize::try_from(month - 1).expect("a month is 1 to 12")];
     match primary {
         "en" if is_american(&lang) => format!("{name} {day}"),
-        "de" => format!("{day}. {name}"),
+        "de" | "cs" | "da" | "nb" | "no" | "nn" => format!("{day}. {name}"),
         "fr" if day == 1 => format!("1er {name}"),
         "es" | "pt" => format!("{day} de {name}"),
         _ => format!("{day} {name}"),
@@ -80,7 +80,7 @@ pub fn long_date(date: Date, lang: &str) -> String {
     let (day, month, year) = (date.day(), months[index], date.year());
     match primary {
         "en" if is_american(&lang) => format!("{month} {day}, {year}"),
-        "de" => format!("{day}. {month} {year}"),
+        "de" | "cs" | "da" | "nb" | "no" | "nn" => format!("{day}. {month} {year}"),
         "fr" if day == 1 => format!("1er {month} {year}"),
         "es" | "pt" => format!("{day} de {month} de {year}"),
         "ru" | "be" => format!("{day} {month} {year} г."),
@@ -118,6 +118,15 @@ fn months(primary: &str) -> Option<[&'static str; 12]> {
         "pt" => "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
         "ru" => "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
         "uk" => "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+        "ar" => "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+        "he" => "בינואר בפברואר במרץ באפריל במאי ביוני ביולי באוגוסט בספטמבר באוקטובר בנובמבר בדצמבר",
+        "tr" => "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+        "sv" => "januari februari mars april maj juni juli augusti september oktober november december",
+        "da" => "januar februar marts april maj juni juli august september oktober november december",
+        "nb" | "no" | "nn" => {
+            "januar februar mars april mai juni juli august september oktober november desember"
+        }
+        "cs" => "ledna února března dubna května června července srpna září října listopadu prosince",
         "be" => {
             "студзеня лютага сакавіка красавіка мая чэрвеня ліпеня жніўня верасня кастрычніка лістапада снежня"
         }
@@ -141,13 +150,14 @@ mod tests {
         assert_eq!(long_date(date, "be"), "10 ліпеня 2025 г.");
         assert_eq!(long_date(date, "ja"), "2025年7月10日");
         assert_eq!(long_date(date, "ko-KR"), "2025년 7월 10일");
-        assert_eq!(long_date(date, "tr"), "2025-07-10");
+        assert_eq!(long_date(date, "he"), "10 ביולי 2025");
+        assert_eq!(long_date(date, "xx"), "2025-07-10");
     }
 
     #[test]
     fn a_day_reads_as_the_language_writes_it_without_its_year() {
         let date = jiff::civil::date(2025, 7, 10);
-        let days = ["en-GB", "en-US", "de", "es", "zh", "ko", "tr"].map(|lang| short_date(date, lang));
+        let days = ["en-GB", "en-US", "de", "es", "zh", "ko", "xx"].map(|lang| short_date(date, lang));
         assert_eq!(days, ["10 July", "July 10", "10. Juli", "10 de julio", "7月10日", "7월 10일", "07-10"]);
     }
 
@@ -171,7 +181,10 @@ mod tests {
 
     #[test]
     fn every_language_names_twelve_months() {
-        for lang in ["en", "de", "fr", "es", "it", "nl", "pl", "pt", "ru", "uk", "be"] {
+        for lang in [
+            "en", "de", "fr", "es", "it", "nl", "pl", "pt", "ru", "uk", "be", "ar", "he", "tr", "sv", "da",
+            "cs",
+        ] {
             assert!(months(lang).is_some_and(|names| names.iter().all(|name| !name.is_empty())), "{lang}");
         }
     }

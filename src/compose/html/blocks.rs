@@ -2,7 +2,7 @@
 
 use super::direction::direction;
 use super::escape;
-use super::inlines::{Writer, note_anchor};
+use super::inlines::{Writer, note_anchor, tag_length};
 use crate::compose::highlight::{self, Role};
 use crate::compose::markdown::tree::{
     Block, BlockKind, Callout, Container, Definition, Inline, Item, List, Note,
@@ -95,7 +95,7 @@ impl Writer<'_> {
             BlockKind::Container(Container::Divider, blocks) if blocks.is_empty() => self.rule(),
             BlockKind::Container(_, blocks) => self.blocks(blocks),
             BlockKind::Mjml(mjml) => self.code(None, mjml),
-            BlockKind::Html(html) => self.markup(html),
+            BlockKind::Html(html) => self.raw(html),
             BlockKind::Wrapped { open, tag, blocks } => {
                 self.markup(open);
                 self.blocks(blocks);
@@ -149,6 +149,20 @@ impl Writer<'_> {
         self.push(&format!("<span class=\"{}\" style=\"color:{}\">", role.class(), role.colours().0));
         self.push_escaped(code);
         self.push("</span>");
+    }
+
+    /// Markup of the author, with the space below it that other blocks have.
+    fn raw(&mut self, html: &str) {
+        const SPACELESS: [&str; 6] = ["<table", "<div", "<center", "<img", "<a", "<span"];
+        let html = with_margins(html, self.styles.paragraph);
+        match SPACELESS.iter().any(|open| html.starts_with(open)) {
+            true => {
+                self.push(&format!("<div style=\"{}\">", self.styles.paragraph));
+                self.markup(&html);
+                self.push("</div>");
+            }
+            false => self.markup(&html),
+        }
     }
 
     /// A table of one cell: the only box whose border and background Outlook keeps.
@@ -360,4 +374,21 @@ fn color(callout: Callout) -> &'static str {
         Callout::Warning => "#9a6700",
         Callout::Caution => "#cf222e",
     }
+}
+
+/// Paragraphs that say nothing of their looks get the margin that all have.
+fn with_margins(html: &str, margin: &str) -> String {
+    let mut out = String::with_capacity(html.len() + 32);
+    let mut rest = html;
+    while let Some(at) = rest.find("<p") {
+        let (before, tag) = rest.split_at(at);
+        let open = &tag[..tag_length(tag)];
+        out.push_str(before);
+        match tag[2..].starts_with(['>', ' ']) && !open.contains(" style=") {
+            true => out.push_str(&format!("<p style=\"{margin}\"{}", &open[2..])),
+            false => out.push_str(open),
+        }
+        rest = &tag[open.len()..];
+    }
+    out + rest
 }

@@ -122,6 +122,7 @@ impl Components<'_> {
         self.leave_column();
         self.body.origins.push((self.body.mjml.len(), span.clone()));
         self.body.mjml.push_str(&format!("{mjml}\n"));
+        self.above = BELOW_BAND;
     }
 
     /// Closes the column that is open, with its section.

@@ -135,7 +135,7 @@ fn breaks_badly(code: &str) -> bool {
 }
 
 /// The bytes of the tag that `html` begins with, `>` included; one in quotes ends no tag.
-fn tag_length(html: &str) -> usize {
+pub fn tag_length(html: &str) -> usize {
     let mut quote = None;
     for (at, c) in html.char_indices() {
         match (quote, c) {

@@ -143,7 +143,7 @@ pub fn sheet(theme: &Theme, body: &Body) -> String {
          .c-text div,.c-text td{{overflow-wrap:break-word}}\
          .c-text img{{max-width:100%;height:auto}}\
          .c-image img{{width:auto!important;max-width:100%!important}}\
-         .c-pad img{{font-family:{font};font-size:15px;color:{quiet}}}\
+         .c-pad img,.c-hero img{{font-family:{font};font-size:15px;color:{quiet}}}\
          @media (max-width:480px){{{PHONE}{stack}}}\
          @media (prefers-color-scheme:dark){{{query}}}{outlook}"
     )
@@ -201,6 +201,7 @@ fn dark_rules(theme: &Theme) -> Vec<Rule<'static>> {
                 "ol.c-muted li",
                 ".c-text .c-quiet",
                 ".c-pad img",
+                ".c-hero img",
             ],
             color(&theme.muted),
             false,
