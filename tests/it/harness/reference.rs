@@ -44,14 +44,47 @@ fn example(number: usize, block: &str) -> Example {
 pub fn html_faults(html: &str, folder: &Path) -> Vec<String> {
     let page = folder.join("page.html");
     fs::write(&page, html).expect("there is room for a page");
+    faults_of_pages(&[&page], folder)
+}
+
+/// The same for pages that are files.
+pub fn faults_of_pages(pages: &[&Path], folder: &Path) -> Vec<String> {
     let run = Program::new(&tool("node"), folder)
         .args([installed("node/node_modules/.bin/html-validate")])
         .args(["--formatter", "text", "--config"].map(Path::new))
-        .args([fixture("html-validate.json").as_path(), &page])
+        .args([fixture("html-validate.json").as_path()])
+        .args(pages)
         .env("HOME", folder)
         .run();
     assert!(matches!(run.code, Some(0 | 1)), "html-validate did not run\n{run}");
     run.stdout.lines().filter(|line| line.contains(": error [")).map(str::to_owned).collect()
+}
+
+/// What the mail clients of readers cannot show of these pages, by the data of Can I email: each feature once,
+/// with the clients that miss it.
+pub fn clients_miss(pages: &[&Path], folder: &Path) -> Vec<String> {
+    lines_of(node("caniemail.mjs", pages, folder))
+}
+
+/// What MJML's own program makes of these files of MJML: HTML, in the same order.
+pub fn mjml_of_others(files: &[&Path], folder: &Path) -> Vec<String> {
+    let pages = lines_of(node("mjml.mjs", files, folder));
+    pages.iter().map(|line| serde_json::from_str(line).expect("each line is a text in JSON")).collect()
+}
+
+/// A script of the fixtures, which finds the packages of the tests.
+fn node(script: &str, args: &[&Path], folder: &Path) -> String {
+    let run = Program::new(&tool("node"), folder)
+        .args([fixture(script).as_path(), &installed("node/node_modules")])
+        .args(args)
+        .env("HOME", folder)
+        .run()
+        .ok();
+    run.stdout.clone()
+}
+
+fn lines_of(text: String) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
