@@ -89,6 +89,7 @@ impl Sheet {
             subject: edition.subject.clone(),
             preheader: Some(Pieces::literal("A bottle, a boat and a bill")),
             links: vec![],
+            images: vec![],
             roots: json!({}),
             theme: crate::model::theme::Theme::default(),
             findings: vec![],

@@ -69,6 +69,11 @@ impl Images {
         self.0.get(&plain(path))
     }
 
+    /// Whether two paths name the same file as they are written.
+    pub fn is_same(&self, one: &str, other: &str) -> bool {
+        plain(one) == plain(other)
+    }
+
     /// The image at `path`, if there is one that can be shown.
     pub fn shown(&self, path: &str) -> Option<&Image> {
         self.get(path)?.as_ref().ok()

@@ -2,13 +2,15 @@
 
 use super::Draft;
 use crate::compose::Link;
-use crate::compose::html::Body;
+use crate::compose::html::{Body, unescaped};
+use crate::compose::images::path;
 use crate::compose::markdown::tree::{Block, BlockKind, Inline, InlineKind, words};
 use crate::compose::markdown::{html_links, html_of_mjml, scheme};
 use crate::compose::merge::{Marks, Part};
 use crate::model::finding::Finding;
+use crate::model::image::Image;
 use crate::model::letter::Context;
-use crate::model::source::Span;
+use crate::model::source::{Place, Span};
 
 /// An address of the text before its tokens are turned into holes.
 struct Found {
@@ -20,29 +22,69 @@ struct Found {
 
 pub fn all(draft: &Draft<'_>, mjml: &str, body: &Body) -> Vec<Link> {
     let marks = &draft.marks;
-    let own = in_text(draft).into_iter().map(|found| Link {
-        target: marks.pieces(&found.target, Context::Url),
-        text: marks.restore(&found.seen),
-        span: Some(found.span),
+    let own = in_text(draft).into_iter().filter_map(|found| {
+        Some(Link {
+            target: marks.pieces(&on_the_web(found.target, draft)?, Context::Url),
+            text: marks.restore(&found.seen),
+            span: Some(found.span),
+        })
     });
     let without = |text: String, part: &str| text.replacen(part, "", usize::from(!part.is_empty()));
     let around = without(without(mjml.to_owned(), &body.mjml), &body.lead);
-    let template = in_template(&around).into_iter().map(|target| Link {
-        target: marks.pieces(&target, Context::Url),
-        text: String::new(),
-        span: None,
+    let template = in_template(&around).into_iter().filter_map(|target| {
+        Some(Link {
+            target: marks.pieces(&on_the_web(target, draft)?, Context::Url),
+            text: String::new(),
+            span: None,
+        })
     });
     own.chain(template).collect()
 }
 
-/// A file of this computer means nothing to a reader.
+/// Where a target leads; `None` for an image that travels in the letter.
+fn on_the_web(target: String, draft: &Draft<'_>) -> Option<String> {
+    match path(&target, &draft.marks).and_then(|path| draft.look.images.shown(&path)) {
+        Some(Image { part: Some(_), .. }) => None,
+        Some(Image { part: None, src, .. }) => Some(src.clone()),
+        None => Some(target),
+    }
+}
+
+/// Image files that cannot be shown, with the places that name them; those of the template have none.
 pub fn local_images(draft: &Draft<'_>) -> Vec<Finding> {
+    let mut findings = unknown_images(draft);
+    for (path, fault) in draft.look.images.faults() {
+        let finding = Finding::error(fault.rule, fault.message.clone()).help(fault.help.clone());
+        let places = places_of(path, draft);
+        match places.is_empty() {
+            true => findings.push(finding),
+            false => findings.extend(places.into_iter().map(|place| finding.clone().at(place))),
+        }
+    }
+    findings
+}
+
+fn places_of(wanted: &str, draft: &Draft<'_>) -> Vec<Place> {
+    let is_it = |found: &Found| {
+        let path = path(&found.target, &draft.marks).filter(|_| found.is_image);
+        path.is_some_and(|path| draft.look.images.is_same(&path, wanted))
+    };
+    let found = in_text(draft).into_iter().filter(is_it);
+    found.map(|found| draft.issue.source.at(found.span)).collect()
+}
+
+/// A file of this computer means nothing to a reader.
+fn unknown_images(draft: &Draft<'_>) -> Vec<Finding> {
+    let is_known = |found: &Found| {
+        path(&found.target, &draft.marks).is_some_and(|path| draft.look.images.get(&path).is_some())
+    };
     let is_local = |found: &&Found| {
         found.is_image && scheme(&found.target).is_none() && !begins_with_token(&found.target, &draft.marks)
     };
     in_text(draft)
         .iter()
         .filter(is_local)
+        .filter(|found| !is_known(found))
         .map(|found| {
             Finding::error("image-local", format!("the image `{}` is not on the web", found.target))
                 .at(draft.issue.source.at(found.span.clone()))
@@ -108,13 +150,7 @@ fn in_template(mjml: &str) -> Vec<String> {
         for (at, _) in mjml.match_indices(name) {
             let value = mjml[at + name.len()..].split('"').next().unwrap_or_default();
             if !value.trim().is_empty() && !value.starts_with('#') {
-                found.push(
-                    value
-                        .replace("&quot;", "\"")
-                        .replace("&lt;", "<")
-                        .replace("&gt;", ">")
-                        .replace("&amp;", "&"),
-                );
+                found.push(unescaped(value));
             }
         }
     }
