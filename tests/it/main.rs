@@ -15,6 +15,7 @@ mod docs;
 mod faults;
 mod findings;
 mod harness;
+mod images;
 mod init;
 mod json;
 mod module_order;

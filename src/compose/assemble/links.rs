@@ -24,16 +24,16 @@ pub fn all(draft: &Draft<'_>, mjml: &str, body: &Body) -> Vec<Link> {
     let marks = &draft.marks;
     let own = in_text(draft).into_iter().filter_map(|found| {
         Some(Link {
-            target: marks.pieces(&on_the_web(found.target, draft)?, Context::Url),
+            target: marks.pieces(&leads_to(found.target, found.is_image, draft)?, Context::Url),
             text: marks.restore(&found.seen),
             span: Some(found.span),
         })
     });
     let without = |text: String, part: &str| text.replacen(part, "", usize::from(!part.is_empty()));
     let around = without(without(mjml.to_owned(), &body.mjml), &body.lead);
-    let template = in_template(&around).into_iter().filter_map(|target| {
+    let template = in_template(&around).into_iter().filter_map(|(target, is_image)| {
         Some(Link {
-            target: marks.pieces(&on_the_web(target, draft)?, Context::Url),
+            target: marks.pieces(&leads_to(target, is_image, draft)?, Context::Url),
             text: String::new(),
             span: None,
         })
@@ -41,11 +41,12 @@ pub fn all(draft: &Draft<'_>, mjml: &str, body: &Body) -> Vec<Link> {
     own.chain(template).collect()
 }
 
-/// Where a target leads; `None` for an image that travels in the letter.
-fn on_the_web(target: String, draft: &Draft<'_>) -> Option<String> {
-    match path(&target, &draft.marks).and_then(|path| draft.look.images.shown(&path)) {
-        Some(Image { part: Some(_), .. }) => None,
-        Some(Image { part: None, src, .. }) => Some(src.clone()),
+/// Where a target leads; `None` for an image that travels in the letter, or cannot be shown.
+fn leads_to(target: String, is_image: bool, draft: &Draft<'_>) -> Option<String> {
+    let path = path(&target, &draft.marks).filter(|_| is_image);
+    match path.and_then(|path| draft.look.images.get(&path)) {
+        Some(Ok(Image { part: None, src, .. })) => Some(src.clone()),
+        Some(Ok(_) | Err(_)) => None,
         None => Some(target),
     }
 }
@@ -61,6 +62,7 @@ pub fn local_images(draft: &Draft<'_>) -> Vec<Finding> {
             false => findings.extend(places.into_iter().map(|place| finding.clone().at(place))),
         }
     }
+    findings.sort_by_key(|finding| finding.place.as_ref().map_or(usize::MAX, |place| place.span.start));
     findings
 }
 
@@ -143,14 +145,14 @@ fn push_markup(html: &str, span: &Span, found: &mut Vec<Found>) {
     }));
 }
 
-/// The addresses in attributes of the MJML around the body.
-fn in_template(mjml: &str) -> Vec<String> {
+/// The addresses in attributes of the MJML around the body, and whether each is an image's.
+fn in_template(mjml: &str) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     for name in [" href=\"", " src=\"", " background-url=\""] {
         for (at, _) in mjml.match_indices(name) {
             let value = mjml[at + name.len()..].split('"').next().unwrap_or_default();
             if !value.trim().is_empty() && !value.starts_with('#') {
-                found.push(unescaped(value));
+                found.push((unescaped(value), name == " src=\""));
             }
         }
     }
