@@ -107,11 +107,13 @@ impl<'a> Shelf<'a> {
         if bytes.len() as u64 > max_bytes {
             let message =
                 format!("the image `{path}` has {} bytes, more than `max_bytes = {max_bytes}`", bytes.len());
-            return Err(Fault {
-                rule: "image-size",
-                message,
-                help: "save it with fewer pixels or colours, or raise `max_bytes` in `[images]`".to_owned(),
-            });
+            let how = match header.kind {
+                Kind::Png => "save a photograph as JPEG, a drawing with fewer colours",
+                Kind::Jpeg => "save it at a lower quality or with fewer pixels",
+                Kind::Gif => "save it with fewer pixels or frames",
+            };
+            let help = format!("{how}, or raise `max_bytes` in `[images]`");
+            return Err(Fault { rule: "image-size", message, help });
         }
         Ok(())
     }
