@@ -1,6 +1,7 @@
 //! The pipeline as one story: issue and look → both parts.
 
 mod links;
+mod pictures;
 mod raw_mjml;
 mod title;
 
@@ -24,7 +25,7 @@ const HOLES: [&str; 3] = ["unsubscribe_url", "email", "name"];
 
 pub fn render(issue: &Issue, look: &Look<'_>) -> Result<Rendered, ComposeError> {
     let (draft, mut findings) = read(issue, look)?;
-    findings.extend(links::local_images(&draft));
+    findings.extend(pictures::findings(&draft));
     draft.finish(findings)
 }
 

@@ -1,6 +1,8 @@
 //! Image files in the MJML and HTML of a letter, whoever wrote it there: which are named, what `src` becomes,
 //! and how large they are.
 
+use std::collections::{HashMap, HashSet};
+
 use data_encoding::BASE64;
 
 use super::html::{escape, unescaped};
@@ -90,8 +92,9 @@ fn inline(tag: String, image: &Image, width: u32) -> String {
 
 /// Finished HTML in which every image that has a width says its height, so that nothing jumps when it comes.
 pub fn measured(html: &str, images: &Images) -> String {
+    let by_src: HashMap<&str, &Image> = images.all().map(|(_, image)| (image.src.as_str(), image)).collect();
     rewrite(html, |tag| {
-        let image = images.by_src(&unescaped(attribute(tag, "src")?))?;
+        let image = by_src.get(unescaped(attribute(tag, "src")?).as_str())?;
         let width = attribute(tag, "width")?.parse().ok()?;
         let height = format!(" height=\"{}\"", image.size.scaled(width).height);
         tag.contains(" height=\"auto\"").then(|| tag.replace(" height=\"auto\"", &height))
@@ -100,14 +103,10 @@ pub fn measured(html: &str, images: &Images) -> String {
 
 /// What `html` shows and has to travel with it, each once.
 pub fn parts(html: &str, images: &Images) -> Vec<Attachment> {
-    let mut parts: Vec<Attachment> = Vec::new();
-    for (_, image) in images.all().filter(|(_, image)| html.contains(&image.src)) {
-        let is_new = |part: &&Attachment| parts.iter().all(|known| known.content_id != part.content_id);
-        if let Some(part) = image.part.as_ref().filter(is_new) {
-            parts.push(part.clone());
-        }
-    }
-    parts
+    let mut missing: HashSet<String> =
+        tags(html).filter_map(|(_, tag)| attribute(tag, "src").map(unescaped)).collect();
+    let shown = images.all().filter(|(_, image)| missing.remove(&image.src));
+    shown.filter_map(|(_, image)| image.part.clone()).collect()
 }
 
 /// What is wrong with all of them together.

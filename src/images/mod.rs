@@ -7,6 +7,7 @@ mod redraw;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -21,6 +22,9 @@ use kind::{Header, Kind};
 
 /// An image of more pixels is not even read: decoded it would fill the memory of whoever opens it.
 const MOST_PIXELS: u64 = 50_000_000;
+
+/// All images of a letter together: with base64, what Gmail takes at most.
+const MOST_BYTES: usize = 18_000_000;
 
 /// Where an issue's images are, and how they come into its letter.
 #[derive(Debug, Clone)]
@@ -44,9 +48,15 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// Looks up every path once.
+    /// Looks up every path once, and keeps no more than a letter can carry.
     pub fn load(&self, paths: impl IntoIterator<Item = String>) -> Images {
-        Images::load(paths, |path| self.image(path))
+        let (mut bytes, mut known) = (0, HashSet::new());
+        Images::load(paths, |path| {
+            let image = self.image(path)?;
+            let part = image.part.as_ref().filter(|_| known.insert(image.src.clone()));
+            bytes += part.map_or(0, |part| part.bytes.len());
+            if bytes > MOST_BYTES { Err(too_many(path)) } else { Ok(image) }
+        })
     }
 
     /// The image at `path`: from the folder, or from the workspace if it begins with a slash. Reads at
@@ -116,6 +126,16 @@ impl<'a> Shelf<'a> {
             return Err(Fault { rule: "image-size", message, help });
         }
         Ok(())
+    }
+}
+
+fn too_many(path: &str) -> Fault {
+    Fault {
+        rule: "image-size",
+        message: format!(
+            "with the image `{path}` there are more than {MOST_BYTES} bytes, which no mail holds"
+        ),
+        help: "show fewer, or put them on the web: `embed = \"link\"` in `[images]`".to_owned(),
     }
 }
 

@@ -300,6 +300,20 @@ fn a_linked_image_is_where_the_workspace_is_on_the_web_and_is_never_changed() {
     assert!(scene.fault("two boats.png").contains("is not in the workspace"));
 }
 
+#[test]
+fn a_letter_carries_only_so_much_and_nothing_twice() {
+    let mut scene = Scene::new().with(|images| images.max_bytes = 25_000_000);
+    for (name, last) in [("a", 1), ("b", 2), ("c", 3)] {
+        let mut heavy = gif(9, 9);
+        heavy.resize(8_000_000, last);
+        scene = scene.file(&format!("issues/{name}.gif"), heavy);
+    }
+    let shelf = Shelf::new(&scene.settings, scene.path("issues"));
+    let images = shelf.load(["a.gif", "b.gif", "./a.gif", "./b.gif", "c.gif"].map(str::to_owned));
+    assert_eq!(images.all().count(), 4);
+    assert!(images.faults().all(|fault| fault.message.contains("with the image `c.gif`")));
+}
+
 proptest! {
     /// Whatever a file holds, it is shown or it is a fault, and nothing breaks.
     #[test]

@@ -69,19 +69,9 @@ impl Images {
         self.0.get(&plain(path))
     }
 
-    /// Whether two paths name the same file as they are written.
-    pub fn is_same(&self, one: &str, other: &str) -> bool {
-        plain(one) == plain(other)
-    }
-
     /// The image at `path`, if there is one that can be shown.
     pub fn shown(&self, path: &str) -> Option<&Image> {
         self.get(path)?.as_ref().ok()
-    }
-
-    /// The image that has this `src` in a finished letter.
-    pub fn by_src(&self, src: &str) -> Option<&Image> {
-        self.all().map(|(_, image)| image).find(|image| image.src == src)
     }
 
     /// Those that can be shown, by path.
@@ -89,9 +79,9 @@ impl Images {
         self.0.iter().filter_map(|(path, image)| Some((path.as_str(), image.as_ref().ok()?)))
     }
 
-    /// Those that cannot, by path.
-    pub fn faults(&self) -> impl Iterator<Item = (&str, &Fault)> {
-        self.0.iter().filter_map(|(path, image)| Some((path.as_str(), image.as_ref().err()?)))
+    /// Why the others cannot, in the order of their paths.
+    pub fn faults(&self) -> impl Iterator<Item = &Fault> {
+        self.0.values().filter_map(|image| image.as_ref().err())
     }
 }
 

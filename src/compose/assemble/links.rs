@@ -5,19 +5,17 @@ use crate::compose::Link;
 use crate::compose::html::{Body, unescaped};
 use crate::compose::images::path;
 use crate::compose::markdown::tree::{Block, BlockKind, Inline, InlineKind, words};
-use crate::compose::markdown::{html_links, html_of_mjml, scheme};
-use crate::compose::merge::{Marks, Part};
-use crate::model::finding::Finding;
+use crate::compose::markdown::{html_links, html_of_mjml};
 use crate::model::image::Image;
 use crate::model::letter::Context;
-use crate::model::source::{Place, Span};
+use crate::model::source::Span;
 
 /// An address of the text before its tokens are turned into holes.
-struct Found {
-    target: String,
+pub struct Found {
+    pub target: String,
     seen: String,
-    span: Span,
-    is_image: bool,
+    pub span: Span,
+    pub is_image: bool,
 }
 
 pub fn all(draft: &Draft<'_>, mjml: &str, body: &Body) -> Vec<Link> {
@@ -51,55 +49,8 @@ fn leads_to(target: String, is_image: bool, draft: &Draft<'_>) -> Option<String>
     }
 }
 
-/// Image files that cannot be shown, with the places that name them; those of the template have none.
-pub fn local_images(draft: &Draft<'_>) -> Vec<Finding> {
-    let mut findings = unknown_images(draft);
-    for (path, fault) in draft.look.images.faults() {
-        let finding = Finding::error(fault.rule, fault.message.clone()).help(fault.help.clone());
-        let places = places_of(path, draft);
-        match places.is_empty() {
-            true => findings.push(finding),
-            false => findings.extend(places.into_iter().map(|place| finding.clone().at(place))),
-        }
-    }
-    findings.sort_by_key(|finding| finding.place.as_ref().map_or(usize::MAX, |place| place.span.start));
-    findings
-}
-
-fn places_of(wanted: &str, draft: &Draft<'_>) -> Vec<Place> {
-    let is_it = |found: &Found| {
-        let path = path(&found.target, &draft.marks).filter(|_| found.is_image);
-        path.is_some_and(|path| draft.look.images.is_same(&path, wanted))
-    };
-    let found = in_text(draft).into_iter().filter(is_it);
-    found.map(|found| draft.issue.source.at(found.span)).collect()
-}
-
-/// A file of this computer means nothing to a reader.
-fn unknown_images(draft: &Draft<'_>) -> Vec<Finding> {
-    let is_known = |found: &Found| {
-        path(&found.target, &draft.marks).is_some_and(|path| draft.look.images.get(&path).is_some())
-    };
-    let is_local = |found: &&Found| {
-        found.is_image && scheme(&found.target).is_none() && !begins_with_token(&found.target, &draft.marks)
-    };
-    in_text(draft)
-        .iter()
-        .filter(is_local)
-        .filter(|found| !is_known(found))
-        .map(|found| {
-            Finding::error("image-local", format!("the image `{}` is not on the web", found.target))
-                .at(draft.issue.source.at(found.span.clone()))
-                .help("put it on a web server and use its https address")
-        })
-        .collect()
-}
-
-fn begins_with_token(target: &str, marks: &Marks) -> bool {
-    matches!(marks.split(target).first(), Some(Part::Mark(_)))
-}
-
-fn in_text(draft: &Draft<'_>) -> Vec<Found> {
+/// Those of the author, in the order of the file.
+pub fn in_text(draft: &Draft<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let mut visit = |inline: &Inline| from_inline(inline, &mut found);
     for inline in &draft.heading {
