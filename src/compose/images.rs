@@ -44,7 +44,8 @@ pub fn wanted(mjml: &str, marks: &Marks) -> Vec<String> {
 pub fn settle(mjml: &str, marks: &Marks, images: &Images, width: u32) -> String {
     rewrite(mjml, |tag| {
         let src = attribute(tag, "src")?;
-        let image = images.shown(&path(&unescaped(src), marks)?)?;
+        let image = path(&unescaped(src), marks).and_then(|path| images.shown(&path));
+        let Some(image) = image else { return narrow(tag) };
         let tag = tag.replace(&format!(" src=\"{src}\""), &format!(" src=\"{}\"", escape(&image.src)));
         Some(match tag.starts_with("<mj-image") {
             true => component(tag, image, width),
@@ -60,10 +61,14 @@ fn component(tag: String, image: &Image, width: u32) -> String {
         Some(_) => tag,
         None => with(&tag, &format!("width=\"{shown}px\"")),
     };
-    match shown < PHONE {
-        true => tag.replace(" fluid-on-mobile=\"true\"", "").replace("c-pad c-image", "c-pad"),
-        false => tag,
-    }
+    narrow(&tag).unwrap_or(tag)
+}
+
+/// A narrow component is not stretched on a phone.
+fn narrow(tag: &str) -> Option<String> {
+    let width: u32 = attribute(tag, "width")?.strip_suffix("px")?.parse().ok()?;
+    let is_narrow = width < PHONE && tag.starts_with("<mj-image");
+    is_narrow.then(|| tag.replace(" fluid-on-mobile=\"true\"", "").replace("c-pad c-image", "c-pad"))
 }
 
 fn inline(tag: String, image: &Image, width: u32) -> String {

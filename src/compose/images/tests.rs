@@ -74,6 +74,8 @@ fn a_small_image_is_not_stretched_on_a_phone() {
     let html = |markdown| shown(&rendered(markdown, LETTER).html);
     let is_fluid = |html: String| html.contains("<td class=\"mj-full-width-mobile\"");
     assert!(is_fluid(html("![](900x600.png)")) && !is_fluid(html("![](100x50.png)")));
+    assert!(!is_fluid(html("![](900x600.png){width=64}")));
+    assert!(!is_fluid(html("![](https://a.example/b.png){width=64}")));
 }
 
 #[test]
@@ -88,6 +90,8 @@ fn an_image_within_a_line_keeps_its_shape() {
 fn markup_and_mjml_of_the_author_may_name_files_and_a_width() {
     let own = [("src", "cid:900x600.png@x"), ("width", "300"), ("height", "200")];
     says(&only_image("<img src=\"900x600.png\" alt=\"a\" width=\"300\">"), &own);
+    says(&only_image("![a](900x600.png){width=300}"), &own);
+    says(&only_image("See ![a](900x600.png){width=300}"), &own);
     says(&only_image("```mjml\n<mj-image src=\"900x600.png\" alt=\"a\" width=\"300px\" />\n```\n"), &own);
     let percent = only_image("<img src=\"900x600.png\" alt=\"a\" width=\"50%\">");
     assert_eq!((attribute(&percent, "width"), attribute(&percent, "height")), (Some("50%"), None));
