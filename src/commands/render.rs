@@ -143,7 +143,7 @@ fn filled(
     let unfolded = press.unfold(person, &stamp).map_err(within)?;
     Ok(match form {
         Form::Text => unfolded.text,
-        _ => in_browser(&unfolded.html, &edition.attachments),
+        Form::Html | Form::Mjml | Form::Eml => in_browser(&unfolded.html, &edition.attachments),
     }
     .into_bytes())
 }
