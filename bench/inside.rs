@@ -12,6 +12,7 @@ use courant::compose::front_matter::parse_issue;
 use courant::compose::press::{Press, Stamper};
 use courant::compose::{Look, SiteWords, render};
 use courant::model::address::{Address, Mailbox};
+use courant::model::image::Images;
 use courant::model::issue::Issue;
 use courant::model::letter::{Edition, Unsubscribe};
 use courant::model::source::Source;
@@ -33,7 +34,8 @@ fn main() -> Result<(), Failure> {
     let issue = parse_issue(read(issue)?)?;
     let template = Template { main: read(template)?, ..Workspace::new("bench").template("letter")? };
     let theme = Theme::default();
-    let look = look(&template, &theme);
+    let images = Images::default();
+    let look = look(&template, &theme, &images);
     let render_us = median(rounds, || drop(black_box(render(&issue, &look))));
     let edition = bind(&issue, &look)?;
     let (press_us, copy_us, bytes) = press(&edition, rounds)?;
@@ -47,7 +49,7 @@ fn read(path: &str) -> Result<Source, Failure> {
     Ok(Source::new(path, std::fs::read_to_string(path)?))
 }
 
-fn look<'a>(template: &'a Template, theme: &'a Theme) -> Look<'a> {
+fn look<'a>(template: &'a Template, theme: &'a Theme, images: &'a Images) -> Look<'a> {
     Look {
         template,
         theme,
@@ -62,6 +64,7 @@ fn look<'a>(template: &'a Template, theme: &'a Theme) -> Look<'a> {
         lang: "en",
         web_version: None,
         markdown: MarkdownSettings::default(),
+        images,
     }
 }
 

@@ -12,6 +12,7 @@
 pub mod model;
 pub mod settings;
 pub mod workspace;
+pub mod images;
 pub mod token;
 pub mod subscribers;
 pub mod compose;

@@ -105,9 +105,9 @@ impl<'a> Draft<'a> {
         link.span.clone().map(|span| self.facts.issue.source.at(span))
     }
 
-    /// Whether it is the address of an image that was found not to be on the web.
+    /// Whether it is the path of an image that cannot be shown, which is a finding of its own.
     pub fn is_local_image(&self, link: &Link) -> bool {
-        let found = self.facts.rendered.findings.iter().filter(|found| found.rule == "image-local");
+        let found = self.facts.rendered.findings.iter().filter(|found| found.rule.starts_with("image-"));
         let mut places = found.filter_map(|found| found.place.as_ref());
         places.any(|place| Some(&place.span) == link.span.as_ref())
     }

@@ -18,6 +18,8 @@ pub struct Prose {
 pub struct Picture {
     pub src: String,
     pub alt: String,
+    /// Whether it leads somewhere.
+    pub is_linked: bool,
     pub span: Span,
 }
 
@@ -29,6 +31,7 @@ impl Prose {
             body: &body,
             prose: Prose::default(),
             in_code: false,
+            in_link: false,
             picture: None,
         };
         let events =
@@ -44,6 +47,7 @@ struct Reader<'a> {
     body: &'a str,
     prose: Prose,
     in_code: bool,
+    in_link: bool,
     picture: Option<Picture>,
 }
 
@@ -52,9 +56,12 @@ impl Reader<'_> {
         match event {
             Event::Start(Tag::CodeBlock(_)) => self.in_code = true,
             Event::End(TagEnd::CodeBlock) => self.in_code = false,
+            Event::Start(Tag::Link { .. }) => self.in_link = true,
+            Event::End(TagEnd::Link) => self.in_link = false,
             Event::Start(Tag::Image { dest_url, .. }) => {
                 let span = span.start + self.start..span.end + self.start;
-                self.picture = Some(Picture { src: dest_url.into_string(), alt: String::new(), span });
+                let (src, alt, is_linked) = (dest_url.into_string(), String::new(), self.in_link);
+                self.picture = Some(Picture { src, alt, is_linked, span });
             }
             Event::End(TagEnd::Image) => self.prose.images.extend(self.picture.take()),
             Event::Text(text) if !self.in_code => self.text(&text, span),

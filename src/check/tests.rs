@@ -89,6 +89,7 @@ impl Sheet {
             subject: edition.subject.clone(),
             preheader: Some(Pieces::literal("A bottle, a boat and a bill")),
             links: vec![],
+            images: vec![],
             roots: json!({}),
             theme: crate::model::theme::Theme::default(),
             findings: vec![],
@@ -308,6 +309,9 @@ fn images_have_words_in_their_place() {
     assert_eq!(says("![](a.jpg)"), ["img-alt warning"]);
     assert_eq!(says("![a.jpg](x/a.jpg)"), ["img-alt warning"]);
     assert_eq!(says("![image of a boat](a.jpg)"), ["img-alt warning"]);
+    assert_eq!(says("![IMG_0042](photos/IMG_0042.jpg)"), ["img-alt warning"]);
+    assert_eq!(says("![boats](boats.jpg)"), [""; 0]);
+    assert_eq!(says("[![](boats.jpg)](https://boats.example)"), ["img-alt error"]);
     assert_eq!(says(&format!("![{}](a.jpg)", "long ".repeat(30))), ["img-alt warning"]);
     assert_eq!(Sheet::good().html("<html lang=en><img src=a.png>").says(), ["img-alt error"]);
     assert_eq!(Sheet::good().html("<html lang=en><img src=a.png alt=''>").says(), [""; 0]);

@@ -2,7 +2,7 @@
 //! was asked for with the lists and the look it gets.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -10,7 +10,9 @@ use crate::commands::{Failure, Global, Plain};
 use crate::compose::front_matter::parse_issue;
 use crate::compose::template::own_theme;
 use crate::compose::web_version::web_version;
-use crate::compose::{Look, SiteWords};
+use crate::compose::{self, Look, SiteWords};
+use crate::images::Shelf;
+use crate::model::image::Images;
 use crate::model::issue::{At, Issue};
 use crate::model::template::Template;
 use crate::model::theme::Theme;
@@ -205,12 +207,32 @@ impl Desk {
     pub fn dress(&self, issue: &Issue) -> Result<Dress<'_>, Failure> {
         let list = self.first_list(issue)?;
         let template = self.template_of(issue, list.as_ref())?;
-        let own = own_theme(&template)?;
+        let (theme, web_version) = (self.theme(&template, issue)?, self.web_version(issue));
+        let images = Images::default();
+        let mut dress = Dress { settings: &self.settings, list, template, theme, web_version, images };
+        let folder = issue.source.path().parent().unwrap_or(Path::new(""));
+        // What cannot be rendered is told by whoever renders it.
+        let wanted = compose::wanted_images(issue, &dress.look()).unwrap_or_default();
+        dress.images = Shelf::new(&self.settings, folder).load(wanted);
+        Ok(dress)
+    }
+
+    /// The template's own, then what settings and issue change. A logo that is a file lies in the workspace,
+    /// wherever the issue is.
+    fn theme(&self, template: &Template, issue: &Issue) -> Result<Theme, Failure> {
+        let own = own_theme(template)?;
         let theme = [&own, &self.settings.theme, &issue.front.theme];
         let theme = theme.into_iter().fold(Theme::default(), Theme::with);
         let lang = issue.front.lang.as_ref().map_or(&self.settings.site.lang, |lang| &lang.value);
-        let web_version = web_version(issue, self.settings.site.web_version.as_deref());
-        Ok(Dress { settings: &self.settings, list, template, theme: theme.for_language(lang), web_version })
+        let mut theme = theme.for_language(lang);
+        if compose::images::is_local(&theme.logo) && !theme.logo.starts_with('/') {
+            theme.logo.insert(0, '/');
+        }
+        Ok(theme)
+    }
+
+    fn web_version(&self, issue: &Issue) -> Option<String> {
+        web_version(issue, self.settings.site.web_version.as_deref())
     }
 
     /// The template that the issue names, else its list, else the settings.
@@ -230,6 +252,7 @@ pub struct Dress<'a> {
     pub template: Template,
     theme: Theme,
     web_version: Option<String>,
+    images: Images,
 }
 
 impl Dress<'_> {
@@ -249,6 +272,7 @@ impl Dress<'_> {
             lang: &site.lang,
             web_version: self.web_version.as_deref(),
             markdown: self.settings.markdown,
+            images: &self.images,
         }
     }
 }

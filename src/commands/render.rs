@@ -7,6 +7,7 @@ use crate::commands::person::seen_as;
 use crate::commands::sending::secret;
 use crate::commands::{Exit, Failure, Global, Plain, proofread};
 use crate::compose::edition;
+use crate::compose::images::in_browser;
 use crate::compose::press::{Press, Stamp, Stamper};
 use crate::compose::{Rendered, escape};
 use crate::model::address::Address;
@@ -140,7 +141,11 @@ fn filled(
         return Ok(letter);
     }
     let unfolded = press.unfold(person, &stamp).map_err(within)?;
-    Ok(if form == Form::Text { unfolded.text } else { unfolded.html }.into_bytes())
+    Ok(match form {
+        Form::Text => unfolded.text,
+        Form::Html | Form::Mjml | Form::Eml => in_browser(&unfolded.html, &edition.attachments),
+    }
+    .into_bytes())
 }
 
 fn stamp(desk: &Desk, edition: &Edition, person: &Subscriber) -> Result<Stamp, Failure> {
@@ -163,7 +168,7 @@ fn stamp(desk: &Desk, edition: &Edition, person: &Subscriber) -> Result<Stamp, F
 /// The issue before anybody's values are in it. An eml is always somebody's.
 fn as_written(rendered: Rendered, form: Form) -> String {
     match form {
-        Form::Html | Form::Eml => written(&rendered.html, true),
+        Form::Html | Form::Eml => in_browser(&written(&rendered.html, true), &rendered.images),
         Form::Text => written(&rendered.text, false),
         // A template may begin with notes to whoever changes it, which leave blank lines.
         Form::Mjml => format!("{}\n", rendered.mjml.trim()),

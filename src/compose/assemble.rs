@@ -1,6 +1,7 @@
 //! The pipeline as one story: issue and look → both parts.
 
 mod links;
+mod pictures;
 mod raw_mjml;
 mod title;
 
@@ -13,7 +14,7 @@ use super::merge::Marks;
 use super::template::{self, Variables};
 use super::text;
 use super::words::Words;
-use super::{ComposeError, Look, Rendered, masthead};
+use super::{ComposeError, Look, Rendered, images, masthead};
 use crate::model::finding::Finding;
 use crate::model::issue::Issue;
 use crate::model::letter::{Context, Pieces};
@@ -23,6 +24,18 @@ use crate::model::source::Span;
 const HOLES: [&str; 3] = ["unsubscribe_url", "email", "name"];
 
 pub fn render(issue: &Issue, look: &Look<'_>) -> Result<Rendered, ComposeError> {
+    let (draft, mut findings) = read(issue, look)?;
+    findings.extend(pictures::findings(&draft));
+    draft.finish(findings)
+}
+
+pub fn wanted_images(issue: &Issue, look: &Look<'_>) -> Result<Vec<String>, ComposeError> {
+    let (draft, _) = read(issue, look)?;
+    let resolved = template::resolve(look.template, draft.variables(&draft.body()).into_value())?;
+    Ok(images::wanted(&resolved.mjml, &draft.marks))
+}
+
+fn read<'a>(issue: &'a Issue, look: &'a Look<'a>) -> Result<(Draft<'a>, Vec<Finding>), ComposeError> {
     let lang = issue.front.lang.as_ref().map_or(look.lang, |lang| lang.value.as_str());
     let roots = roots(issue, look, lang);
     let (text, mut marks) = Marks::take(&issue.source, issue.body.clone(), &roots)?;
@@ -46,8 +59,7 @@ pub fn render(issue: &Issue, look: &Look<'_>) -> Result<Rendered, ComposeError> 
     let minutes = masthead::minutes(&words_in(&document));
     let draft = Draft { issue, look, lang, document, heading, fields, marks, roots, minutes };
     findings.extend(template::findings(look.template));
-    findings.extend(links::local_images(&draft));
-    draft.finish(findings)
+    Ok((draft, findings))
 }
 
 /// Short texts of the front matter and the configuration, merge syntax taken out.
@@ -105,14 +117,20 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    fn finish(self, findings: Vec<Finding>) -> Result<Rendered, ComposeError> {
+    fn body(&self) -> Body {
         let dir = masthead::direction(self.lang);
         let has_lead = template::asks_for(self.look.template).iter().any(|name| name == "lead");
         let words = Words::of(self.lang);
-        let body = html::body(&self.document, &self.marks, self.look.theme, words, dir, has_lead);
+        html::body(&self.document, &self.marks, self.look.theme, words, dir, has_lead)
+    }
+
+    fn finish(self, mut findings: Vec<Finding>) -> Result<Rendered, ComposeError> {
+        let body = self.body();
         let resolved = template::resolve(self.look.template, self.variables(&body).into_value())?;
         let html = self.html(&resolved, &body)?;
         let links = links::all(&self, &resolved.mjml, &body);
+        let images = images::parts(&html, self.look.images);
+        findings.extend(images::weighed(&images));
         Ok(Rendered {
             mjml: self.marks.restore(&resolved.mjml),
             html: self.marks.html_pieces(&html, &self.issue.source)?,
@@ -120,6 +138,7 @@ impl Draft<'_> {
             subject: self.marks.pieces(&one_line(&self.fields.subject), Context::Header),
             preheader: self.fields.preheader.as_ref().map(|text| self.plain_pieces(text)),
             links,
+            images,
             roots: self.roots,
             theme: self.look.theme.clone(),
             findings,
@@ -129,10 +148,14 @@ impl Draft<'_> {
     fn html(&self, resolved: &template::Resolved, body: &Body) -> Result<String, ComposeError> {
         let blame = |error| resolved.blame(error, self.look.template, &self.issue.source, body);
         template::check_balance(&resolved.mjml).map_err(blame)?;
-        html::finish(&template::zeros_as_pixels(&resolved.mjml), &self.marks).map_err(|error| {
+        let (images, width) = (self.look.images, self.look.theme.width);
+        let mjml = template::zeros_as_pixels(&resolved.mjml);
+        let html = html::finish(&images::settle(&mjml, &self.marks, images, width), &self.marks);
+        let html = html.map_err(|error| {
             // Positions must be those of the MJML as it was resolved.
             blame(html::parse(&resolved.mjml).err().unwrap_or(error))
-        })
+        })?;
+        Ok(images::measured(&html, images))
     }
 
     fn variables(&self, body: &Body) -> Variables<'_> {
@@ -170,7 +193,7 @@ impl Draft<'_> {
         meta.extend(masthead::byline(&self.issue.front, self.lang, self.minutes));
         let footer = self.footer(&words);
         let frame = text::Frame { title: &self.heading, meta: &meta, footer: &footer, words };
-        text::text(&self.document, &frame, &self.marks)
+        text::text(&self.document, &frame, &self.marks, self.look.images)
     }
 
     fn footer(&self, words: &Words) -> Vec<String> {

@@ -25,6 +25,7 @@ pub struct Sender {
 /// what Gmail's Postmaster Tools count by, and what quiets automatic answers.
 pub fn bind(issue: &Issue, rendered: Rendered, sender: Sender) -> Edition {
     let headers = headers(issue, &sender);
+    let attachments = sender.attachments.into_iter().chain(rendered.images).collect();
     Edition {
         issue: issue.id.clone(),
         from: sender.from,
@@ -33,7 +34,7 @@ pub fn bind(issue: &Issue, rendered: Rendered, sender: Sender) -> Edition {
         headers,
         text: rendered.text,
         html: rendered.html,
-        attachments: sender.attachments,
+        attachments,
         roots: rendered.roots,
         unsubscribe: sender.unsubscribe,
     }

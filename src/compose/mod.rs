@@ -13,6 +13,7 @@ pub mod web_version;
 pub mod html;
 pub mod template;
 pub mod text;
+pub mod images;
 mod assemble;
 pub mod edition;
 pub mod mime;
@@ -21,8 +22,9 @@ pub mod press;
 mod testing;
 
 use crate::model::finding::{Explain, Finding};
+use crate::model::image::Images;
 use crate::model::issue::Issue;
-use crate::model::letter::Pieces;
+use crate::model::letter::{Attachment, Pieces};
 use crate::model::source::{Place, Span};
 use crate::model::template::Template;
 use crate::model::theme::Theme;
@@ -43,6 +45,8 @@ pub struct Look<'a> {
     /// Where this issue can be read on the web, see [`web_version::web_version`].
     pub web_version: Option<&'a str>,
     pub markdown: MarkdownSettings,
+    /// What [`wanted_images`] asked for.
+    pub images: &'a Images,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +78,8 @@ pub struct Rendered {
     pub subject: Pieces,
     pub preheader: Option<Pieces>,
     pub links: Vec<Link>,
+    /// What the HTML shows and has to travel with it.
+    pub images: Vec<Attachment>,
     pub roots: serde_json::Value,
     pub theme: Theme,
     /// What rendering noticed: removed markup, unbalanced logic…
@@ -99,6 +105,12 @@ impl Explain for ComposeError {
             ComposeError::Broken { help, .. } => help.clone(),
         }
     }
+}
+
+/// The paths of image files that the issue and its template name: `boat.png`, from the issue's folder, or
+/// `/images/logo.png`, from that of the workspace.
+pub fn wanted_images(issue: &Issue, look: &Look<'_>) -> Result<Vec<String>, ComposeError> {
+    assemble::wanted_images(issue, look)
 }
 
 /// Renders an issue: merge syntax out, Markdown to blocks, blocks to MJML and to text, template around, mrml

@@ -1,6 +1,7 @@
 //! A desk to render on, for tests: the built-in letter, plain settings.
 
 use crate::compose::{ComposeError, Look, Rendered, SiteWords, render};
+use crate::model::image::Images;
 use crate::model::issue::{FrontMatter, Issue, IssueId};
 use crate::model::letter::{Piece, Pieces};
 use crate::model::source::Source;
@@ -33,6 +34,26 @@ pub fn render_on(
     lang: &str,
     web_version: Option<&str>,
 ) -> Result<Rendered, ComposeError> {
+    render_fully(issue, template, lang, web_version, &Images::default())
+}
+
+/// The same with image files.
+pub fn render_showing(
+    issue: &Issue,
+    template: &str,
+    lang: &str,
+    images: &Images,
+) -> Result<Rendered, ComposeError> {
+    render_fully(issue, template, lang, None, images)
+}
+
+fn render_fully(
+    issue: &Issue,
+    template: &str,
+    lang: &str,
+    web_version: Option<&str>,
+    images: &Images,
+) -> Result<Rendered, ComposeError> {
     let template = with_parts(Source::new("templates/letter.mjml", template));
     let theme = Theme::default();
     let site = SiteWords {
@@ -52,6 +73,7 @@ pub fn render_on(
             lang,
             web_version,
             markdown: MarkdownSettings::default(),
+            images,
         },
     )
 }

@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod audience;
 pub mod delivery;
 pub mod finding;
+pub mod image;
 pub mod issue;
 pub mod kind;
 pub mod plan;

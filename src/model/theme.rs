@@ -39,7 +39,7 @@ pub struct Theme {
     pub muted: Pair,
     pub link: Pair,
     pub line: Pair,
-    /// URL of the logo; empty for none.
+    /// URL of the logo, or the path of a file in the workspace; empty for none.
     pub logo: String,
     /// CSS pixels, 16 to 800.
     pub logo_width: u32,

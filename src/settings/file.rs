@@ -16,7 +16,7 @@ use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
 use crate::model::tree::{Misfit, Table};
 
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 23] = [
     "id",
     "name",
     "from",
@@ -39,6 +39,7 @@ const KEYS: [&str; 22] = [
     "send",
     "check",
     "links",
+    "images",
 ];
 
 /// Fails at the first key that means nothing, in the order of the file.

@@ -123,6 +123,7 @@ impl Reader<'_> {
             send: file::send(table)?,
             check: file::check(table)?,
             links: file::links(table)?,
+            images: super::images::read(table)?,
             ..Settings::default()
         })
     }

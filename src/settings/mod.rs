@@ -7,6 +7,7 @@ pub mod values;
 pub mod transport_url;
 pub mod theme;
 pub mod file;
+pub mod images;
 pub mod lists;
 mod load;
 
@@ -21,6 +22,7 @@ use crate::model::kind::Kind;
 use crate::model::source::Place;
 use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
+use images::ImageSettings;
 use transport::{TransportKind, TransportSettings};
 
 /// Everything that was decided before the work begins.
@@ -50,6 +52,7 @@ pub struct Settings {
     pub send: SendSettings,
     pub check: CheckSettings,
     pub links: LinkSettings,
+    pub images: ImageSettings,
     /// `COURANT_SECRET`, where it is set.
     pub secret: Option<secrecy::SecretString>,
     /// What is not wrong but should be seen to; shown once by whoever loads the settings.
@@ -76,6 +79,7 @@ impl Default for Settings {
             send: SendSettings::default(),
             check: CheckSettings::default(),
             links: LinkSettings::default(),
+            images: ImageSettings::default(),
             secret: None,
             warnings: Vec::new(),
         }

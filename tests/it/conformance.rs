@@ -2,6 +2,7 @@
 
 use courant::compose::front_matter::parse_issue;
 use courant::compose::{Look, Rendered, SiteWords, render};
+use courant::model::image::Images;
 use courant::model::letter::{Piece, Pieces};
 use courant::model::source::Source;
 use courant::model::template::Template;
@@ -35,6 +36,7 @@ fn rendered(markdown: &str) -> Result<Rendered, String> {
         lang: "en",
         web_version: None,
         markdown: MarkdownSettings { smart_punctuation: false, emoji: false },
+        images: &Images::default(),
     };
     render(&issue, &look).map_err(|error| error.to_string())
 }

@@ -68,7 +68,7 @@ fn a_slip_in_the_scheme_of_a_link_is_found() {
 }
 
 #[test]
-fn an_image_that_is_not_on_the_web_is_said_once() {
+fn an_image_that_is_not_there_is_said_once() {
     let scratch = weekly_with("", "Look at this:\n\n![two boats](boats.jpg)");
     let run = scratch.run("check 1 --offline").expect_code(2);
     assert_eq!(run.stdout.matches("error: ").count(), 1, "{run}");

@@ -16,6 +16,7 @@ mod equivalence;
 mod faults;
 mod findings;
 mod harness;
+mod images;
 mod init;
 mod json;
 mod module_order;

@@ -92,6 +92,7 @@ fn defaults_written_out() -> String {
         "[send]",
         "[check]",
         "[links]",
+        "[images]",
     ];
     for section in order {
         if section != "courant.toml" {

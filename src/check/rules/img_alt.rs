@@ -21,10 +21,12 @@ impl Rule for ImgAlt {
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
         let source = &draft.facts.issue.source;
         for picture in &draft.prose.images {
-            if let Some(message) = trouble(&picture.src, &picture.alt) {
-                found.push(
-                    Finding::warning(self.id(), message).at(source.at(picture.span.clone())).help(ABOUT.fix),
-                );
+            let place = || source.at(picture.span.clone());
+            if picture.is_linked && picture.alt.trim().is_empty() {
+                let message = "the image is a link, and no text in its place says where it leads";
+                found.push(Finding::error(self.id(), message).at(place()).help(ABOUT.fix));
+            } else if let Some(message) = trouble(&picture.src, &picture.alt) {
+                found.push(Finding::warning(self.id(), message).at(place()).help(ABOUT.fix));
             }
         }
         for image in draft.page.images.iter().filter(|image| image.alt.is_none()) {
@@ -39,17 +41,22 @@ impl Rule for ImgAlt {
 fn trouble(src: &str, alt: &str) -> Option<String> {
     let alt = alt.trim();
     let lower = alt.to_lowercase();
-    let file = src.rsplit('/').next().unwrap_or(src);
+    let file = src.rsplit('/').next().unwrap_or(src).to_lowercase();
     let says_image = ["image of", "picture of", "photo of"].iter().any(|words| lower.starts_with(words));
     match () {
         () if alt.is_empty() => Some("the image has no text in its place".to_owned()),
-        () if lower == file.to_lowercase() => {
-            Some("the text in place of the image is its file name".to_owned())
-        }
+        () if is_name_of(&lower, &file) => Some("the text in place of the image is its file name".to_owned()),
         () if alt.chars().count() > 125 => {
             Some("the text in place of the image has more than 125 characters".to_owned())
         }
         () if says_image => Some("the text in place of the image need not say that it is one".to_owned()),
         () => None,
     }
+}
+
+/// `boat` may well be the words for `boat.jpg`; `img_0042` is nobody's.
+fn is_name_of(alt: &str, file: &str) -> bool {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let is_code = |c: char| c.is_ascii_digit() || matches!(c, '_' | '-' | '@');
+    alt == file || (alt == stem && stem.contains(is_code))
 }

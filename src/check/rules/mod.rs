@@ -126,6 +126,27 @@ static ELSEWHERE: &[About] = &[
         fix: "use Markdown, a link or an image",
     },
     About {
+        id: "image-local",
+        what: "an image is a file that is not there, cannot be read, or lies outside of the workspace",
+        why: "Readers would see a broken image, or a file that was not meant for them.",
+        source: "the images of Courant",
+        fix: "correct the path: it starts at the folder of the issue, or with `/` at that of the workspace",
+    },
+    About {
+        id: "image-type",
+        what: "an image file is broken, or of a kind that many mail clients do not show",
+        why: "Outlook shows neither WebP nor AVIF, and Gmail no SVG.",
+        source: "practice of mail clients",
+        fix: "save it as PNG, JPEG or GIF",
+    },
+    About {
+        id: "image-size",
+        what: "an image file has too many bytes or pixels, or all of them together are too heavy for mail",
+        why: "Many servers refuse letters over 10 MB, and large images make readers wait.",
+        source: "practice of mail servers; `[images]` in courant.toml",
+        fix: "save it with fewer pixels, or put it on the web",
+    },
+    About {
         id: "container",
         what: "a line that begins with `:::` is not understood, or its container holds something else",
         why: "What the author meant is not in the letter: the text stands there as if there were no container.",

@@ -128,6 +128,10 @@ skip = ["https://example.org"]
 # width = 600
 # link = {{ light = "#0b57d0", dark = "#8ab4ff" }}
 
+# [images]
+# embed = "link"          # read from base_url, in place of travelling in every letter
+# max_bytes = 1000000     # of one image
+
 # [send]
 # on_uncertain = "hold"   # or "resend": rather twice than not at all
 # retry_for = "24h"

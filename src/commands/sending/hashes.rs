@@ -6,6 +6,7 @@ use data_encoding::HEXLOWER;
 use crate::compose::Look;
 use crate::compose::edition::Sender;
 use crate::ledger::rows::Sources;
+use crate::model::image::Images;
 use crate::model::issue::Issue;
 use crate::model::letter::Attachment;
 
@@ -14,7 +15,7 @@ pub fn sources(issue: &Issue, look: &Look<'_>, sender: &Sender) -> Sources {
     Sources {
         issue: sha256(&[issue.source.text().as_bytes()]),
         template: sha256(&look.template.texts().map(str::as_bytes).collect::<Vec<_>>()),
-        assets: assets(&sender.attachments),
+        assets: assets(&sender.attachments, look.images),
         settings: settings(look, sender),
     }
 }
@@ -24,16 +25,20 @@ pub fn drift(frozen: &Sources, now: &Sources) -> Vec<&'static str> {
     let parts = [
         ("the issue's text", frozen.issue == now.issue),
         ("the template", frozen.template == now.template),
-        ("an attachment", frozen.assets == now.assets),
+        ("an attachment or an image", frozen.assets == now.assets),
         ("a setting that shows in the letter", frozen.settings == now.settings),
     ];
     parts.into_iter().filter(|(_, same)| !same).map(|(part, _)| part).collect()
 }
 
-fn assets(attachments: &[Attachment]) -> String {
-    let parts: Vec<&[u8]> =
-        attachments.iter().flat_map(|file| [file.file_name.as_bytes(), file.bytes.as_slice()]).collect();
-    sha256(&parts)
+/// Of an image it is the file that counts: a newer program may draw it anew with other bytes.
+fn assets(attachments: &[Attachment], images: &Images) -> String {
+    let files = attachments.iter().flat_map(|file| [file.file_name.as_bytes(), file.bytes.as_slice()]);
+    let shown = images.all().flat_map(|(path, image)| {
+        let address = if image.part.is_some() { "" } else { image.src.as_str() };
+        [path.as_bytes(), image.file.0.as_bytes(), address.as_bytes()]
+    });
+    sha256(&files.chain(shown).collect::<Vec<_>>())
 }
 
 fn settings(look: &Look<'_>, sender: &Sender) -> String {

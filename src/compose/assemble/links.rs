@@ -2,60 +2,55 @@
 
 use super::Draft;
 use crate::compose::Link;
-use crate::compose::html::Body;
+use crate::compose::html::{Body, unescaped};
+use crate::compose::images::path;
 use crate::compose::markdown::tree::{Block, BlockKind, Inline, InlineKind, words};
-use crate::compose::markdown::{html_links, html_of_mjml, scheme};
-use crate::compose::merge::{Marks, Part};
-use crate::model::finding::Finding;
+use crate::compose::markdown::{html_links, html_of_mjml};
+use crate::model::image::Image;
 use crate::model::letter::Context;
 use crate::model::source::Span;
 
 /// An address of the text before its tokens are turned into holes.
-struct Found {
-    target: String,
+pub struct Found {
+    pub target: String,
     seen: String,
-    span: Span,
-    is_image: bool,
+    pub span: Span,
+    pub is_image: bool,
 }
 
 pub fn all(draft: &Draft<'_>, mjml: &str, body: &Body) -> Vec<Link> {
     let marks = &draft.marks;
-    let own = in_text(draft).into_iter().map(|found| Link {
-        target: marks.pieces(&found.target, Context::Url),
-        text: marks.restore(&found.seen),
-        span: Some(found.span),
+    let own = in_text(draft).into_iter().filter_map(|found| {
+        Some(Link {
+            target: marks.pieces(&leads_to(found.target, found.is_image, draft)?, Context::Url),
+            text: marks.restore(&found.seen),
+            span: Some(found.span),
+        })
     });
     let without = |text: String, part: &str| text.replacen(part, "", usize::from(!part.is_empty()));
     let around = without(without(mjml.to_owned(), &body.mjml), &body.lead);
-    let template = in_template(&around).into_iter().map(|target| Link {
-        target: marks.pieces(&target, Context::Url),
-        text: String::new(),
-        span: None,
+    let template = in_template(&around).into_iter().filter_map(|(target, is_image)| {
+        Some(Link {
+            target: marks.pieces(&leads_to(target, is_image, draft)?, Context::Url),
+            text: String::new(),
+            span: None,
+        })
     });
     own.chain(template).collect()
 }
 
-/// A file of this computer means nothing to a reader.
-pub fn local_images(draft: &Draft<'_>) -> Vec<Finding> {
-    let is_local = |found: &&Found| {
-        found.is_image && scheme(&found.target).is_none() && !begins_with_token(&found.target, &draft.marks)
-    };
-    in_text(draft)
-        .iter()
-        .filter(is_local)
-        .map(|found| {
-            Finding::error("image-local", format!("the image `{}` is not on the web", found.target))
-                .at(draft.issue.source.at(found.span.clone()))
-                .help("put it on a web server and use its https address")
-        })
-        .collect()
+/// Where a target leads; `None` for an image that travels in the letter, or cannot be shown.
+fn leads_to(target: String, is_image: bool, draft: &Draft<'_>) -> Option<String> {
+    let path = path(&target, &draft.marks).filter(|_| is_image);
+    match path.and_then(|path| draft.look.images.get(&path)) {
+        Some(Ok(Image { part: None, src, .. })) => Some(src.clone()),
+        Some(Ok(_) | Err(_)) => None,
+        None => Some(target),
+    }
 }
 
-fn begins_with_token(target: &str, marks: &Marks) -> bool {
-    matches!(marks.split(target).first(), Some(Part::Mark(_)))
-}
-
-fn in_text(draft: &Draft<'_>) -> Vec<Found> {
+/// Those of the author, in the order of the file.
+pub fn in_text(draft: &Draft<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let mut visit = |inline: &Inline| from_inline(inline, &mut found);
     for inline in &draft.heading {
@@ -101,20 +96,14 @@ fn push_markup(html: &str, span: &Span, found: &mut Vec<Found>) {
     }));
 }
 
-/// The addresses in attributes of the MJML around the body.
-fn in_template(mjml: &str) -> Vec<String> {
+/// The addresses in attributes of the MJML around the body, and whether each is an image's.
+fn in_template(mjml: &str) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     for name in [" href=\"", " src=\"", " background-url=\""] {
         for (at, _) in mjml.match_indices(name) {
             let value = mjml[at + name.len()..].split('"').next().unwrap_or_default();
             if !value.trim().is_empty() && !value.starts_with('#') {
-                found.push(
-                    value
-                        .replace("&quot;", "\"")
-                        .replace("&lt;", "<")
-                        .replace("&gt;", ">")
-                        .replace("&amp;", "&"),
-                );
+                found.push((unescaped(value), name == " src=\""));
             }
         }
     }

@@ -177,9 +177,12 @@ impl<'a> Components<'a> {
         let src = escape_url(target, self.marks);
         let href = link.map(|link| format!(" href=\"{}\"", escape_url(link, self.marks))).unwrap_or_default();
         let below = if title.is_empty() { 20 } else { 8 };
-        let class = if self.side == 0 { "c-hero" } else { "c-pad c-image" };
+        let (class, align) = match self.side {
+            0 => ("c-hero", "center"),
+            _ => ("c-pad c-image", self.styles.start),
+        };
         let mut mjml = format!(
-            "<mj-image css-class=\"{}\" src=\"{src}\" alt=\"{}\"{href}{width} padding=\"0px {}px {below}px\" fluid-on-mobile=\"true\" />\n",
+            "<mj-image css-class=\"{}\" src=\"{src}\" alt=\"{}\"{href}{width} align=\"{align}\" padding=\"0px {}px {below}px\" fluid-on-mobile=\"true\" />\n",
             class,
             escape(alt),
             self.side

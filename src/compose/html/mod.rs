@@ -23,6 +23,7 @@ use inlines::Writer;
 use style::Styles;
 
 pub use finish::{MjmlError, finish, parse};
+pub use inlines::tag_length;
 pub use style::sheet;
 
 /// A body as MJML, to stand in a column.
@@ -93,6 +94,11 @@ pub fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// What [`escape`] made of a text, as it was.
+pub fn unescaped(html: &str) -> String {
+    html.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
 /// An address for `href` and `src`: what URLs may not hold is percent-encoded, what is encoded stays.

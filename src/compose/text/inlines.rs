@@ -7,10 +7,12 @@ use super::wrap::GLUE;
 use crate::compose::markdown::html_lines;
 use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline, InlineKind, Style, words};
 use crate::compose::merge::{MarkKind, Marks, Part};
+use crate::model::image::{Image, Images};
 
 /// Addresses in the order in which the text meets them. Every address has one number.
 pub struct References<'a> {
     marks: &'a Marks,
+    images: &'a Images,
     first: usize,
     /// By the address as the author wrote it: each of its merge fields has a token of its own.
     numbers: HashMap<String, usize>,
@@ -22,7 +24,7 @@ pub struct References<'a> {
 
 impl<'a> References<'a> {
     /// Numbers begin above those that the author wrote in brackets, so that `[1]` means one thing.
-    pub fn new(document: &Document, marks: &'a Marks) -> References<'a> {
+    pub fn new(document: &Document, marks: &'a Marks, images: &'a Images) -> References<'a> {
         let mut highest = 0;
         document.each_inline(&mut |inline| {
             if let InlineKind::Text(text) = &inline.kind {
@@ -32,6 +34,7 @@ impl<'a> References<'a> {
         let anchors = document.blocks.iter().filter_map(anchor).collect();
         References {
             marks,
+            images,
             first: highest + 1,
             numbers: HashMap::new(),
             targets: Vec::new(),
@@ -53,9 +56,15 @@ impl<'a> References<'a> {
 
     /// A glued ` [7]`, or nothing where the words already are the address or it leads to a heading of this
     /// text. Where a statement decides who reads it, an address that the list does not have stands there
-    /// itself: in the list everybody would see it, and may have no value for it.
+    /// itself: in the list everybody would see it, and may have no value for it. An image that travels in the
+    /// letter is nowhere else.
     pub fn refer(&mut self, target: &str, seen: &str) -> String {
-        let target = target.trim();
+        let image = self.images.shown(&self.marks.fill_constants(target));
+        let target = match image {
+            Some(Image { part: Some(_), .. }) => return String::new(),
+            Some(Image { part: None, src, .. }) => src.as_str(),
+            None => target.trim(),
+        };
         let bare = target.strip_prefix("mailto:").unwrap_or(target);
         let is_same =
             [target, bare].contains(&seen) || target.strip_prefix("http://").is_some_and(|rest| rest == seen);

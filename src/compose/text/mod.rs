@@ -10,6 +10,7 @@ mod tests;
 use crate::compose::markdown::tree::{Document, Inline};
 use crate::compose::merge::{Mark, MarkKind, Marks, Part};
 use crate::compose::words::Words;
+use crate::model::image::Images;
 use inlines::References;
 
 pub use wrap::width as columns;
@@ -28,8 +29,9 @@ pub struct Frame<'a> {
 }
 
 /// The whole text part, tokens left in it; ends with a line end.
-pub fn text(document: &Document, frame: &Frame<'_>, marks: &Marks) -> String {
-    let mut writer = Writer { marks, words: frame.words, references: References::new(document, marks) };
+pub fn text(document: &Document, frame: &Frame<'_>, marks: &Marks, images: &Images) -> String {
+    let references = References::new(document, marks, images);
+    let mut writer = Writer { marks, words: frame.words, references };
     // The links are listed when all others have been met.
     let parts = [
         writer.title(frame),
