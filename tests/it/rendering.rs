@@ -32,6 +32,10 @@ static LETTERS: LazyLock<Letters> = LazyLock::new(|| {
         "weekly",
         "email,name,city,plan,interests\nada@example.org,Ada Lovell,London,paid,tea; rain\nbob@example.org,Bob,,free,\n",
     );
+    for picture in ["hill@2x.png", "tick.gif"] {
+        let path = format!("issues/pictures/{picture}");
+        scratch.write(&path, fs::read(fixture(&path)).expect("the fixture is there"));
+    }
     let letters = names().into_iter().map(|name| letter(&scratch, name)).collect();
     Letters { scratch, letters }
 });
