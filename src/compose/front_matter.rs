@@ -1,8 +1,8 @@
 //! The front matter between `---` (YAML) or `+++` (TOML) lines → [`Issue`].
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
-use crate::compose::ComposeError;
+use crate::compose::{ComposeError, dialect};
 use crate::model::address::Mailbox;
 use crate::model::issue::{At, FrontMatter, Issue, IssueId, SendAt};
 use crate::model::source::{Source, Span};
@@ -255,11 +255,7 @@ fn mailbox(table: &Table, key: &str) -> Result<Option<At<String>>, Misfit> {
 
 /// The text of the first heading, without its markup, and where that text stands.
 fn first_heading(text: &str, body: &Span) -> Option<At<String>> {
-    let options = Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_TABLES;
-    let events = Parser::new_ext(&text[body.clone()], options).into_offset_iter();
+    let events = Parser::new_ext(&text[body.clone()], dialect::options()).into_offset_iter();
     let inside = events
         .skip_while(|(event, _)| !matches!(event, Event::Start(Tag::Heading { .. })))
         .skip(1)

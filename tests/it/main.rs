@@ -13,6 +13,7 @@ mod cron;
 mod disk_full;
 mod docs;
 mod equivalence;
+mod extremes;
 mod faults;
 mod findings;
 mod harness;

@@ -3,6 +3,7 @@
 mod subject_missing;
 mod subject_length;
 mod subject_control;
+mod bidi_control;
 mod preheader_missing;
 mod unsub_missing;
 mod unsub_header;
@@ -46,6 +47,7 @@ pub static ALL: &[&dyn Rule] = &[
     &subject_missing::SubjectMissing,
     &subject_length::SubjectLength,
     &subject_control::SubjectControl,
+    &bidi_control::BidiControl,
     &preheader_missing::PreheaderMissing,
     &unsub_missing::UnsubMissing,
     &unsub_header::UnsubHeader,
@@ -159,6 +161,20 @@ static ELSEWHERE: &[About] = &[
         why: "It is shown as code instead.",
         source: "the components of MJML",
         fix: "close every element, and put the block between paragraphs",
+    },
+    About {
+        id: "unclosed",
+        what: "a block of code or a raw tag is opened and never closed",
+        why: "Everything after it is code, or looks like what is inside.",
+        source: "CommonMark 0.31.2, 4.5 and 4.6",
+        fix: "close it where it ends",
+    },
+    About {
+        id: "footnote",
+        what: "the text refers to a footnote that is nowhere written",
+        why: "The brackets stand in the letter as they were typed.",
+        source: "practice",
+        fix: "write the note: `[^name]: the note`",
     },
     About {
         id: "control-character",

@@ -94,3 +94,8 @@ fn the_mjml_shows_merge_syntax_as_the_author_wrote_it() {
     let mjml = letter("{{ name }}\n\n{% if a %}\n\nb\n\n{% endif %}\n").mjml;
     assert!(mjml.contains("{{ name }}</p>") && mjml.contains("<!--{% if a %}-->"), "{mjml}");
 }
+
+#[test]
+fn a_first_heading_with_a_name_is_a_title_without_it() {
+    assert_eq!(shown(&letter("# Three {#id}\n\nText.\n").subject), "Three");
+}

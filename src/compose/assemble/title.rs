@@ -2,10 +2,10 @@
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
-use crate::compose::ComposeError;
 use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline, words};
 use crate::compose::markdown::{self, Medium, Reading};
 use crate::compose::merge::Marks;
+use crate::compose::{ComposeError, dialect};
 use crate::model::issue::Issue;
 use crate::settings::MarkdownSettings;
 
@@ -54,7 +54,7 @@ pub fn plain_title(issue: &Issue) -> String {
 
 fn first_heading_text(markdown: &str) -> Option<String> {
     let mut title: Option<String> = None;
-    for event in Parser::new(markdown) {
+    for event in Parser::new_ext(markdown, dialect::options()) {
         match (&mut title, event) {
             (None, Event::Start(Tag::Heading { .. })) => title = Some(String::new()),
             (Some(_), Event::End(TagEnd::Heading(_))) => break,

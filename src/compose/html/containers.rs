@@ -46,6 +46,10 @@ impl Components<'_> {
     }
 
     fn columns(&mut self, columns: &[Block]) {
+        // Columns within a column would be too narrow for any screen: they stand below each other.
+        if self.side != SIDE {
+            return self.blocks(columns);
+        }
         self.leave_column();
         self.open_section("c-columns", &format!("0px {}px", SIDE - GUTTER));
         let widths = widths(columns);

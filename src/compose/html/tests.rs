@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{escape_url, finish};
 use crate::compose::merge::Marks;
-use crate::compose::testing::{LETTER, body_html, issue, letter, render_with, shown};
+use crate::compose::testing::{LETTER, body_html, issue, letter, render_on, render_with, shown};
 use crate::model::theme::PANEL;
 
 #[test]
@@ -186,6 +186,71 @@ fn attributes_come_out_as_they_went_in() {
     assert_eq!(alt, Some("e\u{301} \\ “q”"));
 }
 
+/// A line as an author may write it, in no sensible order.
+fn any_line() -> impl Strategy<Value = String> {
+    const LINES: [&str; 58] = [
+        "",
+        "",
+        "",
+        ":::",
+        ":::",
+        ":::",
+        "::: columns",
+        "::: column",
+        "::: column 40%",
+        "::: section",
+        "::: hero",
+        "::: figure",
+        "::: button",
+        "::: button quiet right",
+        "::: divider :::",
+        "::: divider",
+        "::: callout tip \"T\"",
+        "::: segment city = \"x\"",
+        "::: web",
+        "::: mail",
+        "::: fold \"On\"",
+        "::: nonsense",
+        "> ::: section",
+        "# One",
+        "### Three {#id}",
+        "- a",
+        "  - b",
+        "1. c",
+        "- [x] done",
+        "> q",
+        "> > qq",
+        "> [!NOTE]",
+        "```rust",
+        "```mjml",
+        "<mj-text>m</mj-text>",
+        "<mj-section><mj-column><mj-text>m</mj-text></mj-column></mj-section>",
+        "~~~",
+        "    code",
+        "| a | b | c |",
+        "|---|:-:|--:|",
+        "| 1 | 2 | 3 |",
+        "term",
+        ": detail",
+        "[^n]: note",
+        "ref[^n] and[^m]",
+        "![i](https://example.org/i.png){width=30}",
+        "![i](https://example.org/i.png \"t\")",
+        "[g](https://example.org/g){.button}",
+        "[s *c*]{.smallcaps} H~2~O x^2^",
+        "**[b](https://example.org/b)**",
+        "---",
+        "<div>",
+        "</div>",
+        "<table><tr><td>x",
+        "<b>bold",
+        "{{ name }} {{ city | default(\"x\") }}",
+        "a \\\\",
+        "https://example.org/bare, ada@example.org",
+    ];
+    proptest::sample::select(&LINES[..]).prop_map(str::to_owned)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
 
@@ -194,6 +259,14 @@ proptest! {
         let rendered = render_with(&issue(&markdown), LETTER, "en");
         // Braces may be merge syntax that is broken, which is an error of its own.
         prop_assert!(rendered.is_ok() || markdown.contains(['{', '}']), "{:?}", rendered.err());
+    }
+
+    #[test]
+    fn any_blocks_become_a_letter(lines in proptest::collection::vec(any_line(), 0..24), is_web: bool) {
+        let markdown = lines.join("\n");
+        let web = is_web.then_some("https://example.org/a?b=c&d");
+        let rendered = render_on(&issue(&markdown), LETTER, "en", web);
+        prop_assert!(rendered.is_ok() || markdown.contains("{%"), "{:?}", rendered.err());
     }
 
     #[test]

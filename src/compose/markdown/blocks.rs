@@ -1,6 +1,6 @@
 //! The parser's events → blocks, without recursion.
 
-use pulldown_cmark::{Event, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
 use super::anchors::Anchors;
 use super::containers::LeftOut;
@@ -11,7 +11,7 @@ use super::open::{Frame, Open, is_container, open};
 use super::raw::Cleaner;
 use super::run::{Opened, RunItem, push_text};
 use super::tree::{Block, BlockKind, Definition, Document, Inline, Item, List, Row, Table, words};
-use super::{MAX_DEPTH, Reading, logic};
+use super::{MAX_DEPTH, Reading, logic, unclosed};
 use crate::compose::dialect;
 use crate::compose::merge::Part;
 use crate::model::finding::Finding;
@@ -83,6 +83,7 @@ impl<'a> Builder<'a> {
     pub fn finish(mut self) -> (Document, Vec<Finding>) {
         self.report_open_containers();
         while self.stack.len() > 1 {
+            self.close_raw();
             self.close();
         }
         self.flush_run();
@@ -119,6 +120,9 @@ impl<'a> Builder<'a> {
         self.flush_run();
         if matches!(tag, Tag::Paragraph) {
             self.loosen();
+        }
+        if matches!(tag, Tag::CodeBlock(CodeBlockKind::Fenced(_))) {
+            self.findings.extend(unclosed::fence(self.text, &span, &self.reading));
         }
         let open = match self.stack.len() > MAX_DEPTH && is_container(tag) {
             true => self.too_deep(&span),
@@ -165,11 +169,19 @@ impl<'a> Builder<'a> {
             | TagEnd::Link
             | TagEnd::Image => self.run_item(RunItem::Close),
             _ => {
-                while matches!(self.top().open, Open::Raw { .. }) {
-                    self.close();
-                }
+                self.close_raw();
                 self.close();
             }
+        }
+    }
+
+    /// Closes the raw tags that the author left open.
+    fn close_raw(&mut self) {
+        while let Open::Raw { tag, .. } = &self.top().open {
+            let tag = tag.clone();
+            let span = self.top().span.clone();
+            self.findings.extend(unclosed::tag(&tag, &span, &self.reading));
+            self.close();
         }
     }
 

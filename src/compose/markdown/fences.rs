@@ -48,6 +48,11 @@ impl Fences {
             return Ok((text, fences));
         }
         let mut left = text.clone();
+        findings.extend(misplaced(&text).into_iter().map(|span| {
+            Finding::warning("container", "a container begins at the left edge: this line stands as text")
+                .at(source.at(span.start + offset..span.end + offset))
+                .help("take the colons out of the quote or the list")
+        }));
         for line in lines(&text) {
             let place = line.start + offset..line.end + offset;
             let mut taking = Taking { source, place: place.clone(), marks, findings };
@@ -70,6 +75,20 @@ impl Fences {
 
 /// The lines that begin with three colons and are not in code.
 fn lines(text: &str) -> Vec<Span> {
+    lines_that(text, |line| line.starts_with(":::").then_some(0))
+}
+
+/// Where colons would begin a container if a quote, a list or an indent did not stand before them.
+fn misplaced(text: &str) -> Vec<Span> {
+    lines_that(text, |line| {
+        let inside = line.trim_start_matches(|c: char| " \t>-*+.)".contains(c) || c.is_ascii_digit());
+        let before = line.len() - inside.len();
+        (before > 0 && inside.starts_with(":::")).then_some(before)
+    })
+}
+
+/// The lines outside of code for which `begins` says where, each from there to its end.
+fn lines_that(text: &str, begins: impl Fn(&str) -> Option<usize>) -> Vec<Span> {
     let code = dialect::code(text);
     let is_code = |at: usize| {
         code.get(code.partition_point(|span| span.end <= at)).is_some_and(|span| span.start <= at)
@@ -77,8 +96,8 @@ fn lines(text: &str) -> Vec<Span> {
     let mut start = 0;
     let mut found = Vec::new();
     for line in text.split_inclusive('\n') {
-        if line.starts_with(":::") && !is_code(start) {
-            found.push(start..start + line.trim_end().len());
+        if let Some(before) = begins(line).filter(|before| !is_code(start + before)) {
+            found.push(start + before..start + line.trim_end().len());
         }
         start += line.len();
     }
@@ -153,6 +172,15 @@ mod tests {
         let (left, fences, _) = taken("a\n::: columns\nb\n:::\n::: divider :::\n");
         assert_eq!(left, "a\n***        \nb\n***\n***            \n");
         assert_eq!(fences, [Fence::Open(Directive::Columns), Fence::Close, Fence::Whole(Directive::Divider)]);
+    }
+
+    #[test]
+    fn colons_in_a_quote_or_a_list_are_text_and_that_is_said() {
+        let (_, fences, findings) = taken("> ::: section\n> a\n> :::\n\n- ::: button\n\nb\n\n    ::: code\n");
+        assert!(fences.is_empty());
+        let places: Vec<String> =
+            findings.iter().filter_map(|found| Some(found.place.as_ref()?.to_string())).collect();
+        assert_eq!(places, ["a.md:1:3", "a.md:3:3", "a.md:5:3"]);
     }
 
     #[test]

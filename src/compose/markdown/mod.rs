@@ -27,6 +27,7 @@ mod raw;
 mod run;
 mod schemes;
 mod scripts;
+mod unclosed;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,9 @@ use super::footnotes::Footnotes;
 use super::raw::{Cleaner, RawTag, tag_name};
 use super::run::{Opened, RunItem, Words};
 use super::tree::{Inline, InlineKind, words};
-use super::{MAX_DEPTH, Reading, allowed, attributes, autolink, emoji, logic, punctuation, schemes, scripts};
+use super::{
+    MAX_DEPTH, Reading, allowed, attributes, autolink, emoji, logic, punctuation, schemes, scripts, unclosed,
+};
 use crate::compose::merge::{MarkKind, Part};
 use crate::model::finding::Finding;
 use crate::model::source::Span;
@@ -39,6 +41,11 @@ enum FrameKind {
 impl Nest<'_, '_> {
     /// Nests a whole run. Statements that stand directly in it are not checked: they may be about blocks.
     pub fn inlines(&mut self, run: Vec<RunItem>) -> Vec<Inline> {
+        for item in &run {
+            if let RunItem::Text(words) = item {
+                self.findings.extend(unclosed::notes(words, &self.reading));
+            }
+        }
         let mut run = scripts::raise_and_lower(autolink::link_addresses(attributes::read(run)));
         let MarkdownSettings { smart_punctuation, emoji: has_emoji } = self.reading.markdown;
         if has_emoji {
@@ -52,7 +59,7 @@ impl Nest<'_, '_> {
             self.place(item, &mut stack);
         }
         while stack.len() > 1 {
-            self.close(&mut stack);
+            self.close_open(&mut stack);
         }
         stack.pop().map(|frame| frame.children).unwrap_or_default()
     }
@@ -71,7 +78,7 @@ impl Nest<'_, '_> {
             }
             RunItem::Close => {
                 while matches!(stack.last().map(|frame| &frame.opened), Some(FrameKind::Raw { .. })) {
-                    self.close(stack);
+                    self.close_open(stack);
                 }
                 self.close(stack);
             }
@@ -150,6 +157,14 @@ impl Nest<'_, '_> {
         for _ in 0..=depth {
             self.close(stack);
         }
+    }
+
+    /// Closes what the author left open.
+    fn close_open(&mut self, stack: &mut Vec<Frame>) {
+        if let Some(Frame { opened: FrameKind::Raw { tag, .. }, span, .. }) = stack.last() {
+            self.findings.extend(unclosed::tag(tag, span, &self.reading));
+        }
+        self.close(stack);
     }
 
     fn close(&mut self, stack: &mut Vec<Frame>) {

@@ -213,3 +213,20 @@ proptest! {
         prop_assert!(all_inside);
     }
 }
+
+#[test]
+fn what_is_never_closed_is_found_where_it_was_opened() {
+    let unclosed = |markdown: &str| places(&letter(markdown), "unclosed");
+    assert_eq!(unclosed("a\n\n```rust\nfn\n"), ["3:1"]);
+    assert_eq!(unclosed("> ```\n> a\n\nb\n"), ["1:3"]);
+    assert_eq!(unclosed("~~~\na\n```\n"), ["1:1"]);
+    assert_eq!(unclosed("```\na\n```\n\n> ~~~\n> b\n> ~~~\n\n    ```\n"), [""; 0]);
+    assert_eq!(unclosed("a <b>c *d <i>e* f\n\n<div>\n\ng\n"), ["1:11", "1:3", "3:1"]);
+    assert_eq!(unclosed("<p>a\n\n<div>\n\nb\n\n</div>\n"), [""; 0]);
+}
+
+#[test]
+fn a_reference_to_no_footnote_is_found() {
+    let rendered = letter("a [^one] and\n`[^three]` [^x y] \\[^two]\n\nb[^yes]\n\n[^yes]: here\n");
+    assert_eq!(places(&rendered, "footnote"), ["1:3"]);
+}

@@ -9,6 +9,9 @@ use super::MarkKind;
 use crate::compose::expression::{self, ROOTS};
 use crate::model::finding::suggest;
 
+/// Statements may stand in one another this deep.
+const MAX_DEPTH: usize = 50;
+
 /// What is wrong, and where inside the text that was looked at.
 pub(super) struct Problem {
     pub(super) message: String,
@@ -128,6 +131,10 @@ impl Syntax {
     }
 
     fn open(&mut self, kind: &'static str, text: &str, span: Range<usize>) -> Result<(), Problem> {
+        if self.blocks.len() >= MAX_DEPTH {
+            let message = format!("statements are nested more than {MAX_DEPTH} deep");
+            return Err(problem(message, text, "close some of them first: `{% endif %}`, `{% endfor %}`"));
+        }
         self.check(&format!("{{% {text} %}}{{% end{kind} %}}"), text, 3)?;
         let locals = if kind == "for" { loop_names(text) } else { Vec::new() };
         self.blocks.push(Block { kind, span, has_else: false, locals });

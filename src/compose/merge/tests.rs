@@ -265,3 +265,11 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn statements_nested_past_any_use_are_an_error_where_it_is_too_deep() {
+    let text = "{% if a %}".repeat(60);
+    let (message, place, _) = error(&text);
+    assert_eq!(message, "statements are nested more than 50 deep");
+    assert_eq!(place, "if a");
+}

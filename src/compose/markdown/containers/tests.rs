@@ -90,3 +90,12 @@ fn containers_may_stand_in_one_another_but_bands_do_not() {
     );
     assert!(html.contains(">a</p>") && html.contains(">b</p>") && html.contains(">c</p>"), "{html}");
 }
+
+#[test]
+fn columns_within_a_column_stand_below_each_other() {
+    let html = body_html(
+        "::: columns\n::: column\n::: columns\n::: column\na\n:::\n::: column\nb\n:::\n:::\n:::\n:::\n\nc\n",
+    );
+    assert!(html.contains(">a</p>") && html.contains(">b</p>") && html.contains(">c</p>"), "{html}");
+    assert_eq!(html.matches("\"c-card c-columns\"").count(), 1, "{html}");
+}
