@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use crate::commands::desk::Desk;
 use crate::commands::person::seen_as;
 use crate::commands::sending::secret;
 use crate::commands::{Exit, Failure, Global, Plain, proofread};
 use crate::compose::edition;
+use crate::compose::html::sections;
 use crate::compose::images::in_browser;
 use crate::compose::press::{Press, Stamp, Stamper};
 use crate::compose::{Rendered, escape};
@@ -213,11 +216,16 @@ fn write(desk: &Desk, path: &Path, shown: &[u8]) -> Result<(), Plain> {
 
 /// `content` stands in the file instead where there is one.
 fn summary(issue: &Issue, form: Form, file: Option<&Path>, shown: &[u8]) -> serde_json::Value {
-    let mut summary = serde_json::json!({
+    let mut summary = json!({
         "issue": issue.id.to_string(),
         "format": form.name(),
         "bytes": shown.len(),
     });
+    if form == Form::Html {
+        let sections = sections(&String::from_utf8_lossy(shown));
+        summary["sections"] =
+            sections.iter().map(|section| json!({ "name": section.name, "bytes": section.bytes })).collect();
+    }
     match file {
         Some(path) => summary["file"] = path.display().to_string().into(),
         None => summary["content"] = String::from_utf8_lossy(shown).into(),

@@ -2,6 +2,7 @@
 
 use crate::check::page::flat;
 use crate::check::{About, Draft, Rule};
+use crate::compose::html::sections;
 use crate::model::finding::{Finding, Severity};
 pub struct SizeClip;
 
@@ -33,8 +34,18 @@ impl Rule for SizeClip {
                 format!("the HTML part {whose} has {kilobytes:.0} KB: Gmail cuts it off at 102"),
             ),
         };
-        found.push(Finding::new(self.id(), severity, message).help(ABOUT.fix));
+        let help =
+            format!("{}; the heaviest parts: {}", ABOUT.fix, heaviest(&flat(&draft.facts.edition.html)));
+        found.push(Finding::new(self.id(), severity, message).help(help));
     }
+}
+
+/// The three heaviest parts by their headings, with their kilobytes.
+fn heaviest(html: &str) -> String {
+    let mut parts = sections(html);
+    parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
+    let named = parts.iter().take(3).map(|part| format!("`{}` {} KB", part.name, part.bytes.div_ceil(1024)));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 const WARN: usize = 90 * 1024;

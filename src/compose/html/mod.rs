@@ -8,6 +8,7 @@ mod containers;
 mod direction;
 mod finish;
 mod inlines;
+mod sections;
 mod style;
 mod table;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use style::Styles;
 
 pub use finish::{MjmlError, finish, parse};
 pub use inlines::tag_length;
+pub use sections::{Section, sections};
 pub use style::sheet;
 
 /// A body as MJML, to stand in a column.
