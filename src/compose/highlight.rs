@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+mod grammar;
 mod languages;
 mod lines;
 mod markup;

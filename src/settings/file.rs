@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::values::{DURATION_HELP, Zero, duration_at, duration_of, line_at, mailbox_at};
+use super::values::{DURATION_HELP, Zero, choice, duration_at, duration_of, line_at, mailbox_at};
 use super::{
     CheckSettings, LinkSettings, ListSettings, MarkdownSettings, OnDeadLink, OnUncertain, SendSettings, Site,
     transport_url,
@@ -233,16 +233,6 @@ fn retry_after(table: &Table) -> Result<Option<Vec<std::time::Duration>>, Misfit
         return Err(Misfit::new("`retry_after` has no wait in it", node.span.clone()).help(DURATION_HELP));
     }
     waits.iter().map(|at| duration_of("retry_after", at, Zero::Nonsense)).collect::<Result<_, _>>().map(Some)
-}
-
-/// The value that a word at `key` stands for.
-pub(super) fn choice<T: Copy>(table: &Table, key: &str, words: &[(&str, T)]) -> Result<Option<T>, Misfit> {
-    let Some(at) = table.text(key)? else { return Ok(None) };
-    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    match words.iter().find(|(word, _)| *word == at.value) {
-        Some((_, value)) => Ok(Some(*value)),
-        None => Err(Misfit::unknown(&format!("a value of `{key}`"), &at.value, &known, at.span)),
-    }
 }
 
 pub fn check(root: &Table) -> Result<CheckSettings, Misfit> {

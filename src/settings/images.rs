@@ -1,6 +1,6 @@
 //! `[images]`: how the image files of a workspace come into a letter.
 
-use super::file::choice;
+use super::values::choice;
 use crate::model::tree::{Misfit, Table};
 
 /// How image files come into a letter, and how large they may be.

@@ -1,7 +1,6 @@
 //! The look, wherever it is written: `[theme]` of `courant.toml`, of a template, `theme` of the front matter.
 
-use super::file::choice;
-use super::values::{colour, line_at};
+use super::values::{choice, colour, line_at};
 use crate::model::theme::{Buttons, Changes, PairChange};
 use crate::model::tree::{Misfit, Node, Table, Value};
 

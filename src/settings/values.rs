@@ -96,6 +96,16 @@ pub fn line_at(table: &Table, key: &str) -> Result<Option<String>, Misfit> {
     Ok(Some(at.value))
 }
 
+/// The value that a word at `key` stands for.
+pub fn choice<T: Copy>(table: &Table, key: &str, words: &[(&str, T)]) -> Result<Option<T>, Misfit> {
+    let Some(at) = table.text(key)? else { return Ok(None) };
+    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    match words.iter().find(|(word, _)| *word == at.value) {
+        Some((_, value)) => Ok(Some(*value)),
+        None => Err(Misfit::unknown(&format!("a value of `{key}`"), &at.value, &known, at.span)),
+    }
+}
+
 pub fn mailbox_at(table: &Table, key: &str) -> Result<Option<Mailbox>, Misfit> {
     table
         .text(key)?

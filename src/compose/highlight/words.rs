@@ -1,6 +1,6 @@
 //! Languages of words: keywords, names, numbers, strings and comments.
 
-use super::languages::Grammar;
+use super::grammar::Grammar;
 use super::{Piece, Role};
 
 /// The coloured pieces of `code`, in order.
