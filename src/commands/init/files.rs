@@ -106,6 +106,12 @@ timezone = "UTC"
 # without it, unsubscribing is a mail to you.
 # base_url = "https://news.example.org"
 
+# Where an issue can be read on the web. With it, letters lead there, and `::: fold` works.
+# web_version = "https://news.example.org/{{id}}"
+
+# The frame around issues that name none: letter, essay, digest, announcement, or templates/NAME.mjml.
+# template = "letter"
+
 # The lists of an issue that names none. Each file in subscribers/ is a list; the only one needs no naming.
 # default_lists = ["example"]
 
