@@ -1,7 +1,8 @@
 //! The author's own words with their places: the Markdown without code and merge syntax.
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
+use crate::compose::dialect;
 use crate::model::issue::Issue;
 use crate::model::source::Span;
 
@@ -34,8 +35,7 @@ impl Prose {
             in_link: false,
             picture: None,
         };
-        let events =
-            Parser::new_ext(&body, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES).into_offset_iter();
+        let events = Parser::new_ext(&body, dialect::options()).into_offset_iter();
         events.for_each(|(event, span)| reader.read(event, span));
         reader.prose
     }

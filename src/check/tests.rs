@@ -283,6 +283,15 @@ fn what_should_have_been_replaced_is_found_but_not_in_code() {
 }
 
 #[test]
+fn a_mark_without_a_partner_is_found_where_it_stands() {
+    let sheet = Sheet::of("A letter of **some length.\n");
+    assert_eq!(sheet.says(), ["mark-leftover warning"]);
+    assert_eq!(sheet.check().findings[0].place.as_ref().unwrap().span, 12..14);
+    assert_eq!(Sheet::of("A letter **of** ~~some~~ length.\n").says(), [""; 0]);
+    assert_eq!(Sheet::of("A letter of \\*\\*some `**length`.\n").says(), [""; 0]);
+}
+
+#[test]
 fn a_letter_that_gmail_cuts_is_measured_at_its_largest() {
     let mut sheet = Sheet::good();
     for (kilobytes, says) in [(89, None), (95, Some("size-clip warning")), (103, Some("size-clip error"))] {

@@ -66,6 +66,8 @@ fn a_table_of_two_hundred_columns_is_a_table() {
 fn whatever_is_never_closed_is_named_with_its_place() {
     for (markdown, words) in [
         ("```rust\nfn", ["this block of code is never closed", ":3:1"]),
+        ("````\n```", ["this block of code is never closed", ":3:1"]),
+        ("<!-- a remark\n\nand more", ["`<!--` is never closed: nobody sees what follows", ":3:1"]),
         ("::: section\nx", ["`::: section` is never closed", ":3:1"]),
         ("<div>\n\nx", ["`<div>` is never closed", ":3:1"]),
         ("a <b>x", ["`<b>` is never closed", ":3:3"]),

@@ -30,6 +30,7 @@ mod link_slow;
 mod link_redirect;
 mod link_private;
 mod text_short;
+mod mark_leftover;
 mod segment;
 mod field_kind;
 mod list_settings;
@@ -74,6 +75,7 @@ pub static ALL: &[&dyn Rule] = &[
     &link_redirect::LinkRedirect,
     &link_private::LinkPrivate,
     &text_short::TextShort,
+    &mark_leftover::MarkLeftover,
     &segment::Segment,
     &field_kind::FieldKind,
     &list_settings::ListSettings,
@@ -164,8 +166,8 @@ static ELSEWHERE: &[About] = &[
     },
     About {
         id: "unclosed",
-        what: "a block of code or a raw tag is opened and never closed",
-        why: "Everything after it is code, or looks like what is inside.",
+        what: "a block of code, a raw tag or a remark is opened and never closed",
+        why: "Everything after it is code, looks like what is inside, or is seen by nobody.",
         source: "CommonMark 0.31.2, 4.5 and 4.6",
         fix: "close it where it ends",
     },

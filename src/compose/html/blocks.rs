@@ -2,6 +2,7 @@
 
 use super::direction::direction;
 use super::escape;
+use super::grounds::on_panels;
 use super::inlines::{Writer, note_anchor, tag_length};
 use crate::compose::highlight::{self, Role};
 use crate::compose::markdown::tree::{
@@ -36,10 +37,14 @@ impl Writer<'_> {
 
     fn heading(&mut self, level: u8, id: &str, text: &[Inline], above: u32) {
         let level = usize::from(level);
-        let (tag, id, way) = (level + 1, escape(id), self.way(text));
+        let (tag, way) = (level + 1, self.way(text));
         let style = &self.styles.headings[level];
+        let (id, anchor) = match escape(id) {
+            id if id.is_empty() => (String::new(), String::new()),
+            id => (format!(" id=\"{id}\""), format!("<a name=\"{id}\"></a>")),
+        };
         self.out.push_str(&format!(
-            "<h{tag} id=\"{id}\"{} style=\"margin:{above}px 0 12px;{style}{}\"><a name=\"{id}\"></a>",
+            "<h{tag}{id}{} style=\"margin:{above}px 0 12px;{style}{}\">{anchor}",
             way.dir, way.align
         ));
         self.inlines(text);
@@ -95,9 +100,9 @@ impl Writer<'_> {
             BlockKind::Container(Container::Divider, blocks) if blocks.is_empty() => self.rule(),
             BlockKind::Container(_, blocks) => self.blocks(blocks),
             BlockKind::Mjml(mjml) => self.code(None, mjml),
-            BlockKind::Html(html) => self.raw(html),
+            BlockKind::Html(html) => self.raw(&on_panels(html)),
             BlockKind::Wrapped { open, tag, blocks } => {
-                self.markup(open);
+                self.markup(&on_panels(open));
                 self.blocks(blocks);
                 self.push(&format!("</{tag}>"));
             }
@@ -202,9 +207,11 @@ impl Writer<'_> {
         self.push(&format!("</{tag}>"));
     }
 
-    /// The box of a task stands where a bullet would, if all items of the list have one.
-    fn item(&mut self, item: &Item, tight: bool, is_task: bool, margin: &str) {
-        self.push(&format!("<li style=\"margin:{margin}\">"));
+    /// The box of a task stands where a bullet would; among items with bullets it is in the place of one.
+    fn item(&mut self, item: &Item, tight: bool, is_tasks: bool, margin: &str) {
+        let is_task = item.task.is_some();
+        let bullet = if is_task && !is_tasks { ";list-style:none" } else { "" };
+        self.push(&format!("<li style=\"margin:{margin}{bullet}\">"));
         let tick = match item.task {
             Some(true) => "\u{2611} ",
             Some(false) => "\u{2610} ",

@@ -1,6 +1,7 @@
 //! Containers → MJML: columns and bands in sections of their own, everything else in the column there is.
 
 use super::components::{ButtonLook, Components, Lone, SIDE, lone};
+use super::grounds::with_dark_words;
 use crate::compose::markdown::tree::{Block, BlockKind, Container, Inline, InlineKind, Side, Style};
 use crate::model::source::Span;
 use crate::model::theme::PANEL;
@@ -120,12 +121,14 @@ impl Components<'_> {
 
     /// MJML of the author, in the column or with a section of its own.
     pub(super) fn mjml(&mut self, mjml: &str, span: &Span) {
+        let mjml = with_dark_words(mjml);
         if !SECTIONS.iter().any(|name| mjml.starts_with(name)) {
             return self.component(span, &format!("{mjml}\n"));
         }
         self.leave_column();
         self.body.origins.push((self.body.mjml.len(), span.clone()));
-        self.body.mjml.push_str(&format!("{mjml}\n"));
+        self.body.mjml.push_str(&mjml);
+        self.body.mjml.push('\n');
         self.above = BELOW_BAND;
     }
 

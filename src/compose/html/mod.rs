@@ -7,6 +7,7 @@ mod components;
 mod containers;
 mod direction;
 mod finish;
+mod grounds;
 mod inlines;
 mod sections;
 mod style;
@@ -47,6 +48,11 @@ impl Body {
     /// Whether it has tables whose rows become cards on phones.
     pub fn has_stacks(&self) -> bool {
         self.mjml.contains("c-stack")
+    }
+
+    /// Whether it has texts in MJML of the author which follow dark mode.
+    pub fn has_own_texts(&self) -> bool {
+        self.mjml.contains("css-class=\"c-own\"")
     }
 }
 

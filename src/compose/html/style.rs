@@ -126,6 +126,7 @@ fn attribute(font: &str) -> String {
 pub fn sheet(theme: &Theme, body: &Body) -> String {
     let mut rules = dark_rules(theme);
     rules.extend(if body.has_colours() { code_rules() } else { Vec::new() });
+    rules.extend(if body.has_own_texts() { own_rules(theme) } else { Vec::new() });
     let query: String =
         rules.iter().map(|(selectors, rule, _)| format!("{}{{{rule}}}", selectors.join(","))).collect();
     let outlook: String = rules
@@ -172,6 +173,15 @@ fn code_rules() -> Vec<Rule<'static>> {
     const CLASSES: [&[&str]; 6] = [&[".k1"], &[".k2"], &[".k3"], &[".k4"], &[".k5"], &[".k6"]];
     let color = |role: Role| format!("color:{}!important", role.colours().1);
     Role::ALL.into_iter().zip(CLASSES).map(|(role, class)| (class, color(role), false)).collect()
+}
+
+/// Texts in MJML of the author, in dark mode.
+fn own_rules(theme: &Theme) -> Vec<Rule<'static>> {
+    let color = |pair: &Pair| format!("color:{}!important", pair.dark);
+    vec![
+        (&[".c-own div", ".c-own td"], color(&theme.text), false),
+        (&[".c-own a"], color(&theme.link), false),
+    ]
 }
 
 /// Selectors, declaration, and whether it colours the background.

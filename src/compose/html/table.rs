@@ -11,13 +11,18 @@ impl Writer<'_> {
     pub fn table_rows(&mut self, table: &Table, is_stacked: bool) {
         let start = self.styles.start;
         // Around it, words break anywhere rather than to be cut off, and columns are as narrow as that allows.
-        let whole = whole_columns(table, self.marks, if is_stacked { DESK } else { PHONE });
-        let words = |column: usize| if whole.get(column) == Some(&true) { ";word-break:normal" } else { "" };
+        let room = if is_stacked { DESK } else { PHONE };
+        let print = Print::of(table, self.marks, is_stacked);
+        let whole = whole_columns(table, self.marks, room, print);
+        let words = |column: usize| {
+            let breaks = if whole.get(column) == Some(&true) { ";word-break:normal" } else { "" };
+            format!("{}{breaks}", print.style())
+        };
         let has_head = table.head.iter().any(|cell| !cell.is_empty());
         if has_head {
             self.push("<tr>");
             for (column, cell) in table.head.iter().enumerate() {
-                self.cell("th", "", cell, align(table, column, start), words(column));
+                self.cell("th", "", cell, align(table, column, start), &words(column));
             }
             self.push("</tr>");
         }
@@ -29,7 +34,7 @@ impl Writer<'_> {
                     .get(column)
                     .filter(|_| is_stacked)
                     .map_or(String::new(), |head| words_of(head));
-                self.cell("td", &label, cell, align(table, column, start), words(column));
+                self.cell("td", &label, cell, align(table, column, start), &words(column));
             }
             self.push("</tr>");
         }
@@ -66,9 +71,38 @@ impl Writer<'_> {
 /// Whether a phone is too narrow for the columns, so that the rows become cards there.
 pub(super) fn is_stacked(table: &Table, marks: &Marks) -> bool {
     let has_head = table.head.iter().any(|cell| !cell.is_empty());
-    has_head
-        && table.columns.len() > 2
-        && !whole_columns(table, marks, PHONE).into_iter().all(|is_whole| is_whole)
+    has_head && table.columns.len() > 2 && widths(table, marks, Print::Large).iter().sum::<usize>() > PHONE
+}
+
+/// How large the cells of a table are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Print {
+    Large,
+    /// For a table that is else too wide even for a large screen; on a phone its rows are cards.
+    Small,
+}
+
+impl Print {
+    fn of(table: &Table, marks: &Marks, is_stacked: bool) -> Print {
+        let is_wide = widths(table, marks, Print::Large).iter().sum::<usize>() > DESK;
+        if is_stacked && is_wide { Print::Small } else { Print::Large }
+    }
+
+    /// What differs from the style of any cell.
+    fn style(self) -> &'static str {
+        match self {
+            Print::Large => "",
+            Print::Small => ";padding:8px 4px;font-size:14px;line-height:20px",
+        }
+    }
+
+    /// In pixels, a letter, rather too wide, and what a column's padding takes.
+    fn letter_and_padding(self) -> (usize, usize) {
+        match self {
+            Print::Large => (9, 16),
+            Print::Small => (8, 8),
+        }
+    }
 }
 
 /// What columns have of the 375 pixels of a phone, and of the 600 of a letter.
@@ -77,31 +111,30 @@ const DESK: usize = 536;
 
 /// For each column, whether its words are kept whole: the narrow ones first, while there is room for them and
 /// for a piece of those that break.
-fn whole_columns(table: &Table, marks: &Marks, room: usize) -> Vec<bool> {
+fn whole_columns(table: &Table, marks: &Marks, room: usize, print: Print) -> Vec<bool> {
     /// What a column that breaks is left with.
     const BROKEN: usize = 80;
-    let widths = widths(table, marks);
+    let widths = widths(table, marks, print);
     let mut narrow_first: Vec<usize> = (0..widths.len()).collect();
     narrow_first.sort_by_key(|column| widths[*column]);
     let mut whole = vec![false; widths.len()];
+    let mut others: usize = widths.iter().map(|width| BROKEN.min(*width)).sum();
     let mut taken = 0;
-    for (place, column) in narrow_first.into_iter().enumerate() {
+    for column in narrow_first {
         taken += widths[column];
-        let others = widths.len() - place - 1;
-        whole[column] = taken + others * BROKEN <= room;
+        others -= BROKEN.min(widths[column]);
+        whole[column] = taken + others <= room;
     }
     whole
 }
 
 /// In pixels, how wide each column has to be so that no word of it breaks.
-fn widths(table: &Table, marks: &Marks) -> Vec<usize> {
-    /// What a column's padding takes; a letter, rather too wide.
-    const PADDING: usize = 16;
-    const LETTER: usize = 9;
+fn widths(table: &Table, marks: &Marks, print: Print) -> Vec<usize> {
+    let (letter, padding) = print.letter_and_padding();
     let rows = || std::iter::once(&table.head).chain(&table.rows);
     let widest = |column: usize| {
         let cells = rows().filter_map(move |row| row.get(column));
-        cells.map(|cell| longest_word(cell, marks)).max().unwrap_or_default() * LETTER + PADDING
+        cells.map(|cell| longest_word(cell, marks)).max().unwrap_or_default() * letter + padding
     };
     (0..table.columns.len()).map(widest).collect()
 }

@@ -93,11 +93,21 @@ fn a_table_keeps_its_words_whole_where_a_phone_has_room_for_them() {
 }
 
 #[test]
+fn a_table_too_wide_for_a_large_screen_is_set_smaller_and_keeps_its_words_whole() {
+    let row = |cell: &str| format!("|{}\n", format!("{cell}|").repeat(9));
+    let html = body_html(&format!("{}{}{}", row("06:12"), row("-"), row("07:01")));
+    assert_eq!(html.matches("font-size:14px;line-height:20px;word-break:normal").count(), 18, "{html}");
+    let html = body_html("| a | b | c |\n|-|-|-|\n| some words | and more | 1,000.00 |\n");
+    assert!(!html.contains("font-size:14px;line-height:20px"), "{html}");
+}
+
+#[test]
 fn a_task_of_several_lines_stands_beside_its_box() {
     let html = body_html("- [x] a\n  - [ ] b\n- [ ] c\n\n  d\n");
     assert_eq!(html.matches("text-indent:-20px").count(), 3, "{html}");
     assert_eq!(html.matches("padding:0 0 0 20px;list-style:none").count(), 2, "{html}");
-    assert!(!body_html("- [x] a\n- b\n").contains("text-indent"));
+    let mixed = body_html("- [x] a\n- b\n");
+    assert_eq!(mixed.matches(";list-style:none\"><div style=\"text-indent:-20px\">").count(), 1, "{mixed}");
 }
 
 #[test]
@@ -311,4 +321,11 @@ fn braces_behind_links_images_and_words_say_how_they_look() {
     );
     let plain = body_html("\\[a]{.smallcaps} and [b]{.big} and [c](https://example.org){.x}\n");
     assert!(plain.contains("[a]{.smallcaps} and [b]{.big} and") && plain.contains("</a>{.x}"), "{plain}");
+}
+
+#[test]
+fn a_heading_in_a_loop_has_no_id_as_it_is_there_many_times() {
+    let html = body_html("{% for x in y %}\n\n## One\n\n> ## Two\n\n{% endfor %}\n\n## Three\n");
+    assert_eq!(html.matches(" id=").count(), 1, "{html}");
+    assert!(html.contains("<h2 id=\"three\"") && html.contains(">One</h2>"), "{html}");
 }

@@ -125,19 +125,21 @@ impl<'a> Builder<'a> {
             self.findings.extend(unclosed::fence(self.text, &span, &self.reading));
         }
         let open = match self.stack.len() > MAX_DEPTH && is_container(tag) {
-            true => self.too_deep(&span),
+            true => {
+                self.too_deep(&span);
+                Open::Flat
+            }
             false => open(tag),
         };
         self.stack.push(Frame { open, span, blocks: Vec::new(), run: Vec::new() });
     }
 
-    pub(super) fn too_deep(&mut self, span: &Span) -> Open {
+    pub(super) fn too_deep(&mut self, span: &Span) {
         if !self.findings.iter().any(|finding| finding.rule == "depth-limit") {
             let message = "nested too deeply: what is deeper is laid flat";
             let finding = Finding::warning("depth-limit", message).at(self.reading.place(span));
             self.findings.push(finding.help("nest less: mail clients indent every level"));
         }
-        Open::Flat
     }
 
     /// A paragraph directly in an item makes its list a loose one.
@@ -225,7 +227,8 @@ impl<'a> Builder<'a> {
         self.top().blocks.push(Block { kind, span });
     }
 
-    fn checked(&mut self, blocks: Vec<Block>) -> Vec<Block> {
+    fn checked(&mut self, mut blocks: Vec<Block>) -> Vec<Block> {
+        logic::without_ids_in_loops(&mut blocks, self.reading.marks);
         let found = logic::unbalanced(logic::among(&blocks, self.reading.marks).into_iter());
         report_unbalanced(found, &self.reading, &mut self.findings);
         blocks

@@ -2,13 +2,13 @@
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use super::Medium;
 use super::blocks::Builder;
 use super::directive::Directive;
 use super::fences::Fence;
 use super::open::{Frame, Open};
 use super::run::{RunItem, push_text};
 use super::tree::{Block, BlockKind, Container, Inline, InlineKind, Style};
+use super::{MAX_DEPTH, Medium};
 use crate::compose::words;
 use crate::model::finding::Finding;
 use crate::model::source::Span;
@@ -93,7 +93,11 @@ impl Builder<'_> {
                 );
                 self.push_fence(Fence::Broken, span);
             }
-            (directive, _) => self.push_fence(Fence::Open(directive), span),
+            (directive, _) if self.stack.len() <= MAX_DEPTH => self.push_fence(Fence::Open(directive), span),
+            _ => {
+                self.too_deep(span);
+                self.push_fence(Fence::Broken, span);
+            }
         }
     }
 

@@ -71,6 +71,29 @@ pub fn among<'a>(blocks: &'a [Block], marks: &'a Marks) -> Vec<(&'a str, &'a Spa
         .collect()
 }
 
+/// Headings between `for` and `endfor` are there many times, and an id only once.
+pub fn without_ids_in_loops(blocks: &mut [Block], marks: &Marks) {
+    let mut loops: usize = 0;
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Logic(token) => match statement(token, marks).split_whitespace().next() {
+                Some("for") => loops += 1,
+                Some("endfor") => loops = loops.saturating_sub(1),
+                _ => {}
+            },
+            _ if loops > 0 => take_ids(block),
+            _ => {}
+        }
+    }
+}
+
+fn take_ids(block: &mut Block) {
+    if let BlockKind::Heading { id, .. } = &mut block.kind {
+        id.clear();
+    }
+    block.each_inner(&mut |inner| inner.iter_mut().for_each(take_ids));
+}
+
 /// A paragraph as blocks: statements that stand alone in it, or that open and close the whole of it, become
 /// blocks of their own, so that they wrap whole blocks.
 pub fn lift(run: Vec<Inline>, span: Span, marks: &Marks) -> Vec<Block> {

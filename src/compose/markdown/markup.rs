@@ -5,13 +5,14 @@ use super::open::{Frame, Open};
 use super::raw::{RawTag, without_comments};
 use super::run::{RunItem, Words};
 use super::tree::BlockKind;
-use super::{MAX_DEPTH, MAX_MARKUP_DEPTH, Reading, allowed};
+use super::{MAX_DEPTH, MAX_MARKUP_DEPTH, Reading, allowed, unclosed};
 use crate::compose::merge::{MarkKind, Part};
 use crate::model::source::Span;
 
 impl Builder<'_> {
     /// A lone opening tag wraps the blocks up to its end tag; any other markup is a block by itself.
     pub(super) fn html(&mut self, raw: &str, span: Span) {
+        self.findings.extend(unclosed::remark(raw, &span, &self.reading));
         let visible = without_comments(raw);
         let visible = visible.trim();
         if allowed::is_words(visible) {
@@ -30,6 +31,7 @@ impl Builder<'_> {
                     run: Vec::new(),
                 });
             }
+            Some(RawTag::Open { .. }) => self.too_deep(&span),
             Some(RawTag::Close(name)) => {
                 if matches!(&self.top().open, Open::Raw { tag, .. } if *tag == name) {
                     self.close();

@@ -28,7 +28,7 @@ pub struct Block {
 pub enum BlockKind {
     Paragraph(Vec<Inline>),
     /// `level` is the author's until [`Document::settle_levels`]; then 1 to 5, 1 for the highest that the body
-    /// has: the title stands above it. `id` is unique in the body.
+    /// has: the title stands above it. `id` is unique in the body, and empty in a loop, where it could not be.
     Heading {
         level: u8,
         id: String,

@@ -1,4 +1,4 @@
-//! What an author opened and never closed: fences of code and raw tags; and footnotes that are nowhere written.
+//! What an author opened and never closed: fences of code, raw tags and remarks; and footnotes that are nowhere written.
 
 use super::Reading;
 use super::run::Words;
@@ -12,13 +12,27 @@ pub fn fence(text: &str, span: &Span, reading: &Reading<'_>) -> Option<Finding> 
     let mark = first.trim_start().chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
     let last = code.trim_end().lines().skip(1).last().unwrap_or_default();
     let last = last.trim_start_matches([' ', '\t', '>']).trim_end();
-    let is_closed = last.len() >= 3 && last.chars().all(|c| c == mark);
+    let length = first.trim_start().chars().take_while(|c| *c == mark).count();
+    let is_closed = last.len() >= length && last.chars().all(|c| c == mark);
     let place = span.start..span.start + first.len();
     (!is_closed).then(|| {
         Finding::warning("unclosed", "this block of code is never closed: it goes on to the end")
             .at(reading.place(&place))
-            .help(format!("write {} on a line of its own where it ends", mark.to_string().repeat(3)))
+            .help(format!("write {} on a line of its own where it ends", mark.to_string().repeat(length)))
     })
+}
+
+/// A remark in raw markup that does not end: nobody sees what follows it.
+pub fn remark(raw: &str, span: &Span, reading: &Reading<'_>) -> Option<Finding> {
+    let kinds = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")];
+    let (at, begin, end) = kinds.into_iter().find_map(|(begin, end)| {
+        let at = raw.rfind(begin)?;
+        (!raw[at + begin.len()..].contains(end)).then_some((at, begin, end))
+    })?;
+    let start = span.start + at;
+    let message = format!("`{begin}` is never closed: nobody sees what follows");
+    let finding = Finding::error("unclosed", message).at(reading.place(&(start..start + begin.len())));
+    Some(finding.help(format!("write `{end}` where it ends")))
 }
 
 /// A raw tag without its end, unless HTML lets it go without.

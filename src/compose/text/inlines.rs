@@ -117,7 +117,7 @@ fn bracketed(text: &str) -> usize {
 
 fn anchor(block: &Block) -> Option<String> {
     match &block.kind {
-        BlockKind::Heading { id, .. } => Some(id.clone()),
+        BlockKind::Heading { id, .. } if !id.is_empty() => Some(id.clone()),
         _ => None,
     }
 }
