@@ -17,6 +17,7 @@ mod extremes;
 mod faults;
 mod findings;
 mod harness;
+mod hostile;
 mod images;
 mod init;
 mod json;

@@ -5,6 +5,7 @@
 
 pub mod aiosmtpd;
 pub mod browser;
+pub mod letters;
 pub mod mail;
 pub mod postfix;
 pub mod program;
