@@ -48,6 +48,9 @@ pub fn for_url(text: &str, place: UrlPlace, out: &mut String) {
 
 /// Appends `text` on one line: line breaks and tabs as spaces, other control characters left out.
 pub fn plain(text: &str, out: &mut String) {
+    if text.bytes().all(is_ordinary) {
+        return out.push_str(text);
+    }
     let mut rest = text.chars().peekable();
     while let Some(letter) = rest.next() {
         match letter {
@@ -63,7 +66,7 @@ pub fn plain(text: &str, out: &mut String) {
 pub fn html(text: &str, out: &mut String) {
     let start = out.len();
     plain(text, out);
-    if out[start..].contains(['&', '<', '>', '"', '\'']) {
+    if out[start..].bytes().any(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')) {
         let cleaned = out.split_off(start);
         escape_markup(&cleaned, out);
     }
@@ -85,6 +88,9 @@ fn escape_markup(text: &str, out: &mut String) {
 /// Appends `text` as one component of a URL (RFC 3986 2.1): all but unreserved characters, and those of
 /// `also`, percent-encoded.
 pub fn component(text: &str, also: &str, out: &mut String) {
+    if text.bytes().all(is_unreserved) {
+        return out.push_str(text);
+    }
     for byte in text.bytes() {
         if is_unreserved(byte) || also.as_bytes().contains(&byte) {
             out.push(char::from(byte));
@@ -102,13 +108,23 @@ pub fn is_encoded(text: &str) -> bool {
 /// Appends `text` as a whole URL, or the beginning of one: its own reserved characters and
 /// percent-encodings stand, what no URL may hold is encoded.
 pub fn url(text: &str, out: &mut String) {
-    for byte in text.trim().bytes() {
-        if is_unreserved(byte) || b"%:/?#[]@!$&'()*+,;=".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            push_percent(byte, out);
+    let may_stand = |byte: u8| is_unreserved(byte) || b"%:/?#[]@!$&'()*+,;=".contains(&byte);
+    let text = text.trim();
+    if text.bytes().all(may_stand) {
+        return out.push_str(text);
+    }
+    for byte in text.bytes() {
+        match may_stand(byte) {
+            true => out.push(char::from(byte)),
+            false => push_percent(byte, out),
         }
     }
+}
+
+/// Whether no character with this byte is a control, a line break or a separator: U+0080 to U+009F begin with
+/// 0xC2, U+2028 and U+2029 with 0xE2.
+fn is_ordinary(byte: u8) -> bool {
+    byte >= 0x20 && !matches!(byte, 0x7f | 0xc2 | 0xe2)
 }
 
 /// Whether a URL given as a value may be linked: `http`, `https` or `mailto`.
