@@ -48,7 +48,7 @@ pub fn for_url(text: &str, place: UrlPlace, out: &mut String) {
 
 /// Appends `text` on one line: line breaks and tabs as spaces, other control characters left out.
 pub fn plain(text: &str, out: &mut String) {
-    if text.bytes().all(is_ordinary) {
+    if is_plain(text) {
         return out.push_str(text);
     }
     let mut rest = text.chars().peekable();
@@ -119,6 +119,11 @@ pub fn url(text: &str, out: &mut String) {
             false => push_percent(byte, out),
         }
     }
+}
+
+/// Whether [`plain`] would leave `text` as it is. It may say no where it would.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(is_ordinary)
 }
 
 /// Whether no character with this byte is a control, a line break or a separator: U+0080 to U+009F begin with

@@ -2,6 +2,8 @@
 //!
 //! Every function takes any text and writes one field: control characters never reach the wire.
 
+use std::borrow::Cow;
+
 use crate::compose::escape;
 use crate::model::address::Mailbox;
 
@@ -49,10 +51,14 @@ pub fn named(field: &str, name: Option<&str>, address: &str, out: &mut Vec<u8>) 
 /// Appends a field whose values are separated by commas, each on its own line.
 pub fn listed(name: &str, values: &[String], out: &mut Vec<u8>) {
     let column = open(name, out);
-    let values: Vec<String> = values.iter().map(|value| clean(value)).collect();
-    let first = values.first().map_or(0, String::len);
-    begin_line(first, column, out);
-    out.extend_from_slice(values.join(",\r\n ").as_bytes());
+    for (index, value) in values.iter().enumerate() {
+        let value = clean(value);
+        match index {
+            0 => begin_line(value.len(), column, out),
+            _ => out.extend_from_slice(b",\r\n "),
+        }
+        out.extend_from_slice(value.as_bytes());
+    }
     out.extend_from_slice(b"\r\n");
 }
 
@@ -125,10 +131,13 @@ fn begin_line(length: usize, column: usize, out: &mut Vec<u8>) {
     }
 }
 
-fn clean(text: &str) -> String {
+fn clean(text: &str) -> Cow<'_, str> {
+    if escape::is_plain(text) {
+        return Cow::Borrowed(text.trim());
+    }
     let mut cleaned = String::with_capacity(text.len());
     escape::plain(text, &mut cleaned);
-    cleaned.trim().to_owned()
+    Cow::Owned(cleaned.trim().to_owned())
 }
 
 /// Whether `text` can stand as it is: ASCII that folds, and that nobody takes for an encoded word.
