@@ -9,7 +9,10 @@ use std::time::Instant;
 
 use courant::compose::edition::{self, Sender};
 use courant::compose::front_matter::parse_issue;
+use courant::compose::html::finish;
+use courant::compose::merge::Marks;
 use courant::compose::press::{Press, Stamper};
+use courant::compose::template::zeros_as_pixels;
 use courant::compose::{Look, SiteWords, render};
 use courant::model::address::{Address, Mailbox};
 use courant::model::image::Images;
@@ -37,10 +40,12 @@ fn main() -> Result<(), Failure> {
     let images = Images::default();
     let look = look(&template, &theme, &images);
     let render_us = median(rounds, || drop(black_box(render(&issue, &look))));
+    let mjml = render(&issue, &look)?.mjml;
+    let mjml_us = median(rounds, || drop(black_box(finish(&zeros_as_pixels(&mjml), &Marks::default()))));
     let edition = bind(&issue, &look)?;
     let (press_us, copy_us, bytes) = press(&edition, rounds)?;
     println!(
-        r#"{{"render_us": {render_us:.2}, "press_us": {press_us:.3}, "copy_us": {copy_us:.3}, "bytes": {bytes}}}"#
+        r#"{{"render_us": {render_us:.2}, "mjml_us": {mjml_us:.2}, "press_us": {press_us:.3}, "copy_us": {copy_us:.3}, "bytes": {bytes}}}"#
     );
     Ok(())
 }

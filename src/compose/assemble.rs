@@ -68,6 +68,8 @@ struct Fields {
     preheader: Option<String>,
     footer: Vec<String>,
     holes: BTreeMap<String, String>,
+    /// Whether the template has a place for the picture that the text begins with.
+    has_lead: bool,
 }
 
 impl Fields {
@@ -98,7 +100,8 @@ impl Fields {
         {
             holes.insert(name.to_owned(), take(&format!("{{{{ {name} }}}}"), 0..0)?);
         }
-        Ok(Fields { subject, preheader, footer, holes })
+        let has_lead = asked.iter().any(|name| name == "lead");
+        Ok(Fields { subject, preheader, footer, holes, has_lead })
     }
 }
 
@@ -119,9 +122,8 @@ struct Draft<'a> {
 impl Draft<'_> {
     fn body(&self) -> Body {
         let dir = masthead::direction(self.lang);
-        let has_lead = template::asks_for(self.look.template).iter().any(|name| name == "lead");
         let words = Words::of(self.lang);
-        html::body(&self.document, &self.marks, self.look.theme, words, dir, has_lead)
+        html::body(&self.document, &self.marks, self.look.theme, words, dir, self.fields.has_lead)
     }
 
     fn finish(self, mut findings: Vec<Finding>) -> Result<Rendered, ComposeError> {

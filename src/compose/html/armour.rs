@@ -18,6 +18,12 @@ pub fn armoured(mjml: &str) -> String {
     let mut within = Within::Text;
     let mut rest = mjml;
     while let Some(c) = rest.chars().next() {
+        if matches!(within, Within::Text) && c != '<' {
+            let (text, markup) = rest.split_at(rest.find('<').unwrap_or(rest.len()));
+            out.push_str(text);
+            rest = markup;
+            continue;
+        }
         if let (Within::Text, Some(length)) = (within, comment_length(rest)) {
             out.push_str(&rest[..length]);
             rest = &rest[length..];
