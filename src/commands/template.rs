@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::commands::desk::{Desk, write_new};
 use crate::commands::{Exit, Failure, Global, Plain};
 use crate::compose::template::about;
+use crate::model::finding::suggest;
 use crate::workspace::{Listed, built_in};
 
 /// Show the templates, or copy a built-in one to change it
@@ -100,7 +101,7 @@ fn as_json(desk: &Desk, listed: &[Listed], what: &[String]) -> serde_json::Value
 
 fn eject(desk: &Desk, name: &str, called: Option<&str>) -> Result<Exit, Failure> {
     desk.settings.require_root()?;
-    let (name, text) = find(name).ok_or_else(|| desk.workspace.no_such_template(name))?;
+    let (name, text) = find(name).ok_or_else(|| not_built_in(desk, name))?;
     let called = match (called, name.strip_prefix("parts/")) {
         (Some(called), Some(_)) => format!("parts/{}", called.trim_start_matches("parts/")),
         (Some(called), None) => called.to_owned(),
@@ -120,6 +121,17 @@ fn find(name: &str) -> Option<(String, &'static str)> {
     [name.to_owned(), format!("parts/{name}")]
         .into_iter()
         .find_map(|name| Some((name.clone(), built_in(&name)?)))
+}
+
+fn not_built_in(desk: &Desk, name: &str) -> Plain {
+    let listed = desk.workspace.templates().unwrap_or_default();
+    let known: Vec<&str> =
+        listed.iter().filter(|listed| listed.is_built_in).map(|listed| plain(&listed.name)).collect();
+    let help = match suggest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", known.join(", ")),
+    };
+    Plain::new(format!("there is no built-in template or part `{name}`"), help)
 }
 
 fn plain(name: &str) -> &str {

@@ -93,7 +93,7 @@ impl Workspace {
         Ok(listed)
     }
 
-    pub fn no_such_template(&self, name: &str) -> WorkspaceError {
+    fn no_such_template(&self, name: &str) -> WorkspaceError {
         let known = self.templates().unwrap_or_default().into_iter().map(|listed| listed.name);
         let mut known: Vec<String> = known.filter(|known| !known.contains('/')).collect();
         known.sort();

@@ -90,7 +90,7 @@ fn what_cannot_be_copied_is_said() {
     scratch
         .run("template eject lettre")
         .expect_code(1)
-        .says("there is no template `lettre`")
+        .says("there is no built-in template or part `lettre`")
         .says("did you mean `letter`?");
     scratch.run("template eject letter --as ../x").expect_code(1).says("`../x` is no name for a template");
 }
