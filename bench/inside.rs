@@ -68,6 +68,7 @@ fn look<'a>(template: &'a Template, theme: &'a Theme, images: &'a Images) -> Loo
         footer: None,
         lang: "en",
         web_version: None,
+        on_web: false,
         markdown: MarkdownSettings::default(),
         images,
     }

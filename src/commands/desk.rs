@@ -205,11 +205,21 @@ impl Desk {
 
     /// What the issue is rendered with; [`Dress::look`] is what `compose::render` takes.
     pub fn dress(&self, issue: &Issue) -> Result<Dress<'_>, Failure> {
+        self.dressed(issue, false)
+    }
+
+    /// The same for the page that its letters lead to.
+    pub fn dress_for_web(&self, issue: &Issue) -> Result<Dress<'_>, Failure> {
+        self.dressed(issue, true)
+    }
+
+    fn dressed(&self, issue: &Issue, on_web: bool) -> Result<Dress<'_>, Failure> {
         let list = self.first_list(issue)?;
         let template = self.template_of(issue, list.as_ref())?;
         let (theme, web_version) = (self.theme(&template, issue)?, self.web_version(issue));
         let images = Images::default();
-        let mut dress = Dress { settings: &self.settings, list, template, theme, web_version, images };
+        let settings = &self.settings;
+        let mut dress = Dress { settings, list, template, theme, web_version, on_web, images };
         let folder = issue.source.path().parent().unwrap_or(Path::new(""));
         // What cannot be rendered is told by whoever renders it.
         let wanted = compose::wanted_images(issue, &dress.look()).unwrap_or_default();
@@ -252,6 +262,7 @@ pub struct Dress<'a> {
     pub template: Template,
     theme: Theme,
     web_version: Option<String>,
+    on_web: bool,
     images: Images,
 }
 
@@ -271,6 +282,7 @@ impl Dress<'_> {
             footer: self.list.as_ref().and_then(|list| list.footer.as_deref()),
             lang: &site.lang,
             web_version: self.web_version.as_deref(),
+            on_web: self.on_web,
             markdown: self.settings.markdown,
             images: &self.images,
         }

@@ -12,7 +12,7 @@ use crate::compose::edition;
 use crate::compose::html::sections;
 use crate::compose::images::in_browser;
 use crate::compose::press::{Press, Stamp, Stamper};
-use crate::compose::{Rendered, escape};
+use crate::compose::{self, Rendered, escape};
 use crate::model::address::Address;
 use crate::model::issue::Issue;
 use crate::model::letter::{Edition, Piece, Pieces};
@@ -46,6 +46,8 @@ enum Form {
     Mjml,
     /// The letter as it goes over the wire
     Eml,
+    /// The page that the letter leads to: with what is for the web alone
+    Web,
 }
 
 impl Form {
@@ -55,6 +57,7 @@ impl Form {
             Form::Text => "text",
             Form::Mjml => "mjml",
             Form::Eml => "eml",
+            Form::Web => "web",
         }
     }
 
@@ -77,11 +80,15 @@ impl Render {
     pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = Desk::open(global)?;
         let issue = desk.issue(&self.issue)?;
-        let (rendered, edition, _) = proofread::bind(&desk, &issue)?;
-        for finding in &rendered.findings {
-            desk.say(problem::finding(finding, desk.colour_of_errors).trim_end());
-        }
         let form = self.form()?;
+        if form == Form::Web {
+            let rendered = compose::render(&issue, &desk.dress_for_web(&issue)?.look())?;
+            tell(&desk, &rendered);
+            self.deliver(&desk, &issue, form, as_written(rendered, form).as_bytes())?;
+            return Ok(Exit::Done);
+        }
+        let (rendered, edition, _) = proofread::bind(&desk, &issue)?;
+        tell(&desk, &rendered);
         let shown = match self.person(&desk, &issue, form)? {
             Some(person) => filled(&desk, &issue, &edition, &person, form)?,
             None => as_written(rendered, form).into_bytes(),
@@ -93,8 +100,8 @@ impl Render {
     fn form(&self) -> Result<Form, Plain> {
         let by_name = self.output.as_deref().and_then(Form::of_file);
         match self.format.or(by_name).unwrap_or(Form::Html) {
-            Form::Mjml if self.seen_as.is_some() => Err(Plain::new(
-                "MJML is the same for everybody",
+            Form::Mjml | Form::Web if self.seen_as.is_some() => Err(Plain::new(
+                "MJML and the web version are the same for everybody",
                 "leave out --as, or render html, text or eml with it",
             )),
             form => Ok(form),
@@ -127,6 +134,12 @@ impl Render {
     }
 }
 
+fn tell(desk: &Desk, rendered: &Rendered) {
+    for finding in &rendered.findings {
+        desk.say(problem::finding(finding, desk.colour_of_errors).trim_end());
+    }
+}
+
 /// The issue for one person. The links to leave the list are those of a proof: they change nothing.
 fn filled(
     desk: &Desk,
@@ -146,7 +159,7 @@ fn filled(
     let unfolded = press.unfold(person, &stamp).map_err(within)?;
     Ok(match form {
         Form::Text => unfolded.text,
-        Form::Html | Form::Mjml | Form::Eml => in_browser(&unfolded.html, &edition.attachments),
+        Form::Html | Form::Mjml | Form::Eml | Form::Web => in_browser(&unfolded.html, &edition.attachments),
     }
     .into_bytes())
 }
@@ -171,7 +184,7 @@ fn stamp(desk: &Desk, edition: &Edition, person: &Subscriber) -> Result<Stamp, F
 /// The issue before anybody's values are in it. An eml is always somebody's.
 fn as_written(rendered: Rendered, form: Form) -> String {
     match form {
-        Form::Html | Form::Eml => in_browser(&written(&rendered.html, true), &rendered.images),
+        Form::Html | Form::Eml | Form::Web => in_browser(&written(&rendered.html, true), &rendered.images),
         Form::Text => written(&rendered.text, false),
         // A template may begin with notes to whoever changes it, which leave blank lines.
         Form::Mjml => format!("{}\n", rendered.mjml.trim()),

@@ -41,7 +41,7 @@ fn read<'a>(issue: &'a Issue, look: &'a Look<'a>) -> Result<(Draft<'a>, Vec<Find
     let (text, mut marks) = Marks::take(&issue.source, issue.body.clone(), &roots)?;
     let mut findings = Vec::new();
     let (text, fences) = Fences::take(text, &issue.source, issue.body.start, &mut marks, &mut findings)?;
-    let medium = Medium::Mail { web: look.web_version };
+    let medium = if look.on_web { Medium::Web } else { Medium::Mail { web: look.web_version } };
     let reading = Reading {
         source: &issue.source,
         offset: issue.body.start,
@@ -177,7 +177,8 @@ impl Draft<'_> {
             theme: self.look.theme,
             roots: &self.roots,
             list_title: self.list_title(),
-            web_version: self.look.web_version,
+            web_version: self.look.web_version.filter(|_| !self.look.on_web),
+            on_web: self.look.on_web,
             preferences_url: self.look.site.preferences_url,
             footer: self.fields.footer.clone(),
             words: Words::of(self.lang),

@@ -44,6 +44,8 @@ pub struct Look<'a> {
     pub lang: &'a str,
     /// Where this issue can be read on the web, see [`web_version::web_version`].
     pub web_version: Option<&'a str>,
+    /// Whether it is rendered for that page: with what is for the web alone, and without ways off a list.
+    pub on_web: bool,
     pub markdown: MarkdownSettings,
     /// What [`wanted_images`] asked for.
     pub images: &'a Images,

@@ -72,6 +72,7 @@ fn render_fully(
             footer: None,
             lang,
             web_version,
+            on_web: false,
             markdown: MarkdownSettings::default(),
             images,
         },

@@ -35,6 +35,7 @@ fn rendered(markdown: &str) -> Result<Rendered, String> {
         footer: None,
         lang: "en",
         web_version: None,
+        on_web: false,
         markdown: MarkdownSettings { smart_punctuation: false, emoji: false },
         images: &Images::default(),
     };

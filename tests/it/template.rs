@@ -128,3 +128,18 @@ fn a_fold_leads_to_the_web_version() {
     html.prints("href=\"https://news.example.org/1\"").prints("Go on");
     assert!(!html.stdout.contains("Hidden"), "{html}");
 }
+
+#[test]
+fn the_page_on_the_web_has_what_is_for_the_web_and_no_way_off_a_list() {
+    let scratch = issue("letter");
+    let text = "---\ntitle: A\nnumber: 1\n---\n\n::: mail\nLetter only.\n:::\n\n::: web\nWeb only.\n:::\n\n::: fold\nBelow.\n:::\n";
+    scratch.write("issues/001-hello.md", text);
+    let page = scratch.run("render 1 --format web").ok();
+    page.prints("Web only.").prints("Below.").prints("1 Test Street");
+    for absent in
+        ["Letter only.", "Unsubscribe", "Preferences", "https://news.example.org/1\"", "subscribed to"]
+    {
+        assert!(!page.stdout.contains(absent), "{absent}\n{page}");
+    }
+    scratch.run("render 1 --format web --as ada@example.org").expect_code(1).says("the same for everybody");
+}

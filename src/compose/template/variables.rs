@@ -9,7 +9,7 @@ use crate::compose::words::Words;
 use crate::model::theme::Theme;
 
 /// Every name that a template may use.
-pub const NAMES: [&str; 24] = [
+pub const NAMES: [&str; 25] = [
     "lang",
     "dir",
     "title",
@@ -30,6 +30,7 @@ pub const NAMES: [&str; 24] = [
     "footer",
     "words",
     "web_version",
+    "on_web",
     "preferences_url",
     "unsubscribe_url",
     "email",
@@ -85,6 +86,7 @@ pub struct Variables<'a> {
     pub roots: &'a serde_json::Value,
     pub list_title: &'a str,
     pub web_version: Option<&'a str>,
+    pub on_web: bool,
     pub preferences_url: Option<&'a str>,
     pub footer: Vec<String>,
     pub words: Words,
@@ -121,6 +123,7 @@ impl Variables<'_> {
             ("issue", root("issue")),
             ("vars", root("vars")),
             ("list", Value::from(list)),
+            ("on_web", Value::from(self.on_web)),
             ("web_version", Value::from(self.web_version.unwrap_or_default())),
             ("preferences_url", Value::from(self.preferences_url.unwrap_or_default())),
             ("why", Value::from(self.words.why(self.list_title))),

@@ -80,6 +80,7 @@ fn rendered(issue: &Issue) -> Result<Rendered, Refused> {
         lang: "en-GB",
         images: &Images::default(),
         web_version: issue.front.web_version.as_ref().map(|url| url.value.as_str()),
+        on_web: false,
         markdown: MarkdownSettings::default(),
     };
     render(issue, &look).map_err(|error| Refused::of(&error))
