@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -10,7 +11,7 @@ use crate::commands::{Failure, Global, Plain};
 use crate::compose::front_matter::parse_issue;
 use crate::compose::template::own_theme;
 use crate::compose::web_version::web_version;
-use crate::compose::{self, Look, SiteWords};
+use crate::compose::{self, Album, Look, SiteWords};
 use crate::images::Shelf;
 use crate::model::image::Images;
 use crate::model::issue::{At, Issue};
@@ -217,14 +218,10 @@ impl Desk {
         let list = self.first_list(issue)?;
         let template = self.template_of(issue, list.as_ref())?;
         let (theme, web_version) = (self.theme(&template, issue)?, self.web_version(issue));
-        let images = Images::default();
         let settings = &self.settings;
-        let mut dress = Dress { settings, list, template, theme, web_version, on_web, images };
         let folder = issue.source.path().parent().unwrap_or(Path::new(""));
-        // What cannot be rendered is told by whoever renders it.
-        let wanted = compose::wanted_images(issue, &dress.look()).unwrap_or_default();
-        dress.images = Shelf::new(&self.settings, folder).load(wanted);
-        Ok(dress)
+        let album = OnDemand { shelf: Shelf::new(settings, folder), images: OnceLock::new() };
+        Ok(Dress { settings, list, template, theme, web_version, on_web, album })
     }
 
     /// The template's own, then what settings and issue change. A logo that is a file lies in the workspace,
@@ -263,10 +260,31 @@ pub struct Dress<'a> {
     theme: Theme,
     web_version: Option<String>,
     on_web: bool,
-    images: Images,
+    album: OnDemand<'a>,
+}
+
+/// Image files that are read when a letter is known to show them.
+#[derive(Debug)]
+struct OnDemand<'a> {
+    shelf: Shelf<'a>,
+    images: OnceLock<Images>,
+}
+
+impl Album for OnDemand<'_> {
+    fn open(&self, paths: Vec<String>) -> &Images {
+        self.images.get_or_init(|| self.shelf.load(paths))
+    }
 }
 
 impl Dress<'_> {
+    /// The image files that the issue shows. What cannot be rendered is told by whoever renders it.
+    pub fn images(&self, issue: &Issue) -> &Images {
+        match self.album.images.get() {
+            Some(images) => images,
+            None => self.album.open(compose::wanted_images(issue, &self.look()).unwrap_or_default()),
+        }
+    }
+
     pub fn look(&self) -> Look<'_> {
         let site = &self.settings.site;
         Look {
@@ -284,7 +302,7 @@ impl Dress<'_> {
             web_version: self.web_version.as_deref(),
             on_web: self.on_web,
             markdown: self.settings.markdown,
-            images: &self.images,
+            images: &self.album,
         }
     }
 }

@@ -16,6 +16,7 @@ use super::text;
 use super::words::Words;
 use super::{ComposeError, Look, Rendered, images, masthead};
 use crate::model::finding::Finding;
+use crate::model::image::Images;
 use crate::model::issue::Issue;
 use crate::model::letter::{Context, Pieces};
 use crate::model::source::Span;
@@ -25,14 +26,33 @@ const HOLES: [&str; 3] = ["unsubscribe_url", "email", "name"];
 
 pub fn render(issue: &Issue, look: &Look<'_>) -> Result<Rendered, ComposeError> {
     let (draft, mut findings) = read(issue, look)?;
-    findings.extend(pictures::findings(&draft));
-    draft.finish(findings)
+    let framed = draft.framed()?;
+    let shown = Shown { images: look.images.open(framed.wanted_images(&draft)), framed };
+    findings.extend(pictures::findings(&draft, shown.images));
+    draft.finish(&shown, findings)
 }
 
 pub fn wanted_images(issue: &Issue, look: &Look<'_>) -> Result<Vec<String>, ComposeError> {
     let (draft, _) = read(issue, look)?;
-    let resolved = template::resolve(look.template, draft.variables(&draft.body()).into_value())?;
-    Ok(images::wanted(&resolved.mjml, &draft.marks))
+    Ok(draft.framed()?.wanted_images(&draft))
+}
+
+/// The text with its template around it.
+struct Framed {
+    body: Body,
+    resolved: template::Resolved,
+}
+
+impl Framed {
+    fn wanted_images(&self, draft: &Draft<'_>) -> Vec<String> {
+        images::wanted(&self.resolved.mjml, &draft.marks)
+    }
+}
+
+/// The same with the images that it shows.
+struct Shown<'a> {
+    framed: Framed,
+    images: &'a Images,
 }
 
 fn read<'a>(issue: &'a Issue, look: &'a Look<'a>) -> Result<(Draft<'a>, Vec<Finding>), ComposeError> {
@@ -126,17 +146,21 @@ impl Draft<'_> {
         html::body(&self.document, &self.marks, self.look.theme, words, dir, self.fields.has_lead)
     }
 
-    fn finish(self, mut findings: Vec<Finding>) -> Result<Rendered, ComposeError> {
+    fn framed(&self) -> Result<Framed, ComposeError> {
         let body = self.body();
         let resolved = template::resolve(self.look.template, self.variables(&body).into_value())?;
-        let html = self.html(&resolved, &body)?;
-        let links = links::all(&self, &resolved.mjml, &body);
-        let images = images::parts(&html, self.look.images);
+        Ok(Framed { body, resolved })
+    }
+
+    fn finish(self, shown: &Shown<'_>, mut findings: Vec<Finding>) -> Result<Rendered, ComposeError> {
+        let html = self.html(shown)?;
+        let links = links::all(&self, shown);
+        let images = images::parts(&html, shown.images);
         findings.extend(images::weighed(&images));
         Ok(Rendered {
-            mjml: self.marks.restore(&resolved.mjml),
+            mjml: self.marks.restore(&shown.framed.resolved.mjml),
             html: self.marks.html_pieces(&html, &self.issue.source)?,
-            text: self.marks.pieces(&self.text(), Context::Plain),
+            text: self.marks.pieces(&self.text(shown.images), Context::Plain),
             subject: self.marks.pieces(&one_line(&self.fields.subject), Context::Header),
             preheader: self.fields.preheader.as_ref().map(|text| self.plain_pieces(text)),
             links,
@@ -147,10 +171,13 @@ impl Draft<'_> {
         })
     }
 
-    fn html(&self, resolved: &template::Resolved, body: &Body) -> Result<String, ComposeError> {
+    fn html(
+        &self,
+        Shown { framed: Framed { body, resolved }, images }: &Shown<'_>,
+    ) -> Result<String, ComposeError> {
         let blame = |error| resolved.blame(error, self.look.template, &self.issue.source, body);
         template::check_balance(&resolved.mjml).map_err(blame)?;
-        let (images, width) = (self.look.images, self.look.theme.width);
+        let width = self.look.theme.width;
         let mjml = template::zeros_as_pixels(&resolved.mjml);
         let html = html::finish(&images::settle(&mjml, &self.marks, images, width), &self.marks);
         let html = html.map_err(|error| {
@@ -190,13 +217,13 @@ impl Draft<'_> {
         if self.look.list_title.is_empty() { self.look.site.name } else { self.look.list_title }
     }
 
-    fn text(&self) -> String {
+    fn text(&self, images: &Images) -> String {
         let words = Words::of(self.lang);
         let mut meta = masthead::kicker(&self.issue.front);
         meta.extend(masthead::byline(&self.issue.front, self.lang, self.minutes));
         let footer = self.footer(&words);
         let frame = text::Frame { title: &self.heading, meta: &meta, footer: &footer, words };
-        text::text(&self.document, &frame, &self.marks, self.look.images)
+        text::text(&self.document, &frame, &self.marks, images)
     }
 
     fn footer(&self, words: &Words) -> Vec<String> {

@@ -47,8 +47,20 @@ pub struct Look<'a> {
     /// Whether it is rendered for that page: with what is for the web alone, and without ways off a list.
     pub on_web: bool,
     pub markdown: MarkdownSettings,
-    /// What [`wanted_images`] asked for.
-    pub images: &'a Images,
+    /// The image files that it may show.
+    pub images: &'a dyn Album,
+}
+
+/// Where the image files of a letter come from.
+pub trait Album: std::fmt::Debug {
+    /// Those at `paths`, and why others cannot be shown; `paths` are all that the letter names.
+    fn open(&self, paths: Vec<String>) -> &Images;
+}
+
+impl Album for Images {
+    fn open(&self, _paths: Vec<String>) -> &Images {
+        self
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -11,11 +11,11 @@ use crate::model::issue::Issue;
 use crate::model::letter::Attachment;
 
 /// What an edition is made from.
-pub fn sources(issue: &Issue, look: &Look<'_>, sender: &Sender) -> Sources {
+pub fn sources(issue: &Issue, look: &Look<'_>, images: &Images, sender: &Sender) -> Sources {
     Sources {
         issue: sha256(&[issue.source.text().as_bytes()]),
         template: sha256(&look.template.texts().map(str::as_bytes).collect::<Vec<_>>()),
-        assets: assets(&sender.attachments, look.images),
+        assets: assets(&sender.attachments, images),
         settings: settings(look, sender),
     }
 }

@@ -35,7 +35,7 @@ impl Ready {
         let rendered = compose::render(&issue, &dress.look())?;
         let edition = edition::bind(&issue, rendered.clone(), sender.clone());
         let hashes = Hashes {
-            sources: sources(&issue, &dress.look(), &sender),
+            sources: sources(&issue, &dress.look(), dress.images(&issue), &sender),
             content: edition::hash(&edition),
             body: edition::body_hash(&edition),
         };

@@ -19,7 +19,8 @@ use crate::report::words::{count, counted};
 /// Refuses to go on with a text that the author has changed since. `None` if nothing changed.
 pub fn drifted(desk: &Desk, issue: &Issue, row: &EditionRow) -> Result<Option<Plain>, Failure> {
     let sender: Sender = desk.sender(issue, desk.first_list(issue)?.as_ref())?;
-    let now = sources(issue, &desk.dress(issue)?.look(), &sender);
+    let dress = desk.dress(issue)?;
+    let now = sources(issue, &dress.look(), dress.images(issue), &sender);
     let changed = drift(&row.hashes.sources, &now);
     Ok((!changed.is_empty()).then(|| Plain {
         message: format!("{} changed since {} was frozen", changed.join(" and "), row.issue),

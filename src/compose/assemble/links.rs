@@ -1,12 +1,12 @@
 //! Every link and image of a letter: those of the author with their places, and those of the template.
 
-use super::Draft;
+use super::{Draft, Framed, Shown};
 use crate::compose::Link;
-use crate::compose::html::{Body, unescaped};
+use crate::compose::html::unescaped;
 use crate::compose::images::path;
 use crate::compose::markdown::tree::{Block, BlockKind, Inline, InlineKind, words};
 use crate::compose::markdown::{html_links, html_of_mjml};
-use crate::model::image::Image;
+use crate::model::image::{Image, Images};
 use crate::model::letter::Context;
 use crate::model::source::Span;
 
@@ -18,20 +18,20 @@ pub struct Found {
     pub is_image: bool,
 }
 
-pub fn all(draft: &Draft<'_>, mjml: &str, body: &Body) -> Vec<Link> {
-    let marks = &draft.marks;
+pub fn all(draft: &Draft<'_>, shown: &Shown<'_>) -> Vec<Link> {
+    let (marks, Framed { body, resolved }) = (&draft.marks, &shown.framed);
     let own = in_text(draft).into_iter().filter_map(|found| {
         Some(Link {
-            target: marks.pieces(&leads_to(found.target, found.is_image, draft)?, Context::Url),
+            target: marks.pieces(&leads_to(found.target, found.is_image, draft, shown.images)?, Context::Url),
             text: marks.restore(&found.seen),
             span: Some(found.span),
         })
     });
     let without = |text: String, part: &str| text.replacen(part, "", usize::from(!part.is_empty()));
-    let around = without(without(mjml.to_owned(), &body.mjml), &body.lead);
+    let around = without(without(resolved.mjml.clone(), &body.mjml), &body.lead);
     let template = in_template(&around).into_iter().filter_map(|(target, is_image)| {
         Some(Link {
-            target: marks.pieces(&leads_to(target, is_image, draft)?, Context::Url),
+            target: marks.pieces(&leads_to(target, is_image, draft, shown.images)?, Context::Url),
             text: String::new(),
             span: None,
         })
@@ -40,9 +40,9 @@ pub fn all(draft: &Draft<'_>, mjml: &str, body: &Body) -> Vec<Link> {
 }
 
 /// Where a target leads; `None` for an image that travels in the letter, or cannot be shown.
-fn leads_to(target: String, is_image: bool, draft: &Draft<'_>) -> Option<String> {
+fn leads_to(target: String, is_image: bool, draft: &Draft<'_>, images: &Images) -> Option<String> {
     let path = path(&target, &draft.marks).filter(|_| is_image);
-    match path.and_then(|path| draft.look.images.get(&path)) {
+    match path.and_then(|path| images.get(&path)) {
         Some(Ok(Image { part: None, src, .. })) => Some(src.clone()),
         Some(Ok(_) | Err(_)) => None,
         None => Some(target),

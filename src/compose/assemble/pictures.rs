@@ -8,11 +8,10 @@ use crate::compose::images::path;
 use crate::compose::markdown::scheme;
 use crate::compose::merge::{Marks, Part};
 use crate::model::finding::Finding;
-use crate::model::image::Fault;
+use crate::model::image::{Fault, Images};
 
 /// One for each place; those that only the template names have none.
-pub fn findings(draft: &Draft<'_>) -> Vec<Finding> {
-    let images = draft.look.images;
+pub fn findings(draft: &Draft<'_>, images: &Images) -> Vec<Finding> {
     let (mut findings, mut placed) = (Vec::new(), HashSet::new());
     for found in in_text(draft).into_iter().filter(|found| found.is_image) {
         let known = path(&found.target, &draft.marks).and_then(|path| images.get(&path));
