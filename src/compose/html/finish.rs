@@ -1,7 +1,7 @@
 //! MJML → finished HTML: mrml, CSS inlined where the template asks for it, comments gone that nobody reads.
 
 use std::borrow::Cow;
-use std::thread;
+use std::{panic, thread};
 
 use mrml::mj_head::MjHeadChild;
 use mrml::mjml::Mjml;
@@ -26,25 +26,67 @@ pub struct MjmlError {
 /// The HTML of a whole MJML document; merge tokens survive, as text, in attributes, and in `<!--TOKEN-->`.
 pub fn finish(mjml: &str, marks: &Marks) -> Result<String, MjmlError> {
     let armoured = armour::armoured(mjml);
-    let (html, css) = on_big_stack(|| convert(&armoured))?;
-    let html = if css.is_empty() { html } else { on_big_stack(|| inline(&html, &css))? };
+    let stack = Stack::for_markup(&armoured);
+    let (html, css) = guarded(stack, || convert(&armoured))?;
+    let html = if css.is_empty() { html } else { guarded(stack, || inline(&html, &css))? };
     Ok(without_comments(&armour::unarmoured(&html), marks))
 }
 
 /// Only parses: whether `mjml` is well-formed.
 pub fn parse(mjml: &str) -> Result<(), MjmlError> {
-    on_big_stack(|| parse_document(mjml).map(|_| ()))
+    guarded(Stack::for_markup(mjml), || parse_document(mjml).map(|_| ()))
 }
 
-/// Runs with a deep stack; a panic of the libraries underneath, which some malformed markup causes, becomes an
+/// What recursion over markup needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stack {
+    /// What any thread has.
+    Usual,
+    Deep,
+}
+
+impl Stack {
+    /// Tags within tags; those that are never closed count as well, so that the answer may be too careful.
+    fn for_markup(markup: &str) -> Stack {
+        /// So many levels fit on any stack many times over.
+        const SHALLOW: usize = 60;
+        let (mut depth, mut deepest): (usize, usize) = (0, 0);
+        for (at, _) in markup.match_indices('<') {
+            match &markup[at + 1..] {
+                rest if rest.starts_with('/') => depth = depth.saturating_sub(1),
+                rest if rest.starts_with('!') || is_void(rest) => {}
+                _ => depth += 1,
+            }
+            deepest = deepest.max(depth);
+        }
+        if deepest > SHALLOW { Stack::Deep } else { Stack::Usual }
+    }
+}
+
+/// Whether a tag, without its `<`, closes itself.
+fn is_void(tag: &str) -> bool {
+    let end = tag.find('>').unwrap_or(tag.len());
+    tag[..end].ends_with('/') || ["br>", "br ", "img ", "hr>"].iter().any(|void| tag.starts_with(void))
+}
+
+/// Runs with enough stack; a panic of the libraries underneath, which some malformed markup causes, becomes an
 /// error.
-fn on_big_stack<T: Send>(work: impl FnOnce() -> Result<T, MjmlError> + Send) -> Result<T, MjmlError> {
+fn guarded<T: Send>(
+    stack: Stack,
+    work: impl FnOnce() -> Result<T, MjmlError> + Send,
+) -> Result<T, MjmlError> {
     let broken = |message: &str| MjmlError { message: message.to_owned(), offset: None };
-    thread::scope(|scope| {
-        let builder = thread::Builder::new().stack_size(STACK);
-        let worker = builder.spawn_scoped(scope, work).map_err(|_| broken("no thread to render MJML on"))?;
-        worker.join().unwrap_or_else(|_| Err(broken("the markup is so broken that it cannot be read")))
-    })
+    let result = match stack {
+        Stack::Usual => panic::catch_unwind(panic::AssertUnwindSafe(work)),
+        Stack::Deep => thread::scope(|scope| {
+            let builder = thread::Builder::new().stack_size(STACK);
+            match builder.spawn_scoped(scope, work) {
+                Ok(worker) => worker.join(),
+                Err(_) => Ok(Err(broken("no thread to render MJML on"))),
+            }
+        }),
+    };
+    result.unwrap_or_else(|_| Err(broken("the markup is so broken that it cannot be read")))
 }
 
 fn convert(mjml: &str) -> Result<(String, String), MjmlError> {
@@ -168,4 +210,18 @@ fn join_outlook(html: &str) -> String {
         }
     }
     out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_markup_that_is_nested_deeply_gets_a_deep_stack() {
+        let nested = |levels: usize| format!("{}x{}", "<b>".repeat(levels), "</b>".repeat(levels));
+        assert_eq!(Stack::for_markup(&nested(60)), Stack::Usual);
+        assert_eq!(Stack::for_markup(&nested(61)), Stack::Deep);
+        assert_eq!(Stack::for_markup(&"<p>a<br>b<img src=\"x\" /></p><!-- c -->".repeat(100)), Stack::Usual);
+        assert_eq!(Stack::for_markup(&"<p>".repeat(100)), Stack::Deep);
+    }
 }
