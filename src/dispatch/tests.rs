@@ -1,14 +1,12 @@
 //! The send loop over a transport that breaks on request and a ledger of its own.
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
+mod memory;
 
 use super::*;
 use crate::compose::edition::{body_hash, hash};
-use crate::ledger::recorded::Recorded;
 use crate::ledger::rows::{Freeze, Hashes, Selection, Sources, Suppression, Without};
 use crate::model::address::Mailbox;
-use crate::model::attempt::{Accepted, Phase, Reply};
+use crate::model::attempt::{Phase, Reply};
 use crate::model::delivery::{Realm, State};
 use crate::model::issue::IssueId;
 use crate::model::letter::{Edition, Pieces, Unsubscribe};
@@ -16,67 +14,7 @@ use crate::model::subscriber::{Fields, ListId, Subscriber};
 use crate::subscribers::csv::Row;
 use crate::token::{Purpose, Secret};
 use crate::transport::faulty::{Fault, Faulty};
-use crate::transport::{Carried, Envelope, Session};
-
-/// Remembers who got what; taking a letter twice is seen.
-#[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Vec<(String, String)>>>);
-
-struct MemorySession {
-    memory: Memory,
-    open: Option<String>,
-}
-
-impl Transport for Memory {
-    type Session = MemorySession;
-
-    async fn connect(&self) -> Result<MemorySession, Broken> {
-        Ok(MemorySession { memory: self.clone(), open: None })
-    }
-
-    fn is_idempotent(&self) -> bool {
-        false
-    }
-}
-
-impl Session for MemorySession {
-    async fn open(&mut self, envelope: &Envelope) -> Result<(), Broken> {
-        self.open = Some(envelope.recipient.to_string());
-        Ok(())
-    }
-
-    async fn body(&mut self, _: &Recorded, bytes: &[u8], next: Option<&Envelope>) -> Carried {
-        let recipient = self.open.take().expect("a body follows its envelope");
-        let text = String::from_utf8_lossy(bytes);
-        let id = text.lines().find(|line| line.to_lowercase().starts_with("message-id:"));
-        let id = id.expect("a letter has a Message-ID").to_owned();
-        self.memory.0.lock().unwrap().push((recipient, id));
-        self.open = next.map(|envelope| envelope.recipient.to_string());
-        let letter = Ok(Accepted { reply: Reply::new(250, "2.0.0 ok") });
-        Carried { letter, next: next.map(|_| Ok(())) }
-    }
-
-    fn is_usable(&self) -> bool {
-        true
-    }
-
-    async fn close(self) {}
-}
-
-impl Memory {
-    /// How often each address has it.
-    fn times(&self) -> BTreeMap<String, usize> {
-        let mut times = BTreeMap::new();
-        for (recipient, _) in self.0.lock().unwrap().iter() {
-            *times.entry(recipient.clone()).or_default() += 1;
-        }
-        times
-    }
-
-    fn ids(&self) -> Vec<String> {
-        self.0.lock().unwrap().iter().map(|(_, id)| id.clone()).collect()
-    }
-}
+use memory::{Breaking, Memory};
 
 /// A frozen edition for `reader1@a.example` and on, over three domains.
 struct Scenario {
@@ -424,40 +362,6 @@ async fn a_pace_is_kept() {
     let summary = run(job, halt, &mut |_| {}).await.unwrap();
     assert_eq!((summary.end, summary.sent_now), (End::Complete, 6));
     assert!(summary.took >= Duration::from_millis(250), "six letters at 20/s take five gaps of 50 ms");
-}
-
-/// Breaks off in the middle of the letter to one address.
-struct Breaking(Memory, String);
-
-struct BreakingSession(MemorySession, String);
-
-impl Transport for Breaking {
-    type Session = BreakingSession;
-
-    async fn connect(&self) -> Result<BreakingSession, Broken> {
-        Ok(BreakingSession(self.0.connect().await?, self.1.clone()))
-    }
-
-    fn is_idempotent(&self) -> bool {
-        false
-    }
-}
-
-impl Session for BreakingSession {
-    async fn open(&mut self, envelope: &Envelope) -> Result<(), Broken> {
-        self.0.open(envelope).await
-    }
-
-    async fn body(&mut self, letter: &Recorded, bytes: &[u8], next: Option<&Envelope>) -> Carried {
-        assert_ne!(self.0.open.as_ref(), Some(&self.1), "broken on request");
-        self.0.body(letter, bytes, next).await
-    }
-
-    fn is_usable(&self) -> bool {
-        self.0.is_usable()
-    }
-
-    async fn close(self) {}
 }
 
 #[tokio::test]

@@ -1,0 +1,177 @@
+//! An issue in which nothing is wrong, to be spoilt by each test.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::json;
+use url::Url;
+
+use super::super::*;
+use crate::links::visit::{Answer, End, Hop};
+use crate::model::address::{Address, Mailbox};
+use crate::model::issue::FrontMatter;
+use crate::model::letter::{Context, Hole, Piece, Pieces, Unsubscribe};
+use crate::model::source::Source;
+
+/// An issue in which nothing is wrong, to be spoilt by each test.
+pub(super) struct Sheet {
+    pub(super) issue: Issue,
+    pub(super) rendered: Rendered,
+    pub(super) edition: Edition,
+    pub(super) settings: Settings,
+    pub(super) lists: Vec<List>,
+    pub(super) tally: Option<Tally>,
+    pub(super) largest_html: Option<usize>,
+    pub(super) earlier: Earlier,
+    pub(super) visits: Option<BTreeMap<Url, Visit>>,
+    pub(super) live: bool,
+    pub(super) no_sender: Option<String>,
+}
+
+pub(super) fn mailbox(text: &str) -> Mailbox {
+    Mailbox::parse(text).unwrap()
+}
+
+pub(super) fn hole(expression: &str) -> Piece {
+    Piece::Hole(Hole { expression: expression.to_owned(), context: Context::Url, span: 0..0 })
+}
+
+pub(super) fn member(address: &str) -> Subscriber {
+    Subscriber {
+        address: Address::parse(address).unwrap(),
+        name: None,
+        fields: [("city".to_owned(), "Minsk".to_owned())].into(),
+    }
+}
+
+impl Sheet {
+    pub(super) fn good() -> Sheet {
+        Sheet::of("A letter of some length to you all.\n")
+    }
+
+    pub(super) fn of(text: &str) -> Sheet {
+        let issue = Issue {
+            id: IssueId("012".into()),
+            source: Source::new("issues/012.md", text),
+            front: FrontMatter::default(),
+            body: 0..text.len(),
+        };
+        let foot = || Piece::Literal("12 Sea Road, Example Town".into());
+        let html = Piece::Literal(format!("<html lang=\"en\"><body><p>A letter of some length</p>{}", "<p>"));
+        let text = Piece::Literal("A letter of some length.\n12 Sea Road\nExample Town\n".into());
+        let edition = Edition {
+            issue: issue.id.clone(),
+            from: mailbox("Ada <ada@news.example.org>"),
+            reply_to: None,
+            subject: Pieces::literal("What the sea brought"),
+            headers: vec![],
+            text: Pieces::new([text, hole("unsubscribe_url")]),
+            html: Pieces::new([html, foot(), hole("unsubscribe_url")]),
+            attachments: vec![],
+            roots: json!({}),
+            unsubscribe: Unsubscribe {
+                base_url: Some("https://news.example.org".into()),
+                mailto: Address::parse("ada@news.example.org").unwrap(),
+            },
+        };
+        let mut settings = Settings::default();
+        settings.site.postal_address = Some("12 Sea Road\nExample Town".into());
+        let mut tally = Tally::default();
+        tally.add(&member("bob@example.org"), &[]);
+        let rendered = Rendered {
+            mjml: String::new(),
+            html: edition.html.clone(),
+            text: edition.text.clone(),
+            subject: edition.subject.clone(),
+            preheader: Some(Pieces::literal("A bottle, a boat and a bill")),
+            links: vec![],
+            images: vec![],
+            roots: json!({}),
+            theme: crate::model::theme::Theme::default(),
+            findings: vec![],
+        };
+        let mut sheet = Sheet {
+            issue,
+            rendered,
+            edition,
+            settings,
+            lists: vec![],
+            tally: Some(tally),
+            largest_html: Some(20_000),
+            earlier: Earlier::Never,
+            visits: Some(BTreeMap::new()),
+            live: true,
+            no_sender: None,
+        };
+        sheet.issue.front.preheader = Some(at("A bottle, a boat and a bill"));
+        sheet
+    }
+
+    pub(super) fn subject(mut self, subject: &str) -> Sheet {
+        self.edition.subject = Pieces::literal(subject);
+        self
+    }
+
+    pub(super) fn html(mut self, html: &str) -> Sheet {
+        self.edition.html =
+            Pieces::new([Piece::Literal(format!("{html}12 Sea Road Example Town")), hole("unsubscribe_url")]);
+        self
+    }
+
+    pub(super) fn link(mut self, target: impl Into<Vec<Piece>>) -> Sheet {
+        let link = Link { target: Pieces::new(target.into()), text: "a link".into(), span: Some(2..8) };
+        self.rendered.links.push(link);
+        self
+    }
+
+    pub(super) fn to(self, target: &str) -> Sheet {
+        self.link([Piece::Literal(target.to_owned())])
+    }
+
+    pub(super) fn visited(mut self, target: &str, end: End, hops: &[(u16, &str)]) -> Sheet {
+        let address = Url::parse(target).unwrap();
+        let hops =
+            hops.iter().map(|(status, to)| Hop { status: *status, to: Url::parse(to).unwrap() }).collect();
+        let visit = Visit { address: address.clone(), hops, end, took: Duration::ZERO, tries: 1 };
+        self.visits.get_or_insert_default().insert(address, visit);
+        self.to(target)
+    }
+
+    pub(super) fn check(&self) -> Checked {
+        check(&Draft::new(Facts {
+            issue: &self.issue,
+            rendered: &self.rendered,
+            edition: &self.edition,
+            settings: &self.settings,
+            lists: &self.lists,
+            live: self.live,
+            now: "2026-11-25T04:00:00Z".parse().unwrap(),
+            no_sender: self.no_sender.clone(),
+            tally: self.tally.as_ref(),
+            largest_html: self.largest_html,
+            sample: None,
+            earlier: self.earlier.clone(),
+            visits: self.visits.as_ref().map_or(Visits::None("--offline"), Visits::Done),
+        }))
+    }
+
+    /// `rule severity`, in order.
+    pub(super) fn says(&self) -> Vec<String> {
+        let checked = self.check();
+        checked.findings.iter().map(|found| format!("{} {}", found.rule, found.severity.name())).collect()
+    }
+
+    pub(super) fn message(&self, rule: &str) -> String {
+        let checked = self.check();
+        let found = checked.findings.iter().find(|found| found.rule == rule);
+        found.unwrap_or_else(|| panic!("{rule} found nothing: {checked:?}")).message.clone()
+    }
+}
+
+pub(super) fn at(text: &str) -> At<String> {
+    At { value: text.to_owned(), span: 0..1 }
+}
+
+pub(super) fn answered(status: u16) -> End {
+    End::Answered(Answer { status, retry_after: None, wall: None })
+}
