@@ -13,7 +13,7 @@ use courant::compose::html::finish;
 use courant::compose::merge::Marks;
 use courant::compose::press::{Press, Stamper};
 use courant::compose::template::zeros_as_pixels;
-use courant::compose::{Look, SiteWords, render};
+use courant::compose::{Look, Medium, SiteWords, render};
 use courant::model::address::{Address, Mailbox};
 use courant::model::image::Images;
 use courant::model::issue::Issue;
@@ -67,8 +67,7 @@ fn look<'a>(template: &'a Template, theme: &'a Theme, images: &'a Images) -> Loo
         list_title: "the bench",
         footer: None,
         lang: "en",
-        web_version: None,
-        on_web: false,
+        medium: Medium::Mail { web: None },
         markdown: MarkdownSettings::default(),
         images,
     }

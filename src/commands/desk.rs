@@ -11,7 +11,7 @@ use crate::commands::{Failure, Global, Plain};
 use crate::compose::front_matter::parse_issue;
 use crate::compose::template::own_theme;
 use crate::compose::web_version::web_version;
-use crate::compose::{self, Album, Look, SiteWords};
+use crate::compose::{self, Album, Look, Medium, SiteWords};
 use crate::images::Shelf;
 use crate::model::image::Images;
 use crate::model::issue::{At, Issue};
@@ -299,8 +299,10 @@ impl Dress<'_> {
             list_title: self.list.as_ref().map_or(&site.name, |list| &list.title),
             footer: self.list.as_ref().and_then(|list| list.footer.as_deref()),
             lang: &site.lang,
-            web_version: self.web_version.as_deref(),
-            on_web: self.on_web,
+            medium: match self.on_web {
+                true => Medium::Web,
+                false => Medium::Mail { web: self.web_version.as_deref() },
+            },
             markdown: self.settings.markdown,
             images: &self.album,
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::html::{self, Body};
 use super::markdown::tree::{Document, Inline, InlineKind, words as words_of};
-use super::markdown::{self, Fences, Medium, Reading};
+use super::markdown::{self, Fences, Reading};
 use super::merge::Marks;
 use super::template::{self, Variables};
 use super::text;
@@ -61,13 +61,12 @@ fn read<'a>(issue: &'a Issue, look: &'a Look<'a>) -> Result<(Draft<'a>, Vec<Find
     let (text, mut marks) = Marks::take(&issue.source, issue.body.clone(), &roots)?;
     let mut findings = Vec::new();
     let (text, fences) = Fences::take(text, &issue.source, issue.body.start, &mut marks, &mut findings)?;
-    let medium = if look.on_web { Medium::Web } else { Medium::Mail { web: look.web_version } };
     let reading = Reading {
         source: &issue.source,
         offset: issue.body.start,
         marks: &marks,
         lang,
-        medium,
+        medium: look.medium,
         markdown: look.markdown,
     };
     let (mut document, found) = markdown::parse(&text, reading, &fences);
@@ -204,8 +203,7 @@ impl Draft<'_> {
             theme: self.look.theme,
             roots: &self.roots,
             list_title: self.list_title(),
-            web_version: self.look.web_version.filter(|_| !self.look.on_web),
-            on_web: self.look.on_web,
+            medium: self.look.medium,
             preferences_url: self.look.site.preferences_url,
             footer: self.fields.footer.clone(),
             words: Words::of(self.lang),
@@ -230,7 +228,7 @@ impl Draft<'_> {
         let mut lines = self.fields.footer.clone();
         lines.push(words.why(self.list_title()));
         let ways = [
-            (words.view_in_browser, self.look.web_version),
+            (words.view_in_browser, self.look.medium.web_version()),
             (words.preferences, self.look.site.preferences_url),
             (words.unsubscribe, Some(self.fields.holes[HOLES[0]].as_str())),
         ];

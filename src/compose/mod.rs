@@ -21,6 +21,8 @@ pub mod press;
 #[cfg(test)]
 mod testing;
 
+pub use markdown::Medium;
+
 use crate::model::finding::{Explain, Finding};
 use crate::model::image::Images;
 use crate::model::issue::Issue;
@@ -42,10 +44,8 @@ pub struct Look<'a> {
     pub footer: Option<&'a str>,
     /// Language of an issue that names none.
     pub lang: &'a str,
-    /// Where this issue can be read on the web, see [`web_version::web_version`].
-    pub web_version: Option<&'a str>,
-    /// Whether it is rendered for that page: with what is for the web alone, and without ways off a list.
-    pub on_web: bool,
+    /// What is made: a letter, or the page that letters lead to. Where that is says [`web_version::web_version`].
+    pub medium: Medium<'a>,
     pub markdown: MarkdownSettings,
     /// The image files that it may show.
     pub images: &'a dyn Album,

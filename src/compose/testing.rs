@@ -1,6 +1,6 @@
 //! A desk to render on, for tests: the built-in letter, plain settings.
 
-use crate::compose::{ComposeError, Look, Rendered, SiteWords, render};
+use crate::compose::{ComposeError, Look, Medium, Rendered, SiteWords, render};
 use crate::model::image::Images;
 use crate::model::issue::{FrontMatter, Issue, IssueId};
 use crate::model::letter::{Piece, Pieces};
@@ -71,8 +71,7 @@ fn render_fully(
             list_title: "Weekly",
             footer: None,
             lang,
-            web_version,
-            on_web: false,
+            medium: Medium::Mail { web: web_version },
             markdown: MarkdownSettings::default(),
             images,
         },

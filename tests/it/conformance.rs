@@ -1,7 +1,7 @@
 //! The words and the links of Markdown: those that the specifications name are those of both parts of a letter.
 
 use courant::compose::front_matter::parse_issue;
-use courant::compose::{Look, Rendered, SiteWords, render};
+use courant::compose::{Look, Medium, Rendered, SiteWords, render};
 use courant::model::image::Images;
 use courant::model::letter::{Piece, Pieces};
 use courant::model::source::Source;
@@ -34,8 +34,7 @@ fn rendered(markdown: &str) -> Result<Rendered, String> {
         list_title: "",
         footer: None,
         lang: "en",
-        web_version: None,
-        on_web: false,
+        medium: Medium::Mail { web: None },
         markdown: MarkdownSettings { smart_punctuation: false, emoji: false },
         images: &Images::default(),
     };

@@ -51,7 +51,7 @@ fn settings(look: &Look<'_>, sender: &Sender) -> String {
         look.site.base_url.unwrap_or_default().as_bytes(),
         look.site.postal_address.unwrap_or_default().as_bytes(),
         look.site.preferences_url.unwrap_or_default().as_bytes(),
-        look.web_version.unwrap_or_default().as_bytes(),
+        look.medium.web_version().unwrap_or_default().as_bytes(),
         &[u8::from(look.markdown.smart_punctuation), u8::from(look.markdown.emoji)],
         look.list_title.as_bytes(),
         look.footer.unwrap_or_default().as_bytes(),

@@ -48,12 +48,13 @@ impl Fences {
             return Ok((text, fences));
         }
         let mut left = text.clone();
-        findings.extend(misplaced(&text).into_iter().map(|span| {
+        let code = dialect::code(&text);
+        findings.extend(misplaced(&text, &code).into_iter().map(|span| {
             Finding::warning("container", "a container begins at the left edge: this line stands as text")
                 .at(source.at(span.start + offset..span.end + offset))
                 .help("take the colons out of the quote or the list")
         }));
-        for line in lines(&text) {
+        for line in lines(&text, &code) {
             let place = line.start + offset..line.end + offset;
             let mut taking = Taking { source, place: place.clone(), marks, findings };
             let fence = taking.fence(&text[line.clone()])?;
@@ -74,13 +75,13 @@ impl Fences {
 }
 
 /// The lines that begin with three colons and are not in code.
-fn lines(text: &str) -> Vec<Span> {
-    lines_that(text, |line| line.starts_with(":::").then_some(0))
+fn lines(text: &str, code: &[Span]) -> Vec<Span> {
+    lines_that(text, code, |line| line.starts_with(":::").then_some(0))
 }
 
 /// Where colons would begin a container if a quote, a list or an indent did not stand before them.
-fn misplaced(text: &str) -> Vec<Span> {
-    lines_that(text, |line| {
+fn misplaced(text: &str, code: &[Span]) -> Vec<Span> {
+    lines_that(text, code, |line| {
         let inside = line.trim_start_matches(|c: char| " \t>-*+.)".contains(c) || c.is_ascii_digit());
         let before = line.len() - inside.len();
         (before > 0 && inside.starts_with(":::")).then_some(before)
@@ -88,8 +89,7 @@ fn misplaced(text: &str) -> Vec<Span> {
 }
 
 /// The lines outside of code for which `begins` says where, each from there to its end.
-fn lines_that(text: &str, begins: impl Fn(&str) -> Option<usize>) -> Vec<Span> {
-    let code = dialect::code(text);
+fn lines_that(text: &str, code: &[Span], begins: impl Fn(&str) -> Option<usize>) -> Vec<Span> {
     let is_code = |at: usize| {
         code.get(code.partition_point(|span| span.end <= at)).is_some_and(|span| span.start <= at)
     };

@@ -69,6 +69,16 @@ pub enum Medium<'a> {
     Web,
 }
 
+impl<'a> Medium<'a> {
+    /// Where a letter leads to its web version; a page leads nowhere.
+    pub fn web_version(self) -> Option<&'a str> {
+        match self {
+            Medium::Mail { web } => web,
+            Medium::Web => None,
+        }
+    }
+}
+
 impl Reading<'_> {
     /// The author's file at a span of the text.
     pub fn span(&self, span: &Span) -> Span {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use minijinja::Value;
 use minijinja::value::Serde;
 
+use crate::compose::Medium;
 use crate::compose::words::Words;
 use crate::model::theme::Theme;
 
@@ -85,8 +86,7 @@ pub struct Variables<'a> {
     /// `issue`, `site`, `vars`.
     pub roots: &'a serde_json::Value,
     pub list_title: &'a str,
-    pub web_version: Option<&'a str>,
-    pub on_web: bool,
+    pub medium: Medium<'a>,
     pub preferences_url: Option<&'a str>,
     pub footer: Vec<String>,
     pub words: Words,
@@ -123,8 +123,8 @@ impl Variables<'_> {
             ("issue", root("issue")),
             ("vars", root("vars")),
             ("list", Value::from(list)),
-            ("on_web", Value::from(self.on_web)),
-            ("web_version", Value::from(self.web_version.unwrap_or_default())),
+            ("on_web", Value::from(self.medium == Medium::Web)),
+            ("web_version", Value::from(self.medium.web_version().unwrap_or_default())),
             ("preferences_url", Value::from(self.preferences_url.unwrap_or_default())),
             ("why", Value::from(self.words.why(self.list_title))),
             ("footer", Value::from(self.footer)),

@@ -4,7 +4,7 @@ use courant::compose::edition::{Sender, bind};
 use courant::compose::front_matter::parse_issue;
 use courant::compose::press::{Press, Stamp};
 use courant::compose::template::own_theme;
-use courant::compose::{Look, Rendered, SiteWords, render};
+use courant::compose::{Look, Medium, Rendered, SiteWords, render};
 use courant::model::address::{Address, Mailbox};
 use courant::model::finding::{Explain, Finding};
 use courant::model::image::Images;
@@ -79,8 +79,7 @@ fn rendered(issue: &Issue) -> Result<Rendered, Refused> {
         footer: None,
         lang: "en-GB",
         images: &Images::default(),
-        web_version: issue.front.web_version.as_ref().map(|url| url.value.as_str()),
-        on_web: false,
+        medium: Medium::Mail { web: issue.front.web_version.as_ref().map(|url| url.value.as_str()) },
         markdown: MarkdownSettings::default(),
     };
     render(issue, &look).map_err(|error| Refused::of(&error))
