@@ -135,7 +135,7 @@ fn stem(path: &Path) -> String {
 }
 
 /// A path as a person would type it: relative where it lies below the current folder.
-fn shown_path(path: &Path) -> PathBuf {
+pub fn shown_path(path: &Path) -> PathBuf {
     let current = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(current).unwrap_or(path).to_path_buf()
 }

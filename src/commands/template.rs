@@ -9,7 +9,7 @@ use crate::commands::desk::{Desk, write_new};
 use crate::commands::{Exit, Failure, Global, Plain};
 use crate::compose::template::about;
 use crate::model::finding::suggest;
-use crate::workspace::{Listed, built_in};
+use crate::workspace::{Listed, built_in, shown_path};
 
 /// Show the templates, or copy a built-in one to change it
 ///
@@ -82,8 +82,7 @@ fn place(listed: &Listed) -> Option<String> {
 }
 
 fn shown(file: &Path) -> String {
-    let current = std::env::current_dir().unwrap_or_default();
-    file.strip_prefix(current).unwrap_or(file).display().to_string()
+    shown_path(file).display().to_string()
 }
 
 fn as_json(desk: &Desk, listed: &[Listed], what: &[String]) -> serde_json::Value {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use data_encoding::BASE64;
 
-use super::html::{escape, unescaped};
+use super::html::{attribute, escape, tag_length, unescaped};
 use super::markdown::scheme;
 use super::merge::{Marks, Part};
 use crate::model::finding::Finding;
@@ -142,7 +142,7 @@ fn tags(markup: &str) -> impl Iterator<Item = (usize, &str)> {
         markup.match_indices(name).filter_map(move |(at, _)| {
             let tag = &markup[at..];
             let ends = tag[name.len()..].starts_with(|c: char| c.is_whitespace());
-            ends.then(|| (at, &tag[..super::html::tag_length(tag)]))
+            ends.then(|| (at, &tag[..tag_length(tag)]))
         })
     });
     let mut tags: Vec<_> = starts.collect();
@@ -162,11 +162,6 @@ fn rewrite(markup: &str, change: impl Fn(&str) -> Option<String>) -> String {
         }
     }
     out + &markup[done..]
-}
-
-fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
-    let at = tag.find(&format!(" {name}=\""))?;
-    tag[at + name.len() + 3..].split('"').next()
 }
 
 /// The tag with one more attribute.

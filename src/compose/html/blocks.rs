@@ -3,7 +3,8 @@
 use super::direction::direction;
 use super::escape;
 use super::grounds::on_panels;
-use super::inlines::{Writer, note_anchor, tag_length};
+use super::inlines::{Writer, note_anchor};
+use super::tag::tag_length;
 use crate::compose::highlight::{self, Role};
 use crate::compose::markdown::tree::{
     Block, BlockKind, Callout, Container, Definition, Inline, Item, List, Note,

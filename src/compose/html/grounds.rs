@@ -1,6 +1,8 @@
 //! The author's own colours, which know nothing of dark mode: a ground becomes dark there as the words on it become
 //! light, and words of MJML without a colour become light as their ground becomes dark.
 
+use super::tag::tag_length;
+
 /// Markup of which every element with a ground of its own has that of panels in dark mode.
 pub fn on_panels(html: &str) -> String {
     with_attribute(html, " class=\"c-panel\"", |tag| {
@@ -30,7 +32,7 @@ fn with_attribute(markup: &str, attribute: &str, wanted: impl Fn(&str) -> bool) 
     while let Some(at) = rest.find('<') {
         let (before, found) = rest.split_at(at);
         out.push_str(before);
-        let end = found.find('>').unwrap_or(found.len());
+        let end = found[..tag_length(found)].trim_end_matches('>').len();
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let name = found[1..].find(|c| !is_name(c)).map_or(found.len(), |length| length + 1);
         let is_wanted = name > 1 && name <= end && wanted(&found[..end]);

@@ -1,6 +1,7 @@
 //! Inlines → HTML.
 
 use super::style::Styles;
+use super::tag::tag_length;
 use super::{escape, escape_url};
 use crate::compose::markdown::tree::{Inline, InlineKind, Style};
 use crate::compose::merge::Marks;
@@ -132,20 +133,6 @@ fn breaks_badly(code: &str) -> bool {
     /// So many characters stand in a list on a phone.
     const MOST: usize = 28;
     code.contains('-') && !code.contains(char::is_whitespace) && code.chars().count() <= MOST
-}
-
-/// The bytes of the tag that `html` begins with, `>` included; one in quotes ends no tag.
-pub fn tag_length(html: &str) -> usize {
-    let mut quote = None;
-    for (at, c) in html.char_indices() {
-        match (quote, c) {
-            (None, '>') => return at + 1,
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), c) if open == c => quote = None,
-            _ => {}
-        }
-    }
-    html.len()
 }
 
 /// The id of a reference to a note.

@@ -12,6 +12,7 @@ mod inlines;
 mod sections;
 mod style;
 mod table;
+mod tag;
 #[cfg(test)]
 mod tests;
 
@@ -25,9 +26,9 @@ use inlines::Writer;
 use style::Styles;
 
 pub use finish::{MjmlError, finish, parse};
-pub use inlines::tag_length;
 pub use sections::{Section, sections};
 pub use style::sheet;
+pub use tag::{attribute, tag_length};
 
 /// A body as MJML, to stand in a column.
 #[derive(Debug, Clone, Default)]

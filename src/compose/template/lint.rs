@@ -1,5 +1,6 @@
 //! Traps: MJML that mrml takes silently and renders wrongly.
 
+use crate::compose::html::{attribute, tag_length};
 use crate::model::finding::{Finding, suggest};
 use crate::model::source::Source;
 
@@ -47,7 +48,7 @@ pub fn lint(template: &Source) -> Vec<Finding> {
     let text = template.text();
     let mut findings = Vec::new();
     for (start, _) in text.match_indices("<mj") {
-        let tag = tag_at(text, start);
+        let tag = &text[start..start + tag_length(&text[start..])];
         let name =
             tag[1..].split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default();
         let at = |finding: Finding| finding.at(template.at(start..start + 1 + name.len()));
@@ -84,25 +85,6 @@ fn unknown_element(name: &str) -> Finding {
     }
 }
 
-/// The tag that begins at `start`, up to its `>`; quotes may hold one.
-fn tag_at(text: &str, start: usize) -> &str {
-    let mut quote = None;
-    for (at, c) in text[start..].char_indices() {
-        match (quote, c) {
-            (None, '>') => return &text[start..start + at + 1],
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
-            _ => {}
-        }
-    }
-    &text[start..]
-}
-
-fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
-    let at = tag.find(&format!(" {name}=\""))?;
-    tag[at + name.len() + 3..].split('"').next()
-}
-
 const SPACING: [&str; 9] = [
     "padding",
     "padding-top",
@@ -124,7 +106,7 @@ pub fn zeros_as_pixels(mjml: &str) -> String {
         if start < done {
             continue;
         }
-        let tag = tag_at(mjml, start);
+        let tag = &mjml[start..start + tag_length(&mjml[start..])];
         out.push_str(&mjml[done..start]);
         out.push_str(&with_pixels(tag));
         done = start + tag.len();
