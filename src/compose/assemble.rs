@@ -104,7 +104,8 @@ impl Fields {
             Ok(marks.fill_constants(&taken))
         };
         let front = &issue.front;
-        let subject = match front.subject.as_ref().or(front.title.as_ref()) {
+        let title = front.title.as_ref().filter(|_| !issue.title_is_heading());
+        let subject = match front.subject.as_ref().or(title) {
             Some(subject) => take(&subject.value, subject.span.clone())?,
             None => words_of(heading),
         };
@@ -271,8 +272,8 @@ fn with_filler(preheader: &str) -> String {
 /// What expressions may name besides the fields of a subscriber.
 fn roots(issue: &Issue, look: &Look<'_>, lang: &str) -> serde_json::Value {
     let front = &issue.front;
-    let title = title::plain_title(issue);
-    let subject = front.subject.as_ref().map_or(title.as_str(), |subject| &subject.value);
+    let title = issue.title();
+    let subject = front.subject.as_ref().map_or(title, |subject| &subject.value);
     serde_json::json!({
         "issue": {
             "id": issue.id.0,

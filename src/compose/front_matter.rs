@@ -254,7 +254,7 @@ fn mailbox(table: &Table, key: &str) -> Result<Option<At<String>>, Misfit> {
 }
 
 /// The text of the first heading, without its markup, and where that text stands.
-fn first_heading(text: &str, body: &Span) -> Option<At<String>> {
+pub(super) fn first_heading(text: &str, body: &Span) -> Option<At<String>> {
     let events = Parser::new_ext(&text[body.clone()], dialect::options()).into_offset_iter();
     let inside = events
         .skip_while(|(event, _)| !matches!(event, Event::Start(Tag::Heading { .. })))

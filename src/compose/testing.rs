@@ -1,5 +1,6 @@
 //! A desk to render on, for tests: the built-in letter, plain settings.
 
+use crate::compose::front_matter::first_heading;
 use crate::compose::{ComposeError, Look, Medium, Rendered, SiteWords, render};
 use crate::model::image::Images;
 use crate::model::issue::{FrontMatter, Issue, IssueId};
@@ -18,7 +19,7 @@ pub fn issue(markdown: &str) -> Issue {
     Issue {
         id: IssueId("welcome".to_owned()),
         source: Source::new("issues/welcome.md", markdown),
-        front: FrontMatter::default(),
+        front: FrontMatter { title: first_heading(markdown, &(0..markdown.len())), ..FrontMatter::default() },
         body: 0..markdown.len(),
     }
 }

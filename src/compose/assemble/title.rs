@@ -1,11 +1,9 @@
-//! The title of an issue: of the front matter, else its first heading, else its id.
+//! The title of an issue, printed once: it may be the first heading of the text, too.
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
-
+use crate::compose::ComposeError;
 use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline, words};
 use crate::compose::markdown::{self, Medium, Reading};
 use crate::compose::merge::Marks;
-use crate::compose::{ComposeError, dialect};
 use crate::model::issue::Issue;
 use crate::settings::MarkdownSettings;
 
@@ -19,13 +17,13 @@ pub fn heading(
     lang: &str,
     markdown: MarkdownSettings,
 ) -> Result<Vec<Inline>, ComposeError> {
-    let title = plain_title(issue);
-    let is_title = |first: &[Inline]| same_words(&marks.restore(&words(first)), &title);
+    let title = issue.title();
+    let is_title = |first: &[Inline]| same_words(&marks.restore(&words(first)), title);
     if first_heading(document).is_some_and(is_title) {
         return Ok(take_first(document));
     }
     let span = issue.front.title.as_ref().map_or(0..0, |title| title.span.clone());
-    let text = marks.take_more(&issue.source, span, &title, roots)?;
+    let text = marks.take_more(&issue.source, span, title, roots)?;
     let reading = Reading { source: &issue.source, offset: 0, marks, lang, medium: Medium::Web, markdown };
     Ok(markdown::plain(&text, reading))
 }
@@ -42,28 +40,6 @@ fn take_first(document: &mut Document) -> Vec<Inline> {
         BlockKind::Heading { text, .. } => text,
         _ => Vec::new(),
     }
-}
-
-/// The title as text, merge syntax as the author wrote it.
-pub fn plain_title(issue: &Issue) -> String {
-    match &issue.front.title {
-        Some(title) => title.value.clone(),
-        None => first_heading_text(issue.markdown()).unwrap_or_else(|| issue.title().to_owned()),
-    }
-}
-
-fn first_heading_text(markdown: &str) -> Option<String> {
-    let mut title: Option<String> = None;
-    for event in Parser::new_ext(markdown, dialect::options()) {
-        match (&mut title, event) {
-            (None, Event::Start(Tag::Heading { .. })) => title = Some(String::new()),
-            (Some(_), Event::End(TagEnd::Heading(_))) => break,
-            (Some(title), Event::Text(text) | Event::Code(text)) => title.push_str(&text),
-            (Some(title), Event::SoftBreak | Event::HardBreak) => title.push(' '),
-            _ => {}
-        }
-    }
-    title.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty())
 }
 
 /// Typographic marks are no difference.
