@@ -10,7 +10,7 @@ use crate::commands::sending::first::{self, Consent};
 use crate::commands::sending::office::{NewLedger, Office};
 use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Global, Plain, roll};
-use crate::ledger::rows::{Choice, EditionRow, Without};
+use crate::ledger::rows::{EditionRow, Without};
 use crate::model::delivery::State;
 use crate::model::issue::Issue;
 use crate::report::problem;
@@ -148,7 +148,7 @@ impl Shift<'_> {
         let ledger = &self.office.ledger;
         let is_fenced = ledger.fence(row.id)?.is_some();
         let was_left = ledger.counts(row.id)?.get(State::Sending) > 0;
-        let can_begin = !ledger.waiting(row.id, &Choice::Everyone, 0, self.desk.now(), 1)?.is_empty();
+        let can_begin = ledger.can_begin(row.id, self.desk.now())?;
         Ok(was_left || !is_fenced && can_begin)
     }
 

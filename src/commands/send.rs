@@ -1,5 +1,6 @@
 //! `courant send`: check, plan, confirm, freeze, deliver, report.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::commands::desk::Desk;
@@ -50,6 +51,9 @@ pub struct Send {
     /// Also to those who joined the lists since the issue went out
     #[arg(long)]
     pub also_new: bool,
+    /// Send N letters first, and the rest only if those went well
+    #[arg(long, value_name = "N")]
+    pub canary: Option<NonZeroU64>,
     /// At most so fast, such as 50/s or 2000/h
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub rate: Option<Rate>,
@@ -241,6 +245,7 @@ impl Send {
             limit: self.limit,
             rate: self.rate,
             on_uncertain: self.on_uncertain.map_or(usual.on_uncertain, OnUncertain::from),
+            canary: self.canary,
             new_secret: self.new_secret,
             ..usual
         }

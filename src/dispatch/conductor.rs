@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::chance::Chance;
+use super::clock::Clock;
 use super::door::Door;
 use super::hand::Hand;
 use super::queue::Queue;
@@ -25,7 +26,6 @@ use crate::ledger::rows::{Choice, EditionId, Settled};
 use crate::model::attempt::{Broken, Outcome, Phase, Scope};
 use crate::policy::judge::judge;
 use crate::policy::retry::Schedule;
-use crate::policy::throttle::Pacer;
 use crate::settings::OnUncertain;
 use crate::transport::Carried;
 
@@ -43,6 +43,13 @@ pub struct Score {
     pub wait: Duration,
     pub on_uncertain: OnUncertain,
     pub choice: Choice,
+    pub canary: Option<Canary>,
+}
+
+/// Some letters go first; if they went well, so many may follow. `None` is all.
+#[derive(Debug, Clone, Copy)]
+pub struct Canary {
+    pub after: Option<u64>,
 }
 
 pub struct Conductor {
@@ -50,9 +57,8 @@ pub struct Conductor {
     queue: Queue,
     tally: Tally,
     door: Door,
-    pacer: Pacer,
+    clock: Clock,
     chance: Chance,
-    started: Instant,
     hands: Vec<Hand>,
     /// Who was told to rest and has had no letter since: one rest is enough, however slow its goodbye is.
     rests: Vec<bool>,
@@ -77,17 +83,15 @@ pub struct Lines {
 }
 
 impl Conductor {
-    pub fn new(score: Score, queue: Queue, tally: Tally, pacer: Pacer, seed: u64, lines: Lines) -> Conductor {
+    pub fn new(score: Score, queue: Queue, tally: Tally, clock: Clock, seed: u64, lines: Lines) -> Conductor {
         let couriers = lines.orders.len();
-        let started = Instant::now();
         Conductor {
             score,
             queue,
             tally,
-            door: Door::new(couriers, started),
-            pacer,
+            door: Door::new(couriers, Instant::now()),
+            clock,
             chance: Chance::new(seed),
-            started,
             hands: (0..couriers).map(|_| Hand::Idle).collect(),
             rests: vec![true; couriers],
             orders: lines.orders,
@@ -138,8 +142,16 @@ impl Conductor {
         halt == Halt::AtOnce
     }
 
-    fn progress(&self) -> Progress {
-        Progress { counts: self.tally.counts, sent_now: self.tally.sent, waiting_until: self.waiting_until }
+    fn progress(&mut self) -> Progress {
+        let clock = self.clock.now();
+        let throttle = &mut self.queue.throttle;
+        Progress {
+            counts: self.tally.counts,
+            sent_now: self.tally.sent,
+            waiting_until: self.waiting_until,
+            restraints: throttle.restraints(clock),
+            at_least: throttle.at_least(self.tally.counts.open(), clock),
+        }
     }
 
     /// The first reason stands, but a ledger that fails outranks every other.
@@ -171,17 +183,16 @@ impl Conductor {
 
     /// A letter that may go now, unless the run is ending or the pace says later.
     fn next_parcel(&mut self) -> Option<Parcel> {
-        if self.ending.is_some() || self.pacer.peek(self.started.elapsed()).is_err() {
+        if self.ending.is_some() {
             return None;
         }
-        let parcel = match self.queue.next(now()) {
+        let parcel = match self.queue.next(now(), self.clock.now()) {
             Ok(parcel) => parcel?,
             Err(error) => {
                 self.end(Err(error.into()));
                 return None;
             }
         };
-        self.pacer.take(self.started.elapsed());
         self.waiting_until = None;
         Some(parcel)
     }
@@ -240,6 +251,7 @@ impl Conductor {
 
     /// No connection, no login, or no sender: the letter is where it was.
     fn turned_away(&mut self, courier: CourierId, parcel: Parcel, broken: Broken) {
+        self.slow_down(&parcel, &broken);
         self.queue.give_back(parcel);
         if !broken.may_pass || matches!(judge(Err(broken.clone())), Outcome::Barred(Scope::Run, _)) {
             return self.end(Ok(End::Barred(broken)));

@@ -1,5 +1,6 @@
 //! One connection: carries letters, reports signals, decides nothing. A courier never writes to the ledger.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -9,6 +10,7 @@ use crate::compose::press::{MergeError, Press, Stamper, thaw_values};
 use crate::ledger::recorded::Recorded;
 use crate::model::address::Address;
 use crate::model::attempt::{Broken, Phase};
+use crate::policy::throttle::LaneId;
 use crate::transport::{Carried, Envelope, Session, Transport};
 
 /// What all couriers of a run share.
@@ -23,6 +25,8 @@ pub struct Courier<T: Transport> {
     id: CourierId,
     bag: Arc<Bag<T>>,
     session: Option<T::Session>,
+    /// Letters of each lane on this connection, where a lane counts them.
+    on_connection: HashMap<LaneId, u32>,
     /// The final bytes of the letter whose envelope is open.
     open: Vec<u8>,
     /// Takes the bytes of the letter after it; the two change places.
@@ -46,7 +50,7 @@ impl Drop for Alarm {
 
 impl<T: Transport> Courier<T> {
     pub fn new(id: CourierId, bag: Arc<Bag<T>>) -> Courier<T> {
-        Courier { id, bag, session: None, open: Vec::new(), next: Vec::new() }
+        Courier { id, bag, session: None, on_connection: HashMap::new(), open: Vec::new(), next: Vec::new() }
     }
 
     /// Works until there are no more orders, then ends the connection.
@@ -73,26 +77,51 @@ impl<T: Transport> Courier<T> {
             Ok(envelope) => envelope,
             Err(error) => return What::Unpressable(error),
         };
-        What::Opened(self.announce(&envelope).await)
+        if !self.has_room(parcel) {
+            self.rest().await;
+        }
+        What::Opened(self.announce(&envelope, parcel).await)
     }
 
-    async fn announce(&mut self, envelope: &Envelope) -> Result<(), Broken> {
+    async fn announce(&mut self, envelope: &Envelope, parcel: &Parcel) -> Result<(), Broken> {
         let mut session = match self.session.take() {
             Some(session) => session,
-            None => self.bag.transport.connect().await?,
+            None => self.connect().await?,
         };
+        self.count(parcel);
         let answer = session.open(envelope).await;
         self.keep(session).await;
         answer
     }
 
+    async fn connect(&mut self) -> Result<T::Session, Broken> {
+        self.on_connection.clear();
+        self.bag.transport.connect().await
+    }
+
+    /// Whether the receiver of a letter takes another on this connection.
+    fn has_room(&self, parcel: &Parcel) -> bool {
+        let carried = parcel.lane.and_then(|lane| self.on_connection.get(&lane)).copied().unwrap_or(0);
+        parcel.per_connection.is_none_or(|most| carried < most.get())
+    }
+
+    fn count(&mut self, parcel: &Parcel) {
+        if let (Some(lane), Some(_)) = (parcel.lane, parcel.per_connection) {
+            *self.on_connection.entry(lane).or_default() += 1;
+        }
+    }
+
     async fn carry(&mut self, recorded: Recorded, next: Option<&Parcel>) -> What {
+        let next = next.filter(|parcel| self.has_room(parcel));
         let (envelope, unpressable) = match next.map(|parcel| self.bag.press(parcel, &mut self.next)) {
             Some(Err(error)) => (None, Some(error)),
             Some(Ok(envelope)) => (Some(envelope), None),
             None => (None, None),
         };
         let carried = self.write(&recorded, envelope.as_ref()).await;
+        if let (Some(next), Some(_)) = (next, &carried.next) {
+            self.count(next);
+        }
         std::mem::swap(&mut self.open, &mut self.next);
         What::Carried { recorded, carried, unpressable }
     }

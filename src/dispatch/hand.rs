@@ -3,6 +3,10 @@
 use super::signal::Parcel;
 use crate::model::delivery::State;
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each courier, and it changes with every letter"
+)]
 pub enum Hand {
     Idle,
     /// Its envelope is being offered.

@@ -2,8 +2,11 @@
 
 pub mod signal;
 mod chance;
+mod clock;
+mod memory;
 mod door;
 mod hand;
+mod siding;
 mod queue;
 mod tally;
 mod courier;
@@ -12,7 +15,7 @@ pub mod proof;
 #[cfg(test)]
 mod tests;
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +24,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use conductor::{Conductor, Lines, Score};
+pub use clock::Clock;
+use conductor::{Canary, Conductor, Lines, Score};
 use courier::{Bag, Courier};
+pub use memory::throttle;
 use queue::Queue;
 use tally::Tally;
 
@@ -34,9 +39,10 @@ use crate::model::attempt::Broken;
 use crate::model::delivery::Counts;
 use crate::model::finding::Explain;
 use crate::policy::retry::Schedule;
-use crate::policy::throttle::Pacer;
+use crate::policy::throttle::{Restraint, Throttle, UsedUp};
 use crate::settings::OnUncertain;
-use crate::settings::transport::Rate;
+use crate::settings::limits::Limits;
+use crate::settings::shaping::Shaping;
 use crate::transport::Transport;
 
 /// Everything a run needs; it holds the workspace's lock while this exists.
@@ -51,16 +57,28 @@ pub struct Job<T: Transport> {
     /// MAIL FROM.
     pub envelope_sender: Address,
     pub connections: NonZeroUsize,
-    pub rate: Option<Rate>,
+    pub pace: Pace,
     pub choice: Choice,
     /// Begin at most this many letters.
     pub limit: Option<u64>,
+    /// Send so many first, and the rest only if they went well.
+    pub canary: Option<NonZeroU64>,
     pub schedule: Schedule,
     /// Wait this long for deferred letters to come due.
     pub wait: Duration,
     pub on_uncertain: OnUncertain,
     /// Seeds jitter.
     pub seed: u64,
+}
+
+/// How fast letters may go.
+#[derive(Debug, Clone, Default)]
+pub struct Pace {
+    /// Of the transport.
+    pub limits: Limits,
+    /// Letters on its first, second, … day of sending.
+    pub warmup: Vec<NonZeroU32>,
+    pub shaping: Shaping,
 }
 
 /// What the person outside asks of a run.
@@ -79,8 +97,12 @@ pub struct Progress {
     pub counts: Counts,
     /// Accepted by this run.
     pub sent_now: u64,
-    /// Waiting for deferred letters until then.
+    /// Nothing leaves before then.
     pub waiting_until: Option<Timestamp>,
+    /// What the other side wants slower, or later.
+    pub restraints: Vec<Restraint>,
+    /// How long what is open takes at least, by our own limits.
+    pub at_least: Duration,
 }
 
 /// Why a run ended.
@@ -92,6 +114,8 @@ pub enum End {
     Limited,
     /// Deferred letters remain; the first is due then.
     Deferred(Timestamp),
+    /// Our own limits, or a receiver's wish, let nothing go before then.
+    Paced { until: Timestamp, by: Option<UsedUp> },
     /// Somebody asked for it (Ctrl-C).
     Interrupted,
     /// `courant stop`.
@@ -111,6 +135,8 @@ pub enum Gate {
     Silence { silent: u64, of: u64 },
     /// So many domains barred us.
     Domains(u64),
+    /// Of so many letters that went first, so many did not go well.
+    Canary { bad: u64, of: u64 },
 }
 
 #[derive(Debug, Clone)]
@@ -154,10 +180,12 @@ pub async fn run<T: Transport>(
     watch: &mut (dyn FnMut(&Progress) + Send),
 ) -> Result<Summary, DispatchError> {
     let started = Instant::now();
+    let clock = Clock::start();
     let counts = job.put_in_order(Timestamp::now())?;
+    let throttle = throttle(&job.pace, &job.ledger, &job.transport_name, clock.now())?;
     let (couriers, lines) = job.hire(counts.open());
     let (ledger, edition) = (job.ledger.clone(), job.edition);
-    let (ending, tally) = job.conductor(counts, lines).conduct(halt.clone(), watch).await;
+    let (ending, tally) = job.conductor(counts, throttle, clock, lines).conduct(halt.clone(), watch).await;
     let_go(couriers, *halt.borrow()).await;
     let counts = ledger.counts(edition)?;
     Ok(Summary { end: ending?, counts, sent_now: tally.sent, took: started.elapsed() })
@@ -195,8 +223,16 @@ impl<T: Transport> Job<T> {
         (couriers, Lines { orders, inbox, signals })
     }
 
-    fn conductor(self, counts: Counts, lines: Lines) -> Conductor {
-        let queue = Queue::new(self.ledger.clone(), self.edition, self.choice.clone(), self.limit);
+    fn conductor(self, counts: Counts, throttle: Throttle, clock: Clock, lines: Lines) -> Conductor {
+        let first =
+            self.canary.map(NonZeroU64::get).filter(|canary| self.limit.is_none_or(|limit| *canary < limit));
+        let queue = Queue::new(
+            self.ledger.clone(),
+            self.edition,
+            self.choice.clone(),
+            first.or(self.limit),
+            throttle,
+        );
         let score = Score {
             on_uncertain: self.on_uncertain(),
             choice: self.choice,
@@ -205,8 +241,9 @@ impl<T: Transport> Job<T> {
             transport_name: self.transport_name,
             schedule: self.schedule,
             wait: self.wait,
+            canary: first.map(|first| Canary { after: self.limit.map(|limit| limit - first) }),
         };
-        Conductor::new(score, queue, Tally::new(counts), Pacer::new(self.rate), self.seed, lines)
+        Conductor::new(score, queue, Tally::new(counts), clock, self.seed, lines)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Everything that can happen in a run, and what a courier can be told to do.
 
+use std::num::NonZeroU32;
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::compose::press::MergeError;
@@ -7,6 +10,7 @@ use crate::ledger::LedgerError;
 use crate::ledger::recorded::Recorded;
 use crate::ledger::rows::{Begun, Waiting};
 use crate::model::attempt::Broken;
+use crate::policy::throttle::LaneId;
 use crate::transport::Carried;
 
 /// Which courier, from 0.
@@ -16,6 +20,12 @@ pub type CourierId = usize;
 #[derive(Debug, Clone)]
 pub struct Parcel {
     pub waiting: Waiting,
+    /// Whose limits it counts for, if its receiver has any.
+    pub lane: Option<LaneId>,
+    /// Letters of its lane that go on one connection.
+    pub per_connection: Option<NonZeroU32>,
+    /// When it was given out, on the clock of the throttle.
+    pub clock: Duration,
     /// When it was given out: what its first begin is written down as, and so its Date.
     pub at: Timestamp,
     /// How often it came back in this run without having left us.
@@ -92,8 +102,10 @@ mod tests {
             first_tried: None,
             again: 0,
             state: State::Planned,
+            due: None,
         };
-        Parcel { waiting, at: Timestamp::from_second(at).unwrap(), returns: 0 }
+        let at = Timestamp::from_second(at).unwrap();
+        Parcel { waiting, lane: None, per_connection: None, clock: Duration::ZERO, at, returns: 0 }
     }
 
     #[test]

@@ -43,6 +43,16 @@ impl Tally {
         self.barred.insert(domain.clone());
     }
 
+    /// Whether those that went first are reason enough to keep the rest back: more refusals than the gate's
+    /// share, or any letter without an answer, or a domain that bars us.
+    pub fn canary(&self) -> Option<Gate> {
+        let of = self.sent + self.refused + self.uncertain;
+        let refused_too_often = self.refused as f64 > GATE_SHARE * of as f64;
+        let is_bad = refused_too_often || self.uncertain > 0 || !self.barred.is_empty();
+        let bad = self.refused + self.uncertain + self.barred.len() as u64;
+        is_bad.then_some(Gate::Canary { bad, of: of + self.barred.len() as u64 })
+    }
+
     /// What this run should stop for, if anything.
     pub fn gate(&self) -> Option<Gate> {
         let (refused, of) = (self.refused, self.sent + self.refused);

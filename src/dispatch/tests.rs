@@ -1,6 +1,7 @@
 //! The send loop over a transport that breaks on request and a ledger of its own.
 
 mod memory;
+mod pace;
 
 use super::*;
 use crate::compose::edition::{body_hash, hash};
@@ -11,6 +12,7 @@ use crate::model::delivery::{Realm, State};
 use crate::model::issue::IssueId;
 use crate::model::letter::{Edition, Pieces, Unsubscribe};
 use crate::model::subscriber::{Fields, ListId, Subscriber};
+use crate::settings::transport::Rate;
 use crate::subscribers::csv::Row;
 use crate::token::{Purpose, Secret};
 use crate::transport::faulty::{Fault, Faulty};
@@ -26,6 +28,8 @@ struct Scenario {
     wait: Duration,
     on_uncertain: OnUncertain,
     limit: Option<u64>,
+    canary: Option<NonZeroU64>,
+    pace: Pace,
     couriers: usize,
 }
 
@@ -73,6 +77,8 @@ impl Scenario {
             wait: Duration::ZERO,
             on_uncertain: OnUncertain::Hold,
             limit: None,
+            canary: None,
+            pace: Pace::default(),
             couriers: 1,
         }
     }
@@ -93,9 +99,10 @@ impl Scenario {
             transport_name: "memory".into(),
             envelope_sender: Address::parse("ada@example.org").unwrap(),
             connections: NonZeroUsize::new(self.couriers).unwrap(),
-            rate: None,
+            pace: self.pace.clone(),
             choice: Choice::Everyone,
             limit: self.limit,
+            canary: self.canary,
             schedule: self.schedule.clone(),
             wait: self.wait,
             on_uncertain: self.on_uncertain,
@@ -355,11 +362,10 @@ async fn a_halt_at_once_is_like_a_crash_and_the_next_run_names_what_is_uncertain
 
 #[tokio::test]
 async fn a_pace_is_kept() {
-    let scenario = Scenario::readers(6);
     let rate = Rate { letters: 20.try_into().unwrap(), per: Duration::from_secs(1) };
-    let (_keep, halt) = watch::channel(Halt::No);
-    let job = Job { rate: Some(rate), ..scenario.job(scenario.memory.clone()) };
-    let summary = run(job, halt, &mut |_| {}).await.unwrap();
+    let limits = Limits { rate: Some(rate), ..Limits::default() };
+    let scenario = Scenario { pace: Pace { limits, ..Pace::default() }, ..Scenario::readers(6) };
+    let summary = scenario.send(|plain| plain).await;
     assert_eq!((summary.end, summary.sent_now), (End::Complete, 6));
     assert!(summary.took >= Duration::from_millis(250), "six letters at 20/s take five gaps of 50 ms");
 }
@@ -394,15 +400,23 @@ async fn a_limit_counts_letters_that_are_begun_and_not_those_that_are_skipped() 
 async fn a_letter_that_was_out_while_the_queue_looked_again_is_not_given_out_as_it_stood_then() {
     let scenario = Scenario::readers(3);
     let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap();
-    let mut queue = Queue::new(scenario.ledger.clone(), scenario.edition, Choice::Everyone, None);
-    let out: Vec<_> = (0..3).map(|_| queue.next(now).unwrap().unwrap().waiting.delivery).collect();
-    put_off(&scenario.ledger, out[0], now).await;
-    queue.release(out[0]);
+    let mut queue = open_queue(&scenario);
+    let clock = Clock::start().now();
+    let out: Vec<_> = (0..3).map(|_| queue.next(now, clock).unwrap().unwrap()).collect();
+    let delivery = |at: usize| out[at].waiting.delivery;
+    put_off(&scenario.ledger, delivery(0), now).await;
+    queue.release(&out[0], true);
     queue.expect(now);
-    assert_eq!(queue.next(now).unwrap().unwrap().waiting.delivery, out[0]);
-    put_off(&scenario.ledger, out[1], crate::policy::retry::later(now, Duration::from_secs(600))).await;
-    queue.release(out[1]);
-    assert!(queue.next(now).unwrap().is_none(), "one is not due and two are out");
+    assert_eq!(queue.next(now, clock).unwrap().unwrap().waiting.delivery, delivery(0));
+    put_off(&scenario.ledger, delivery(1), crate::policy::retry::later(now, Duration::from_secs(600))).await;
+    queue.release(&out[1], true);
+    assert!(queue.next(now, clock).unwrap().is_none(), "one is not due and two are out");
+}
+
+fn open_queue(scenario: &Scenario) -> Queue {
+    let Pace { limits, warmup, shaping } = scenario.pace.clone();
+    let throttle = Throttle::new(&limits, warmup, shaping);
+    Queue::new(scenario.ledger.clone(), scenario.edition, Choice::Everyone, None, throttle)
 }
 
 async fn put_off(ledger: &Ledger, letter: crate::ledger::recorded::DeliveryId, due: Timestamp) {

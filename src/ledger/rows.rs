@@ -101,6 +101,33 @@ pub struct Waiting {
     /// Counts deliberate repetitions, from 0.
     pub again: u32,
     pub state: State,
+    /// When it came due, if it was put off.
+    pub due: Option<Timestamp>,
+}
+
+/// Where a run has got to among the letters that came due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueAfter {
+    pub due: Timestamp,
+    pub place: i64,
+}
+
+impl DueAfter {
+    /// Before the first.
+    pub const NONE: DueAfter = DueAfter { due: Timestamp::UNIX_EPOCH, place: 0 };
+}
+
+/// What holds letters back from run to run, because the other side wants it so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pause {
+    /// A receiver or domain; `None` for the whole transport.
+    pub whom: Option<String>,
+    /// Nothing goes before this.
+    pub until: Timestamp,
+    /// Letters a second, now and when they were too many.
+    pub slowed: Option<(f64, f64)>,
+    /// What the other side said.
+    pub said: String,
 }
 
 /// Which letters of an edition a run takes.

@@ -103,13 +103,13 @@ fn by_table(phase: Phase, reply: &Reply) -> (Verdict, &'static str) {
 }
 
 /// The enhanced code, unless its class contradicts the basic code: then it is worth nothing (RFC 2034 4).
-fn agreeing(reply: &Reply) -> Option<Enhanced> {
+pub(super) fn agreeing(reply: &Reply) -> Option<Enhanced> {
     reply.enhanced().filter(|code| u16::from(code.class) == reply.code / 100)
 }
 
 /// What the reply says in words. An address in it could contain any of them, and an enhanced code is
 /// repeated on every line, in the middle of sentences.
-fn words(reply: &Reply) -> String {
+pub(super) fn words(reply: &Reply) -> String {
     let text = reply.text().to_lowercase();
     let is_word = |word: &&str| !word.contains('@') && Enhanced::parse(word).is_none();
     text.split_whitespace().filter(is_word).collect::<Vec<_>>().join(" ")

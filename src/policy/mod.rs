@@ -2,4 +2,5 @@
 
 pub mod judge;
 pub mod retry;
+pub mod slow;
 pub mod throttle;

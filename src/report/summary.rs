@@ -8,6 +8,7 @@ use crate::dispatch::{End, Gate, Summary};
 use crate::model::attempt::{Broken, Phase};
 use crate::model::delivery::{Realm, State};
 use crate::model::issue::IssueId;
+use crate::policy::throttle::UsedUp;
 use crate::report::words::{count, counted, duration, moment};
 
 /// A run, and what is needed to say what to do next.
@@ -91,6 +92,9 @@ fn why(ran: &Ran<'_>) -> Option<String> {
             "Some were put off by their servers; the next try is due {}.",
             moment(*due, ran.zone)
         )),
+        End::Paced { until, by } => {
+            Some(format!("{}; the next letter may leave {}.", held_by(*by), moment(*until, ran.zone)))
+        }
         End::Interrupted if ran.summary.counts.get(State::Sending) > 0 => Some(
             "Stopped at once: whether what was on the wire arrived is not known; whoever it was for is named when \
              this goes on."
@@ -103,6 +107,12 @@ fn why(ran: &Ran<'_>) -> Option<String> {
             "Stopped: {} domains do not take our mail. The last one said: {last}. Nobody was marked for it.",
             count(*domains)
         )),
+        End::Gate { by: Gate::Canary { bad, of }, last } => Some(format!(
+            "Stopped: of the {} that went first, {} did not go well. The last time: {last}. Nobody else was \
+             written to.",
+            counted(*of, "letter", "letters"),
+            count(*bad)
+        )),
         End::Gate { by: Gate::Silence { silent, of }, last } => Some(format!(
             "Stopped: {} of {} letters left and were not answered, so that each may have arrived or not. The last \
              time: {last}",
@@ -114,6 +124,20 @@ fn why(ran: &Ran<'_>) -> Option<String> {
             count(*refused),
             count(*of)
         )),
+    }
+}
+
+/// Our own limit, or the wish of receivers.
+fn held_by(by: Option<UsedUp>) -> String {
+    match by {
+        Some(UsedUp::Window(quota)) => format!("The quota of {quota} is used up"),
+        Some(UsedUp::Warmup { day, letters }) => {
+            format!(
+                "Day {day} of the warm-up has had its {}",
+                counted(letters.get().into(), "letter", "letters")
+            )
+        }
+        None => "The servers of those who are left asked us to wait".to_owned(),
     }
 }
 
@@ -136,7 +160,9 @@ fn next(ran: &Ran<'_>) -> Option<String> {
     Some(match &ran.summary.end {
         End::Barred(broken) => format!("Next: {}; then {again}.", remedy(broken)),
         End::Gate { .. } => format!("Next: `courant status {issue}` shows the reasons; {again}."),
-        End::Deferred(_) => format!("Next: {again}, and so does `courant run` from cron."),
+        End::Deferred(_) | End::Paced { .. } => {
+            format!("Next: {again}, and so does `courant run` from cron.")
+        }
         End::Interrupted | End::Stopped | End::Limited if counts.open() > 0 => format!("Next: {again}."),
         _ if counts.get(State::Uncertain) > 0 => format!(
             "Next: look for them at your mail server; `courant send {issue} --on-uncertain resend` sends them again."

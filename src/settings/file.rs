@@ -16,7 +16,7 @@ use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
 use crate::model::tree::{Misfit, Table};
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "id",
     "name",
     "from",
@@ -32,6 +32,7 @@ const KEYS: [&str; 23] = [
     "template",
     "transport",
     "transports",
+    "throttle",
     "lists",
     "fields",
     "markdown",

@@ -120,6 +120,7 @@ impl Reader<'_> {
             markdown: file::markdown(table)?,
             theme: file::theme(table)?,
             template: super::values::line_at(table, "template")?.unwrap_or(Settings::default().template),
+            shaping: super::shaping::read(table)?,
             send: file::send(table)?,
             check: file::check(table)?,
             links: file::links(table)?,

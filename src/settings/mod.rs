@@ -4,6 +4,8 @@ pub mod transport;
 pub mod dotenv;
 pub mod environment;
 pub mod values;
+pub mod limits;
+pub mod shaping;
 pub mod transport_url;
 pub mod theme;
 pub mod file;
@@ -23,6 +25,7 @@ use crate::model::source::Place;
 use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
 use images::ImageSettings;
+use shaping::Shaping;
 use transport::{TransportKind, TransportSettings};
 
 /// Everything that was decided before the work begins.
@@ -49,6 +52,8 @@ pub struct Settings {
     /// The template of an issue that names none.
     pub template: String,
     pub transport: Chosen,
+    /// Who takes mail, and how fast: what is known, and `[throttle]`.
+    pub shaping: Shaping,
     pub send: SendSettings,
     pub check: CheckSettings,
     pub links: LinkSettings,
@@ -76,6 +81,7 @@ impl Default for Settings {
             theme: Changes::default(),
             template: "letter".to_owned(),
             transport: Chosen::default(),
+            shaping: Shaping::built_in(),
             send: SendSettings::default(),
             check: CheckSettings::default(),
             links: LinkSettings::default(),
@@ -166,6 +172,8 @@ impl Default for Chosen {
             kind: TransportKind::Outbox(PathBuf::from("outbox")),
             connections: NonZeroUsize::MIN,
             rate: None,
+            windows: Vec::new(),
+            warmup: Vec::new(),
         };
         Chosen { transport, by: ChosenBy::Default }
     }

@@ -1,5 +1,6 @@
 //! How a transport is reached: the finished form of a `[transports.NAME]` table or a transport URL.
 
+use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,8 +17,12 @@ pub struct TransportSettings {
     pub kind: TransportKind,
     /// How many couriers carry at once.
     pub connections: NonZeroUsize,
-    /// Letters a second over the whole transport.
+    /// Letters are spaced evenly by it, over the whole transport.
     pub rate: Option<Rate>,
+    /// Quotas over rolling periods, which hold from run to run.
+    pub windows: Vec<Rate>,
+    /// Letters on the first, second, … day of sending by this transport, while it is new to its receivers.
+    pub warmup: Vec<NonZeroU32>,
 }
 
 impl TransportSettings {
@@ -81,10 +86,23 @@ pub enum Mechanism {
 }
 
 /// Letters per period of time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     pub letters: NonZeroU32,
     pub per: Duration,
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.per.as_secs() {
+            1 => "s",
+            60 => "min",
+            3600 => "h",
+            86_400 => "day",
+            seconds => return write!(f, "{} in {seconds} s", self.letters),
+        };
+        write!(f, "{}/{unit}", self.letters)
+    }
 }
 
 /// How long to wait in each phase. The defaults are the minima of RFC 5321 4.5.3.2.

@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use url::Url;
 
+use super::limits;
 use super::transport::{
     Login, Mechanism, Security, SmtpSettings, Timeouts, TransportKind, TransportSettings,
 };
-use super::values::{Zero, duration_at, line_at, rate_at};
+use super::values::{Zero, duration_at, line_at};
 use crate::model::address::Domain;
 use crate::model::issue::At;
 use crate::model::source::Span;
@@ -21,10 +22,13 @@ use crate::model::tree::{Misfit, Node, Plain, Table, Value, nearest};
 
 const SCHEMES: [&str; 4] = ["smtps", "smtp+starttls", "smtp", "outbox"];
 
-/// The keys of `[transports.NAME]` besides `url`, which a URL's query may set as well.
-const KEYS: [&str; 10] = [
+/// The keys of `[transports.NAME]`.
+const KEYS: [&str; 12] = [
+    "url",
     "connections",
     "rate",
+    "windows",
+    "warmup",
     "messages_per_connection",
     "pipelining",
     "tls_ca",
@@ -32,15 +36,18 @@ const KEYS: [&str; 10] = [
     "insecure",
     "auth",
     "timeouts",
-    "url",
 ];
+
+/// Those that a URL's query may set as well; `timeouts` as `timeouts.PHASE`.
+const IN_QUERY: [&str; 8] =
+    ["connections", "rate", "windows", "messages_per_connection", "pipelining", "tls_ca", "hello", "auth"];
 
 const PHASES: [&str; 7] = ["connect", "greeting", "sender", "recipient", "data", "body", "answer"];
 
 /// Eight saturate two cores; more only help where the answers come late.
-const CONNECTIONS: u64 = 8;
+const CONNECTIONS: NonZeroUsize = NonZeroUsize::new(8).expect("8 is not zero");
 /// What most receivers allow before they want a new connection.
-const MESSAGES_PER_CONNECTION: u64 = 100;
+const MESSAGES_PER_CONNECTION: NonZeroU32 = NonZeroU32::new(100).expect("100 is not zero");
 const I_KNOW: &str = "I know";
 
 /// How a transport is called in messages, and what its relative paths start from.
@@ -73,15 +80,14 @@ pub fn transport(url: &At<String>, table: &Table, naming: &Naming<'_>) -> Result
             return Err(Misfit::new(message, url.span.clone()).help(nearest(other, &SCHEMES)));
         }
     };
-    let connections = table.whole("connections", 1..=1000)?.map_or(CONNECTIONS, |at| at.value);
+    let limits = limits::read(&table)?;
     Ok(TransportSettings {
         name: naming.name.map_or_else(|| shown(&scheme, &kind, rest), str::to_owned),
         kind,
-        connections: usize::try_from(connections)
-            .ok()
-            .and_then(NonZeroUsize::new)
-            .expect("the range begins at one and ends at a thousand"),
-        rate: rate_at(&table, "rate")?,
+        connections: limits.connections.unwrap_or(CONNECTIONS),
+        rate: limits.rate,
+        windows: limits.windows,
+        warmup: limits::warmup(&table)?,
     })
 }
 
@@ -117,7 +123,7 @@ fn with_query(url: &At<String>, rest: &str, table: &Table) -> Result<Table, Misf
     for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
         let (entries, known, name) = match key.strip_prefix("timeouts.") {
             Some(phase) => (&mut timeouts, &PHASES[..], phase),
-            None => (&mut merged, &KEYS[..8], &*key),
+            None => (&mut merged, &IN_QUERY[..], &*key),
         };
         if !known.contains(&name) {
             return Err(Misfit::unknown("a key of a transport's URL", &key, known, url.span.clone()));
@@ -163,18 +169,14 @@ fn smtp(
     let host = host(&parsed).ok_or_else(|| unreadable("it names no host", &url.span))?;
     let login = login(&parsed, table, &url.span)?;
     refuse_open_wire(&host, security, login.is_some(), table, &url.span)?;
-    let messages = table.whole("messages_per_connection", 1..=1_000_000)?;
     Ok(SmtpSettings {
         port: parsed.port().unwrap_or(default_port(security)),
         host,
         security,
         login,
-        messages_per_connection: messages
-            .map_or(MESSAGES_PER_CONNECTION, |at| at.value)
-            .try_into()
-            .ok()
-            .and_then(NonZeroU32::new)
-            .expect("the range begins at one and ends at a million"),
+        messages_per_connection: limits::read(table)?
+            .messages_per_connection
+            .unwrap_or(MESSAGES_PER_CONNECTION),
         timeouts: timeouts(table)?,
         tls_ca: line_at(table, "tls_ca")?.map(|path| naming.root.join(path)),
         hello: hello(table)?,
@@ -426,6 +428,7 @@ mod tests {
             "relay",
             "smtps://h?connections=0",
             "smtps://h?rate=0/s",
+            "smtps://h?windows=0/day",
             "smtps://h?auth=plain",
             "smtps://h?timeouts.data=0s",
             "smtps://u:p@h?auth=cram",

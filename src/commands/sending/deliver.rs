@@ -7,6 +7,7 @@ use crate::commands::desk::Desk;
 use crate::commands::sending::Terms;
 use crate::commands::sending::halt::AskedBy;
 use crate::commands::sending::office::Office;
+use crate::commands::sending::pace::pace;
 use crate::commands::sending::progress::Bar;
 use crate::commands::sending::secret::secret;
 use crate::commands::sending::way::Way;
@@ -82,9 +83,10 @@ impl Errand<'_> {
             transport_name: way.name.as_str().into(),
             envelope_sender: edition.from.address.clone(),
             connections: connections(way.connections, terms.limit),
-            rate: terms.rate.or(way.rate),
+            pace: pace(self.desk, terms.rate),
             choice: terms.choice.clone(),
             limit: terms.limit,
+            canary: terms.canary,
             schedule: Schedule {
                 waits: settings.send.retry_after.clone(),
                 retry_for: settings.send.retry_for,

@@ -93,7 +93,7 @@ pub fn exit(summary: &Summary) -> Exit {
     match &summary.end {
         End::Barred(_) | End::Gate { .. } => Exit::Uncertain,
         _ if counts.get(State::Uncertain) + counts.get(State::Sending) > 0 => Exit::Uncertain,
-        End::Deferred(_) | End::Interrupted | End::Stopped => Exit::WorkRemains,
+        End::Deferred(_) | End::Paced { .. } | End::Interrupted | End::Stopped => Exit::WorkRemains,
         End::Limited if counts.open() > 0 => Exit::WorkRemains,
         End::Limited | End::Complete if not_reached > 0 => Exit::SomeNotReached,
         End::Limited | End::Complete => Exit::Done,

@@ -6,6 +6,7 @@ pub mod way;
 pub mod office;
 pub mod secret;
 pub mod ready;
+pub mod pace;
 pub mod planning;
 pub mod progress;
 pub mod deliver;
@@ -13,6 +14,7 @@ pub mod finish;
 pub mod first;
 pub mod resume;
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::ledger::rows::Choice;
@@ -27,6 +29,8 @@ pub struct Terms {
     /// Instead of the transport's own.
     pub rate: Option<Rate>,
     pub on_uncertain: OnUncertain,
+    /// Send so many first, and the rest only if they went well.
+    pub canary: Option<NonZeroU64>,
     /// How long to wait for deferred letters.
     pub wait: Duration,
     pub new_secret: bool,
@@ -56,6 +60,7 @@ impl Terms {
             limit: None,
             rate: None,
             on_uncertain: settings.send.on_uncertain,
+            canary: None,
             wait: settings.send.wait,
             new_secret: false,
             by_hand: true,

@@ -1,12 +1,11 @@
 //! Plans a send: who gets it, who does not, what it weighs, and how long it takes.
 
-use std::time::Duration;
-
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 
 use crate::commands::Failure;
 use crate::commands::desk::Desk;
+use crate::commands::sending::pace::at_least;
 use crate::commands::sending::ready::Ready;
 use crate::compose::press::{Press, Stamp};
 use crate::ledger::Ledger;
@@ -46,7 +45,6 @@ pub fn plan(basis: &Basis<'_>, absent: &mut dyn FnMut(&Absent)) -> Result<Plan, 
     let mut seen = Seen::new(&ready.press);
     let sums = basis.ledger.audience(&ready.selection, &mut |member| seen.count(member), absent)?;
     let transport = &basis.desk.settings.transport.transport;
-    let rate = basis.rate.or(transport.rate);
     Ok(Plan {
         issue: ready.issue.id.clone(),
         subject: seen.subject.unwrap_or_else(|| ready.issue.title().to_owned()),
@@ -54,7 +52,7 @@ pub fn plan(basis: &Basis<'_>, absent: &mut dyn FnMut(&Absent)) -> Result<Plan, 
         realm: ready.realm(),
         transport: transport.name.clone(),
         lists: ready.lists.iter().map(|list| list.name.clone()).collect(),
-        at_least: rate.map(|rate| time_for(sums.chosen, rate)),
+        at_least: at_least(basis.desk, basis.ledger, basis.rate, sums.chosen)?,
         sums,
         domains: seen.domains,
         largest_letter: seen.largest,
@@ -62,11 +60,6 @@ pub fn plan(basis: &Basis<'_>, absent: &mut dyn FnMut(&Absent)) -> Result<Plan, 
         content: ready.hashes.content.0.clone(),
         audience: HEXLOWER.encode(&seen.audience.to_be_bytes()),
     })
-}
-
-fn time_for(letters: u64, rate: Rate) -> Duration {
-    let gap = rate.per.as_secs_f64() / f64::from(rate.letters.get());
-    Duration::from_secs_f64(gap * letters.saturating_sub(1) as f64)
 }
 
 /// What is gathered on one pass, in memory that does not grow with the audience.

@@ -5,6 +5,13 @@ use crate::ledger::LedgerError;
 use crate::model::delivery::State;
 use crate::policy::retry::later;
 
+/// A run goes on for a letter that its pace lets out within this time, whatever it waits for deferred ones.
+const PACE: Duration = Duration::from_secs(120);
+/// Whoever may not enter yet does not ask without end.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
+/// Connections are not kept open for a pause that is longer.
+const AWAY: Duration = Duration::from_secs(5);
+
 impl Conductor {
     /// With all couriers idle: whether there is nothing to wait for. Decides why the run ends.
     pub(super) fn is_over(&mut self) -> bool {
@@ -12,7 +19,11 @@ impl Conductor {
             return true;
         }
         let now = now();
-        if self.door_or_pace_says_later() || self.waiting_until.is_some_and(|until| now < until) {
+        let is_later = self.queue.is_searching()
+            || self.door.next_try(Instant::now()).is_some()
+            || self.waiting_until.is_some_and(|until| now < until)
+            || self.opens_soon(now);
+        if is_later {
             return false;
         }
         match self.look_for_more(now) {
@@ -23,40 +34,84 @@ impl Conductor {
         self.ending.is_some()
     }
 
-    fn door_or_pace_says_later(&self) -> bool {
-        self.door.next_try(Instant::now()).is_some() || self.pacer.peek(self.started.elapsed()).is_err()
+    /// The pace of a run is no reason to end it, unless the next letter is further away than a run waits.
+    fn opens_soon(&mut self, now: Timestamp) -> bool {
+        let clock = self.clock.now();
+        let Some(opens) = self.queue.opens_at(clock) else { return false };
+        let is_soon = opens <= clock + self.score.wait.max(PACE);
+        if is_soon && opens > clock + AWAY {
+            self.waiting_until = Some(self.clock.moment(opens)).filter(|until| *until > now);
+            self.rest_all();
+        }
+        is_soon
     }
 
     /// Whether there is something to send now or to wait for; if not, the run ends.
     fn look_for_more(&mut self, now: Timestamp) -> Result<bool, LedgerError> {
+        if self.queue.is_limited() && self.canary_went_well() {
+            return Ok(true);
+        }
+        if self.queue.is_shut(self.clock.now()) {
+            let ending = self.end_without_more(None);
+            self.end(Ok(ending));
+            return Ok(false);
+        }
         self.resend_uncertain(now)?;
-        if self.queue.look_again(now)? {
+        if self.queue.look_again(now, self.clock.now())? {
             return Ok(true);
         }
-        let ready = if self.queue.is_limited() { None } else { self.queue.ready_at(now)? };
-        if ready.is_some_and(|ready| self.can_wait_for(ready, now)) {
+        let due = if self.queue.is_limited() { None } else { self.queue.due_at(now)? };
+        if self.ending.is_some() || due.is_some_and(|due| self.can_wait_for(due, now)) {
             return Ok(true);
         }
-        self.end(Ok(self.end_without_more(ready)));
+        let ending = self.end_without_more(due);
+        self.end(Ok(ending));
         Ok(false)
     }
 
-    /// Waiting is bounded as a whole, not per letter. Connections are not kept open for it.
-    fn can_wait_for(&mut self, ready: Timestamp, now: Timestamp) -> bool {
-        let since = *self.waiting_since.get_or_insert(now);
-        let can = ready <= later(since, self.score.wait);
-        self.waiting_until = can.then_some(ready);
-        for courier in 0..self.hands.len() {
-            self.order(courier, Order::Rest);
+    /// Those that went first have their answers: the rest follows, or the run ends.
+    fn canary_went_well(&mut self) -> bool {
+        let Some(canary) = self.score.canary.take() else { return false };
+        match self.tally.canary() {
+            None => {
+                self.queue.allow(canary.after);
+                true
+            }
+            Some(by) => {
+                let silent = || Broken::cut(Phase::Answer, "no answer came");
+                let last = self.last_trouble.clone().unwrap_or_else(silent);
+                self.end(Ok(End::Gate { by, last }));
+                false
+            }
         }
+    }
+
+    /// Waiting is bounded as a whole, not per letter. Connections are not kept open for it.
+    fn can_wait_for(&mut self, due: Timestamp, now: Timestamp) -> bool {
+        let since = *self.waiting_since.get_or_insert(now);
+        let can = due <= later(since, self.score.wait);
+        self.waiting_until = can.then_some(due);
+        self.rest_all();
         can
     }
 
-    fn end_without_more(&self, ready: Option<Timestamp>) -> End {
-        match ready {
+    fn rest_all(&mut self) {
+        for courier in 0..self.hands.len() {
+            self.order(courier, Order::Rest);
+        }
+    }
+
+    fn end_without_more(&mut self, due: Option<Timestamp>) -> End {
+        let clock = self.clock.now();
+        let opens = if self.queue.is_limited() { None } else { self.queue.opens_at(clock) };
+        let opens = opens.map(|opens| self.clock.moment(opens));
+        match (due, opens) {
             _ if self.tally.counts.open() == 0 => End::Complete,
-            Some(ready) => End::Deferred(ready),
-            None => End::Limited,
+            (due, Some(until)) if due.is_none_or(|due| until < due) => {
+                End::Paced { until, by: self.queue.throttle.used_up(clock) }
+            }
+            (Some(due), _) => End::Deferred(due),
+            (None, _) => End::Limited,
         }
     }
 
@@ -73,9 +128,14 @@ impl Conductor {
     }
 
     /// When there may be something to do without any signal.
-    pub(super) fn wake_at(&self) -> Instant {
+    pub(super) fn wake_at(&mut self) -> Instant {
         let now = Instant::now();
-        let pace = self.pacer.peek(self.started.elapsed()).err().map(|free_at| self.started + free_at);
-        [pace, self.door.next_try(now)].into_iter().flatten().min().unwrap_or(now + TICK)
+        if !self.hands.iter().any(|hand| matches!(hand, Hand::Idle)) {
+            return now + TICK;
+        }
+        let search = self.queue.is_searching().then_some(now);
+        let pace = self.queue.opens_at(self.clock.now()).map(|opens| self.clock.instant(opens));
+        let wake = [search, pace, self.door.next_try(now)].into_iter().flatten().min().unwrap_or(now + TICK);
+        wake.max(now + SHORTEST_SLEEP)
     }
 }

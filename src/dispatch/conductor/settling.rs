@@ -1,11 +1,14 @@
 //! Decides where an attempt leaves its letter.
 
 use super::super::hand::Move;
+use super::super::memory;
 use super::super::tally::{state_after, trouble};
 use super::*;
 use crate::ledger::rows::Settlement;
+use crate::model::address::Domain;
 use crate::model::delivery::State;
 use crate::policy::retry::{Next, later};
+use crate::policy::throttle::Restraint;
 
 impl Conductor {
     /// An envelope that was not taken, for a letter that had not begun.
@@ -50,16 +53,41 @@ impl Conductor {
         }
     }
 
+    /// What an answer asks of the letters after it.
+    pub(super) fn slow_down(&mut self, parcel: &Parcel, broken: &Broken) {
+        let domain = parcel.waiting.address.domain();
+        let restraint = self.queue.throttle.heard(domain, broken, parcel.clock, self.clock.now());
+        self.keep(restraint);
+    }
+
+    fn bar(&mut self, domain: &Domain, broken: &Broken, until: Timestamp) {
+        self.queue.expect(until);
+        let restraint = self.queue.throttle.bar(domain, self.clock.time(until), broken);
+        self.keep(Some(restraint));
+    }
+
+    fn keep(&mut self, restraint: Option<Restraint>) {
+        let Some(restraint) = restraint else { return };
+        let Score { ledger, transport_name, .. } = &self.score;
+        if let Err(error) = memory::keep(&restraint, ledger, transport_name, &self.clock) {
+            self.end(Err(error.into()));
+        }
+    }
+
     fn take_note(&mut self, parcel: &Parcel, outcome: &Outcome, due: Option<Timestamp>) {
         let domain = parcel.waiting.address.domain();
         match (outcome, due) {
             (Outcome::Barred(Scope::Run, broken), _) => self.end(Ok(End::Barred(broken.clone()))),
-            (Outcome::Barred(Scope::Domain, _), due) => {
+            (Outcome::Barred(Scope::Domain, broken), due) => {
                 self.tally.barred(domain);
-                self.queue.shut(domain, due.unwrap_or_else(|| later(now(), self.score.wait)));
+                self.bar(domain, broken, due.unwrap_or_else(|| later(now(), self.score.wait)));
             }
             (Outcome::Deferred(_), Some(due)) => self.queue.expect(due),
+            (Outcome::Accepted(_), _) => self.queue.throttle.went_well(parcel.lane),
             _ => {}
+        }
+        if let Outcome::Deferred(broken) | Outcome::NotSent(broken) = outcome {
+            self.slow_down(parcel, broken);
         }
         if matches!(outcome, Outcome::Refused(_) | Outcome::Uncertain(_) | Outcome::Barred(..)) {
             self.last_trouble = trouble(outcome).cloned();

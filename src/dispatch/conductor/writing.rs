@@ -85,7 +85,7 @@ impl Conductor {
         if change.returns {
             self.queue.give_back(change.parcel.returned(change.from == State::Sending));
         } else {
-            self.queue.release(change.parcel.waiting.delivery);
+            self.queue.release(&change.parcel, change.from == State::Sending);
         }
     }
 
@@ -104,7 +104,7 @@ impl Conductor {
 
     /// The envelope is open, but the letter must not go: the connection ends without a body.
     fn abandon(&mut self, courier: CourierId, parcel: &Parcel) {
-        self.queue.release(parcel.waiting.delivery);
+        self.queue.release(parcel, false);
         self.order(courier, Order::Rest);
     }
 }

@@ -32,7 +32,7 @@ fn a_run_asks_for_letters_bit_by_bit_and_misses_none() {
     let (ledger, edition) = frozen(&["ana", "bob", "cyd", "dan", "eva"]);
     let (mut seen, mut after) = (Vec::new(), 0);
     loop {
-        let some = ledger.waiting(edition, &Choice::Everyone, after, noon(), 2).unwrap();
+        let some = ledger.planned(edition, &Choice::Everyone, after, 2).unwrap();
         let Some(last) = some.last() else { break };
         after = last.place;
         seen.extend(some.iter().map(|letter| letter.delivery));
@@ -40,7 +40,7 @@ fn a_run_asks_for_letters_bit_by_bit_and_misses_none() {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 5);
-    let only = ledger.waiting(edition, &Choice::Only(address("eva").key()), 0, noon(), 9).unwrap();
+    let only = ledger.planned(edition, &Choice::Only(address("eva").key()), 0, 9).unwrap();
     assert_eq!((only.len(), &only[0].address), (1, &address("eva")));
 }
 

@@ -123,7 +123,10 @@ pub(in crate::ledger) fn frozen(names: &[&str]) -> (Ledger, EditionId) {
 }
 
 pub(in crate::ledger) fn waiting(ledger: &Ledger, edition: EditionId, now: Timestamp) -> Vec<Waiting> {
-    ledger.waiting(edition, &Choice::Everyone, 0, now, 10_000).unwrap()
+    let mut waiting = ledger.planned(edition, &Choice::Everyone, 0, 10_000).unwrap();
+    waiting.extend(ledger.due(edition, &Choice::Everyone, DueAfter::NONE, now, 10_000).unwrap());
+    waiting.sort_by_key(|letter| letter.place);
+    waiting
 }
 
 /// Who waits, in order of name.

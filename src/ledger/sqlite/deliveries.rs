@@ -10,7 +10,7 @@ use super::turn::Turn;
 use super::{Ledger, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
-use crate::ledger::rows::{Begun, Choice, EditionId, Settlement, Waiting};
+use crate::ledger::rows::{Begun, Choice, DueAfter, EditionId, Settlement, Waiting};
 use crate::model::delivery::Counts;
 
 impl Ledger {
@@ -28,23 +28,63 @@ impl Ledger {
         })
     }
 
-    /// Up to `limit` letters that can be begun at `now`, in order of place, after `after` (0 = from the
-    /// first). Deferred ones only once they are due.
-    pub fn waiting(
+    /// Up to `limit` letters that no attempt has put off, in order of place, after `after` (0 = from the first).
+    pub fn planned(
         &self,
         edition: EditionId,
         choice: &Choice,
         after: i64,
+        limit: usize,
+    ) -> Result<Vec<Waiting>, LedgerError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.store.read(|connection| match choice {
+            Choice::Everyone => collect(connection, &planned_sql(""), params![edition.0, after, limit]),
+            Choice::Only(key) => collect(
+                connection,
+                &planned_sql("AND l.key = ?4"),
+                params![edition.0, after, limit, key.as_str()],
+            ),
+        })
+    }
+
+    /// Up to `limit` deferred letters that are due by `now`, in the order in which they came due, after `after`.
+    pub fn due(
+        &self,
+        edition: EditionId,
+        choice: &Choice,
+        after: DueAfter,
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Waiting>, LedgerError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let now = now.as_millisecond();
+        let (now, DueAfter { due, place }) = (now.as_millisecond(), after);
         self.store.read(|connection| match choice {
-            Choice::Everyone => collect(connection, EVERYONE_SQL, params![edition.0, after, now, limit]),
-            Choice::Only(key) => {
-                collect(connection, ONLY_SQL, params![edition.0, after, now, limit, key.as_str()])
+            Choice::Everyone => {
+                collect(connection, &due_sql(""), params![edition.0, due.as_millisecond(), place, now, limit])
             }
+            Choice::Only(key) => collect(
+                connection,
+                &due_sql("AND l.key = ?6"),
+                params![edition.0, due.as_millisecond(), place, now, limit, key.as_str()],
+            ),
+        })
+    }
+
+    /// Whether any letter can be begun at `now`.
+    pub fn can_begin(&self, edition: EditionId, now: Timestamp) -> Result<bool, LedgerError> {
+        let everyone = &Choice::Everyone;
+        Ok(!self.planned(edition, everyone, 0, 1)?.is_empty()
+            || !self.due(edition, everyone, DueAfter::NONE, now, 1)?.is_empty())
+    }
+
+    /// The letters of these deliveries that can still be begun, in the same order.
+    pub fn letters(&self, deliveries: &[DeliveryId]) -> Result<Vec<Waiting>, LedgerError> {
+        self.store.read(|connection| {
+            let mut found = Vec::with_capacity(deliveries.len());
+            for delivery in deliveries {
+                found.extend(collect(connection, &one_sql(), [delivery.0])?);
+            }
+            Ok(found)
         })
     }
 
@@ -98,25 +138,34 @@ impl Ledger {
     }
 }
 
-/// `?1` edition, `?2` the place after which, `?3` now, `?4` how many.
-const EVERYONE_SQL: &str = "
-    SELECT d.id, l.key, l.address, l.merged, d.attempts, d.first_begun, d.first_tried, l.again, d.state
-    FROM (SELECT * FROM (SELECT * FROM delivery WHERE edition = ?1 AND state = 'planned' AND id > ?2
-                         ORDER BY id LIMIT ?4)
-          UNION ALL
-          SELECT * FROM (SELECT * FROM delivery
-                         WHERE edition = ?1 AND state = 'deferred' AND id > ?2 AND due <= ?3
-                         ORDER BY id LIMIT ?4)) d
-    JOIN letter l ON l.id = d.letter
-    ORDER BY d.id LIMIT ?4";
+/// The columns of a [`Waiting`], of deliveries `d` and their letters `l`.
+const WAITING: &str =
+    "d.id, l.key, l.address, l.merged, d.attempts, d.first_begun, d.first_tried, l.again, d.state, d.due";
 
-/// The same of one person: `?5` is their key.
-const ONLY_SQL: &str = "
-    SELECT d.id, l.key, l.address, l.merged, d.attempts, d.first_begun, d.first_tried, l.again, d.state
-    FROM letter l JOIN delivery d ON d.letter = l.id
-    WHERE l.edition = ?1 AND l.key = ?5 AND d.id > ?2
-      AND (d.state = 'planned' OR d.state = 'deferred' AND d.due <= ?3)
-    ORDER BY d.id LIMIT ?4";
+/// `?1` edition, `?2` the place after which, `?3` how many; `more` narrows the choice.
+fn planned_sql(more: &str) -> String {
+    format!(
+        "SELECT {WAITING} FROM delivery d CROSS JOIN letter l ON l.id = d.letter
+         WHERE d.edition = ?1 AND d.state = 'planned' AND d.id > ?2 {more}
+         ORDER BY d.id LIMIT ?3"
+    )
+}
+
+/// `?1` edition, `?2` and `?3` due time and place after which, `?4` now, `?5` how many.
+fn due_sql(more: &str) -> String {
+    format!(
+        "SELECT {WAITING} FROM delivery d CROSS JOIN letter l ON l.id = d.letter
+         WHERE d.edition = ?1 AND d.state = 'deferred' AND d.due <= ?4 AND (d.due, d.id) > (?2, ?3) {more}
+         ORDER BY d.due, d.id LIMIT ?5"
+    )
+}
+
+fn one_sql() -> String {
+    format!(
+        "SELECT {WAITING} FROM delivery d CROSS JOIN letter l ON l.id = d.letter
+         WHERE d.id = ?1 AND d.state IN ('planned', 'deferred')"
+    )
+}
 
 const NEXT_DUE_SQL: &str =
     "SELECT min(due) FROM delivery WHERE edition = ?1 AND state = 'deferred' AND due > ?2";
@@ -159,5 +208,6 @@ fn waiting(row: &Row<'_>) -> Result<Waiting, LedgerError> {
         first_tried: words::maybe_time(row.get(6)?)?,
         again: row.get(7)?,
         state: words::state(words::text(row, 8)?)?,
+        due: words::maybe_time(row.get(9)?)?,
     })
 }

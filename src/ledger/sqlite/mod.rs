@@ -10,6 +10,7 @@ mod failure;
 mod fence;
 mod freeze;
 mod notes;
+mod pace;
 mod people;
 mod proofs;
 mod reckoning;

@@ -1,4 +1,4 @@
-//! How fast. Arithmetic only: the caller waits.
+//! A rate: letters are spaced evenly.
 
 use std::time::Duration;
 
@@ -23,6 +23,11 @@ impl Pacer {
     /// Whether a letter may go at `now` (time since any fixed start), or when to ask again.
     pub fn peek(&self, now: Duration) -> Result<(), Duration> {
         if now < self.free_at { Err(self.free_at) } else { Ok(()) }
+    }
+
+    /// How long `letters` take at least.
+    pub fn at_least(&self, letters: u64) -> Duration {
+        Duration::from_secs_f64(self.gap.as_secs_f64() * letters.saturating_sub(1) as f64)
     }
 
     /// A letter goes at `now`.
