@@ -2,7 +2,7 @@
 //!
 //! A receiver takes mail for one domain or many: who slows down letters to gmail.com slows down googlemail.com.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::limits::{self, Limits};
@@ -21,9 +21,9 @@ const EACH: &str = "*";
 #[derive(Debug, Clone, Default)]
 pub struct Shaping {
     receivers: Vec<Receiver>,
-    by_domain: HashMap<String, usize>,
+    by_domain: BTreeMap<String, usize>,
     /// By what stands before `.*`, which is one label.
-    by_beginning: HashMap<String, usize>,
+    by_beginning: BTreeMap<String, usize>,
     /// For each receiver that is not named.
     each: Limits,
 }
