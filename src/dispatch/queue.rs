@@ -243,6 +243,16 @@ impl Queue {
         }
     }
 
+    /// The same, of those that nobody asked us to leave alone.
+    pub fn opens_by_pace(&mut self, clock: Duration) -> Option<Duration> {
+        match self.throttle.ask(clock) {
+            Err(Hold::Until(opens)) => (!self.throttle.is_paused(None, clock)).then_some(opens),
+            Err(Hold::Busy) | Ok(()) => {
+                self.sidings.opens(|lane| !self.throttle.is_paused(Some(lane), clock))
+            }
+        }
+    }
+
     /// Whether nothing may go to anybody.
     pub fn is_shut(&mut self, clock: Duration) -> bool {
         self.throttle.ask(clock).is_err()

@@ -13,6 +13,9 @@ pub struct Schedule {
     pub retry_for: Duration,
 }
 
+/// A delay must exist (RFC 5321 4.5.4.1).
+const LEAST_SHARE: f64 = 0.1;
+
 /// What is next for a letter that was deferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
@@ -22,10 +25,10 @@ pub enum Next {
 
 impl Schedule {
     /// `attempts` counts those made, from 1; `first` is when the first one began; `chance` is uniform in
-    /// 0.0..1.0 and spreads the wait between its half and its whole, so that letters deferred together
-    /// do not come back together.
+    /// 0.0..1.0 and spreads the wait over its whole length (full jitter), so that letters deferred together do
+    /// not come back together; a tenth of it is always waited.
     pub fn next(&self, attempts: u32, first: Timestamp, now: Timestamp, chance: f64) -> Next {
-        let again = later(now, self.wait(attempts).mul_f64(0.5 + chance / 2.0));
+        let again = later(now, self.wait(attempts).mul_f64(chance.max(LEAST_SHARE)));
         if again > later(first, self.retry_for) { Next::Expired } else { Next::Again(again) }
     }
 

@@ -5,7 +5,7 @@ use crate::ledger::LedgerError;
 use crate::model::delivery::State;
 use crate::policy::retry::later;
 
-/// A run goes on for a letter that its pace lets out within this time, whatever it waits for deferred ones.
+/// A run goes on for a letter that our own pace lets out within this time, however short it waits for others.
 const PACE: Duration = Duration::from_secs(120);
 /// Whoever may not enter yet does not ask without end.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
@@ -38,7 +38,8 @@ impl Conductor {
     fn opens_soon(&mut self, now: Timestamp) -> bool {
         let clock = self.clock.now();
         let Some(opens) = self.queue.opens_at(clock) else { return false };
-        let is_soon = opens <= clock + self.score.wait.max(PACE);
+        let by_pace = self.queue.opens_by_pace(clock).is_some_and(|opens| opens <= clock + PACE);
+        let is_soon = by_pace || opens <= clock + self.score.wait;
         if is_soon && opens > clock + AWAY {
             self.waiting_until = Some(self.clock.moment(opens)).filter(|until| *until > now);
             self.rest_all();

@@ -228,6 +228,11 @@ impl Throttle {
         self.restraint(Some(lane), Duration::ZERO).expect("a lane that is paused is restrained")
     }
 
+    /// Whether the other side wants nothing at `now`: for a lane, or for all.
+    pub fn is_paused(&self, whom: Option<LaneId>, now: Duration) -> bool {
+        whom.map_or(&self.whole, |lane| &self.lanes[lane]).paused_until() > now
+    }
+
     /// What an earlier run was asked for; `at` is when it ended at the latest.
     pub fn restore(&mut self, restraint: &Restraint, now: Duration) {
         let whom = restraint.whom.as_deref().map(|name| self.own_lane(name));
