@@ -56,7 +56,7 @@ impl<T: Transport> Courier<T> {
     /// Works until there are no more orders, then ends the connection.
     pub async fn work(mut self, mut orders: mpsc::Receiver<Order>, signals: mpsc::Sender<Signal>) {
         let _alarm = Alarm { courier: self.id, signals: signals.clone() };
-        while let Some(order) = orders.recv().await {
+        while let Some(order) = self.await_order(&mut orders).await {
             let what = match order {
                 Order::Open(parcel) => self.offer(&parcel).await,
                 Order::Body { recorded, next } => self.carry(recorded, next.as_deref()).await,
@@ -70,6 +70,17 @@ impl<T: Transport> Courier<T> {
             }
         }
         self.rest().await;
+    }
+
+    /// The next order. A connection that waits for it too long is ended meanwhile.
+    async fn await_order(&mut self, orders: &mut mpsc::Receiver<Order>) -> Option<Order> {
+        if let (Some(_), Some(idle)) = (&self.session, self.bag.transport.idle()) {
+            match tokio::time::timeout(idle, orders.recv()).await {
+                Ok(order) => return order,
+                Err(_) => self.rest().await,
+            }
+        }
+        orders.recv().await
     }
 
     async fn offer(&mut self, parcel: &Parcel) -> What {
@@ -166,6 +177,7 @@ impl<T: Transport> Bag<T> {
             sender: self.envelope_sender.clone(),
             recipient: waiting.address.clone(),
             size: Some(bytes.len()),
+            id: Some(stamp.message_id),
         })
     }
 }

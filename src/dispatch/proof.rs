@@ -37,6 +37,7 @@ pub async fn send<T: Transport>(
         sender: proof.envelope_sender.clone(),
         recipient: proof.to.clone(),
         size: Some(bytes.len()),
+        id: Some(stamp.message_id),
     };
     let recorded = ledger.begin_proof(proof.issue, &proof.to.key(), proof.transport_name, now).await?;
     let outcome = judge(carry(transport, &envelope, &recorded, &bytes).await);

@@ -206,11 +206,12 @@ impl Reader<'_> {
         if let Some(source) = &self.source {
             self.environment.fill(&mut table, source)?;
         }
-        let url = table.text("url")?.ok_or_else(|| {
+        let urls = table.texts("url")?;
+        let transport = transport_url::relays(&urls, &table, &self.naming(Some(&name.value)))?;
+        transport.ok_or_else(|| {
             Misfit::new(format!("the transport `{}` has no `url`", name.value), name.span.clone())
                 .help("add a line such as url = \"${SMTP_URL}\"")
-        })?;
-        transport_url::transport(&url, &table, &self.naming(Some(&name.value)))
+        })
     }
 
     fn placed(&self, misfit: Misfit) -> SettingsError {

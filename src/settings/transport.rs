@@ -57,6 +57,12 @@ pub struct SmtpSettings {
     pub hello: Option<String>,
     /// Whether to use PIPELINING where the server offers it.
     pub pipelining: bool,
+    /// A connection that is older takes no more letters.
+    pub connection_age: Duration,
+    /// Whether to ask for reports of letters that fail later, where the server takes such a wish (RFC 3461).
+    pub dsn: bool,
+    /// Other servers, in order, for when this one cannot be reached.
+    pub spares: Vec<SmtpSettings>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +111,7 @@ impl fmt::Display for Rate {
     }
 }
 
-/// How long to wait in each phase. The defaults are the minima of RFC 5321 4.5.3.2.
+/// How long to wait in each phase. The defaults are the minima of RFC 5321 4.5.3.2, but for `connect` and `idle`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
     pub connect: Duration,
@@ -118,6 +124,8 @@ pub struct Timeouts {
     pub body: Duration,
     /// The answer to the final dot. A short one makes duplicates.
     pub answer: Duration,
+    /// A connection without a letter is ended after this.
+    pub idle: Duration,
 }
 
 impl Default for Timeouts {
@@ -131,6 +139,7 @@ impl Default for Timeouts {
             data: minutes(2),
             body: minutes(3),
             answer: minutes(10),
+            idle: Duration::from_secs(30),
         }
     }
 }

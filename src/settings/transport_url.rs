@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
@@ -23,14 +24,16 @@ use crate::model::tree::{Misfit, Node, Plain, Table, Value, nearest};
 const SCHEMES: [&str; 4] = ["smtps", "smtp+starttls", "smtp", "outbox"];
 
 /// The keys of `[transports.NAME]`.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "url",
     "connections",
     "rate",
     "windows",
     "warmup",
     "messages_per_connection",
+    "connection_age",
     "pipelining",
+    "dsn",
     "tls_ca",
     "hello",
     "insecure",
@@ -39,15 +42,27 @@ const KEYS: [&str; 12] = [
 ];
 
 /// Those that a URL's query may set as well; `timeouts` as `timeouts.PHASE`.
-const IN_QUERY: [&str; 8] =
-    ["connections", "rate", "windows", "messages_per_connection", "pipelining", "tls_ca", "hello", "auth"];
+const IN_QUERY: [&str; 10] = [
+    "connections",
+    "rate",
+    "windows",
+    "messages_per_connection",
+    "connection_age",
+    "pipelining",
+    "dsn",
+    "tls_ca",
+    "hello",
+    "auth",
+];
 
-const PHASES: [&str; 7] = ["connect", "greeting", "sender", "recipient", "data", "body", "answer"];
+const PHASES: [&str; 8] = ["connect", "greeting", "sender", "recipient", "data", "body", "answer", "idle"];
 
 /// Eight saturate two cores; more only help where the answers come late.
 const CONNECTIONS: NonZeroUsize = NonZeroUsize::new(8).expect("8 is not zero");
 /// What most receivers allow before they want a new connection.
 const MESSAGES_PER_CONNECTION: NonZeroU32 = NonZeroU32::new(100).expect("100 is not zero");
+/// Providers move connections to other machines by closing old ones; nobody wants one for longer.
+const CONNECTION_AGE: Duration = Duration::from_secs(10 * 60);
 const I_KNOW: &str = "I know";
 
 /// How a transport is called in messages, and what its relative paths start from.
@@ -64,6 +79,27 @@ pub fn check_keys(name: &str, table: &Table) -> Result<(), Misfit> {
         Some(timeouts) => timeouts.only(&format!("`[transports.{name}.timeouts]`"), &PHASES),
         None => Ok(()),
     }
+}
+
+/// The transport at the first of `urls`; the others are servers to turn to when it cannot be reached.
+pub fn relays(
+    urls: &[At<String>],
+    table: &Table,
+    naming: &Naming<'_>,
+) -> Result<Option<TransportSettings>, Misfit> {
+    let Some((first, spares)) = urls.split_first() else { return Ok(None) };
+    let mut transport = self::transport(first, table, naming)?;
+    for url in spares {
+        let spare = self::transport(url, table, naming)?;
+        match (&mut transport.kind, spare.kind) {
+            (TransportKind::Smtp(smtp), TransportKind::Smtp(spare)) => smtp.spares.push(spare),
+            _ => {
+                return Err(Misfit::new("only a mail server can stand in for another", url.span.clone())
+                    .help("write several smtps:// or smtp+starttls:// URLs, or one URL"));
+            }
+        }
+    }
+    Ok(Some(transport))
 }
 
 /// The transport at `url`, whose table is `table` (empty for a URL on its own). No message quotes the URL.
@@ -181,6 +217,9 @@ fn smtp(
         tls_ca: line_at(table, "tls_ca")?.map(|path| naming.root.join(path)),
         hello: hello(table)?,
         pipelining: table.truth("pipelining")?.is_none_or(|at| at.value),
+        connection_age: duration_at(table, "connection_age", Zero::Nonsense, CONNECTION_AGE)?,
+        dsn: table.truth("dsn")?.is_none_or(|at| at.value),
+        spares: Vec::new(),
     })
 }
 
@@ -323,13 +362,12 @@ fn timeouts(table: &Table) -> Result<Timeouts, Misfit> {
         data: phase("data", default.data)?,
         body: phase("body", default.body)?,
         answer: phase("answer", default.answer)?,
+        idle: phase("idle", default.idle)?,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
     use secrecy::ExposeSecret;
 
@@ -448,6 +486,21 @@ mod tests {
         assert_eq!(folder("outbox:mail"), Path::new("/w/mail"));
         assert_eq!(folder("outbox:"), Path::new("/w/outbox"));
         assert_eq!(folder("outbox:/elsewhere?connections=2"), Path::new("/elsewhere"));
+    }
+
+    #[test]
+    fn several_servers_stand_in_for_each_other_and_an_outbox_for_none() {
+        let at = |url: &str| At { value: url.to_owned(), span: 0..1 };
+        let naming = Naming { name: Some("relay"), root: Path::new("/w") };
+        let read = |urls: &[&str]| {
+            let urls: Vec<_> = urls.iter().map(|url| at(url)).collect();
+            relays(&urls, &Table::default(), &naming)
+        };
+        let there = read(&["smtps://a.example", "smtps://u:p@b.example:4650"]).unwrap().unwrap();
+        let TransportKind::Smtp(smtp) = there.kind else { panic!("an outbox") };
+        assert_eq!((smtp.host.as_str(), smtp.spares[0].port), ("a.example", 4650));
+        assert!(read(&["smtps://a.example", "outbox:mail"]).is_err());
+        assert!(read(&[]).unwrap().is_none());
     }
 
     proptest! {

@@ -205,7 +205,7 @@ mod tests {
 
     fn to(recipient: &str) -> Envelope {
         let parse = |text| Address::parse(text).unwrap();
-        Envelope { sender: parse("news@example.org"), recipient: parse(recipient), size: None }
+        Envelope { sender: parse("news@example.org"), recipient: parse(recipient), size: None, id: None }
     }
 
     fn letter(number: u32) -> Vec<u8> {

@@ -5,6 +5,7 @@ pub mod outbox;
 pub mod smtp;
 
 use std::future::Future;
+use std::time::Duration;
 
 use crate::ledger::recorded::Recorded;
 use crate::model::address::Address;
@@ -17,6 +18,8 @@ pub struct Envelope {
     pub recipient: Address,
     /// Octets of the body, if they are known yet: told to servers that ask for it (RFC 1870).
     pub size: Option<usize>,
+    /// What names the letter in reports about it (ENVID, RFC 3461 4.4): its Message-ID, without brackets.
+    pub id: Option<String>,
 }
 
 /// A way to hand letters over. Cloned handles and sessions may be used side by side.
@@ -25,6 +28,11 @@ pub trait Transport: Send + Sync + 'static {
 
     /// Opens a connection up to the point where an envelope can be sent.
     fn connect(&self) -> impl Future<Output = Result<Self::Session, Broken>> + Send;
+
+    /// After how long without a letter a connection is better ended; `None` if it costs nobody anything.
+    fn idle(&self) -> Option<Duration> {
+        None
+    }
 
     /// Whether handing over the same letter twice leaves one: then no letter is ever uncertain.
     fn is_idempotent(&self) -> bool;

@@ -14,6 +14,7 @@ mod loan;
 mod login;
 mod offers;
 mod opening;
+mod relays;
 mod reply;
 mod session;
 #[cfg(test)]
@@ -22,76 +23,38 @@ mod tls;
 mod wire;
 mod wording;
 
-use lettre::transport::smtp::extension::ClientId;
+use std::time::Duration;
 
 use crate::model::attempt::Broken;
-use crate::settings::transport::{Security, SmtpSettings};
+use crate::settings::transport::SmtpSettings;
 use crate::transport::Transport;
-use opening::Opening;
+use relays::Relays;
 pub use session::SmtpSession;
-use tls::Tls;
 
-/// A server that takes letters.
+/// A server that takes letters, and those to turn to when it cannot be reached.
 pub struct Smtp {
-    settings: SmtpSettings,
-    tls: Option<Tls>,
-    hello: String,
+    relays: Relays,
 }
 
 impl Smtp {
     /// Fails if `tls_ca` cannot be read or holds no certificate. Nothing is connected to yet.
     pub fn new(settings: &SmtpSettings) -> Result<Smtp, Broken> {
-        let tls = match settings.security {
-            Security::Implicit | Security::StartTls => {
-                Some(Tls::new(&settings.host, settings.tls_ca.as_deref())?)
-            }
-            Security::Plain => None,
-        };
-        Ok(Smtp { settings: settings.clone(), tls, hello: our_name(settings.hello.as_deref()) })
+        Ok(Smtp { relays: Relays::new(settings)? })
     }
-}
-
-/// The name for EHLO: `set`, or the machine's if that is a name at all, else an address literal
-/// (RFC 5321 4.1.4).
-fn our_name(set: Option<&str>) -> String {
-    let is_name =
-        |name: &String| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'_');
-    let machine = || Some(ClientId::default().to_string());
-    set.map(str::to_owned)
-        .filter(is_name)
-        .or_else(machine)
-        .filter(is_name)
-        .unwrap_or("[127.0.0.1]".to_owned())
 }
 
 impl Transport for Smtp {
     type Session = SmtpSession;
 
     async fn connect(&self) -> Result<SmtpSession, Broken> {
-        let opening = Opening { settings: &self.settings, tls: self.tls.as_ref(), hello: &self.hello };
-        let (wire, offers) = opening.open().await?;
-        let letters = self.settings.messages_per_connection.get();
-        Ok(SmtpSession::new(wire, offers, self.settings.pipelining, letters, self.settings.timeouts))
+        self.relays.connect().await
+    }
+
+    fn idle(&self) -> Option<Duration> {
+        Some(self.relays.idle())
     }
 
     fn is_idempotent(&self) -> bool {
         false
-    }
-}
-
-#[cfg(test)]
-mod name_tests {
-    use super::our_name;
-
-    #[test]
-    fn we_call_ourselves_something_a_server_can_read() {
-        assert_eq!(our_name(Some("news.example")), "news.example");
-        for odd in ["", "my_laptop", "two words", "x\r\nMAIL", "häuschen"] {
-            let name = our_name(Some(odd));
-            assert!(
-                name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'_') && name != odd,
-                "{name}"
-            );
-        }
     }
 }

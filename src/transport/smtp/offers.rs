@@ -15,6 +15,8 @@ pub struct Offers {
     pub smtputf8: bool,
     /// RFC 6152.
     pub eight_bit_mime: bool,
+    /// RFC 3461.
+    pub dsn: bool,
     /// RFC 4954, upper case, in the server's order.
     pub mechanisms: Vec<String>,
     /// RFC 9422: letters it takes on one connection.
@@ -41,6 +43,7 @@ impl Offers {
             "STARTTLS" => self.starttls = true,
             "SMTPUTF8" => self.smtputf8 = true,
             "8BITMIME" => self.eight_bit_mime = true,
+            "DSN" => self.dsn = true,
             "AUTH" => self.take_mechanisms(rest),
             "LIMITS" => self.mail_max = mail_max(rest),
             _ => {}
@@ -73,7 +76,7 @@ mod tests {
         let offers = Offers::parse(&Reply::new(
             250,
             "PIPELINING.example greets you\nSIZE 10240000\npipelining\nAUTH PLAIN login\nAUTH=LOGIN XOAUTH2\n\
-             8BITMIME\nSMTPUTF8\nSTARTTLS\nLIMITS RCPTMAX=5 MAILMAX=20\nX-OTHER",
+             8BITMIME\nSMTPUTF8\nDSN\nSTARTTLS\nLIMITS RCPTMAX=5 MAILMAX=20\nX-OTHER",
         ));
         let mechanisms = ["PLAIN", "LOGIN", "XOAUTH2"].map(str::to_owned).to_vec();
         let all = Offers {
@@ -82,6 +85,7 @@ mod tests {
             starttls: true,
             smtputf8: true,
             eight_bit_mime: true,
+            dsn: true,
             mechanisms,
             mail_max: Some(20),
         };

@@ -7,12 +7,14 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::offers::Offers;
 use super::wire::{Silence, Stuck, Wire};
 use super::wording;
 use crate::ledger::recorded::Recorded;
 use crate::model::attempt::{Accepted, Broken, Phase, Reply};
-use crate::settings::transport::Timeouts;
+use crate::settings::transport::{SmtpSettings, Timeouts};
 use crate::transport::{Carried, Envelope, Session};
 
 /// How long a server that broke off may take to say why, and how long a goodbye may take.
@@ -32,6 +34,8 @@ pub struct SmtpSession {
     timeouts: Timeouts,
     /// Envelopes that may still be announced.
     left: u32,
+    /// From then on no envelope is announced.
+    old_at: Instant,
     /// Envelopes and letters refused since one was accepted.
     refusals: u32,
     stage: Stage,
@@ -57,22 +61,28 @@ enum Stage {
 }
 
 impl SmtpSession {
-    /// `letters` is how many the connection may carry; the server may allow fewer.
-    pub fn new(
-        wire: Wire,
-        offers: Offers,
-        pipelining: bool,
-        letters: u32,
-        timeouts: Timeouts,
-    ) -> SmtpSession {
-        let pipelining = pipelining && offers.pipelining;
-        let left = offers.mail_max.map_or(letters, |max| max.min(letters));
-        let (stage, out) = (Stage::Idle, Vec::new());
-        SmtpSession { wire, offers, pipelining, timeouts, left, refusals: 0, stage, out }
+    /// The settings say how many letters the connection may carry; the server may allow fewer.
+    pub fn new(wire: Wire, offers: Offers, settings: &SmtpSettings) -> SmtpSession {
+        let letters = settings.messages_per_connection.get();
+        SmtpSession {
+            wire,
+            pipelining: settings.pipelining && offers.pipelining,
+            timeouts: settings.timeouts,
+            left: offers.mail_max.map_or(letters, |max| max.min(letters)),
+            old_at: Instant::now() + settings.connection_age,
+            refusals: 0,
+            stage: Stage::Idle,
+            out: Vec::new(),
+            offers: Offers { dsn: offers.dsn && settings.dsn, ..offers },
+        }
     }
 
     fn takes_more(&self) -> bool {
-        self.left > 0 && self.refusals < MOST_REFUSALS
+        self.may_announce() && self.refusals < MOST_REFUSALS
+    }
+
+    fn may_announce(&self) -> bool {
+        self.left > 0 && Instant::now() < self.old_at
     }
 
     fn is_spent(&self) -> bool {
@@ -82,7 +92,9 @@ impl SmtpSession {
     /// Puts the whole envelope into `out`.
     fn push_envelope(&mut self, envelope: &Envelope) {
         self.left = self.left.saturating_sub(1);
-        for command in [wording::mail(envelope, &self.offers), wording::rcpt(envelope), wording::data()] {
+        for command in
+            [wording::mail(envelope, &self.offers), wording::rcpt(envelope, &self.offers), wording::data()]
+        {
             self.out.extend_from_slice(command.as_bytes());
         }
     }
@@ -183,7 +195,7 @@ impl SmtpSession {
         self.left = self.left.saturating_sub(1);
         let steps = [
             (Phase::Sender, wording::mail(envelope, &self.offers)),
-            (Phase::Recipient, wording::rcpt(envelope)),
+            (Phase::Recipient, wording::rcpt(envelope, &self.offers)),
             (Phase::Data, wording::data()),
         ];
         for (phase, command) in steps {
@@ -337,7 +349,7 @@ impl Session for SmtpSession {
             self.stage = Stage::Spent;
             return Carried { letter: Err(broken), next: None };
         }
-        match next.filter(|_| self.left > 0).map(|next| (next, wording::sendable(next, &self.offers))) {
+        match next.filter(|_| self.may_announce()).map(|next| (next, wording::sendable(next, &self.offers))) {
             Some((_, Err(broken))) => {
                 let carried = self.carry(bytes, None).await;
                 Carried { next: Some(Err(broken)), ..carried }

@@ -8,6 +8,7 @@ mod server;
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use proptest::prelude::*;
 
@@ -33,13 +34,16 @@ fn settings() -> SmtpSettings {
         tls_ca: None,
         hello: None,
         pipelining: true,
+        connection_age: Duration::from_secs(600),
+        dsn: true,
+        spares: Vec::new(),
     }
 }
 
 fn envelope(number: usize) -> Envelope {
     let sender = Address::parse(&format!("news+{number}@example.org")).unwrap();
     let recipient = Address::parse(&format!("reader{number}@example.net")).unwrap();
-    Envelope { sender, recipient, size: None }
+    Envelope { sender, recipient, size: None, id: None }
 }
 
 /// Larger than what the pipe to the server holds, so that a server that stops reading is noticed.
@@ -63,11 +67,14 @@ impl World {
     async fn connect(&self) -> Result<SmtpSession, Broken> {
         let (ours, theirs) = tokio::io::duplex(256);
         tokio::spawn(Server::new(theirs, self.script.clone(), self.taken.clone()).serve());
-        let settings = settings();
+        let settings = SmtpSettings {
+            pipelining: self.pipelining,
+            messages_per_connection: NonZeroU32::new(self.letters_per_connection).unwrap(),
+            ..settings()
+        };
         let opening = Opening { settings: &settings, tls: None, hello: "client.example" };
         let (wire, offers) = opening.greet(ours, true).await?;
-        let letters = self.letters_per_connection;
-        Ok(SmtpSession::new(wire, offers, self.pipelining, letters, settings.timeouts))
+        Ok(SmtpSession::new(wire, offers, &settings))
     }
 
     /// Sends letters as a courier does, each tried once, with new connections where needed.

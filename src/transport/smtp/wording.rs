@@ -19,12 +19,39 @@ pub fn mail(envelope: &Envelope, offers: &Offers) -> Cow<'static, str> {
             line.push_str(" BODY=8BITMIME");
         }
     }
+    if let (true, Some(id)) = (offers.dsn, &envelope.id) {
+        // Whoever reads the report needs to know which letter it is about, not the letter.
+        line.push_str(&format!(" RET=HDRS ENVID={}", xtext(id)));
+    }
     line.push_str("\r\n");
     line.into()
 }
 
-pub fn rcpt(envelope: &Envelope) -> Cow<'static, str> {
-    format!("RCPT TO:<{}>\r\n", envelope.recipient.wire()).into()
+/// RCPT; where the server takes it, with the wish to hear of failure, and of nothing else.
+pub fn rcpt(envelope: &Envelope, offers: &Offers) -> Cow<'static, str> {
+    let mut line = format!("RCPT TO:<{}>", envelope.recipient.wire());
+    if offers.dsn && envelope.id.is_some() {
+        line.push_str(" NOTIFY=FAILURE");
+        // An address of other letters has a form of its own there (RFC 6533 3), which few servers know.
+        if !envelope.recipient.needs_smtputf8() {
+            line.push_str(&format!(" ORCPT=rfc822;{}", xtext(&envelope.recipient.wire())));
+        }
+    }
+    line.push_str("\r\n");
+    line.into()
+}
+
+/// RFC 3461 4: `+`, `=` and all that is no graphic ASCII as `+XX`.
+fn xtext(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'+' | b'=' => encoded.push_str(&format!("+{byte:02X}")),
+            b'!'..=b'~' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("+{byte:02X}")),
+        }
+    }
+    encoded
 }
 
 pub fn data() -> Cow<'static, str> {

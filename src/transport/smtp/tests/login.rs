@@ -375,6 +375,23 @@ async fn a_certificate_that_is_not_trusted_stops_everything() {
 }
 
 #[tokio::test]
+async fn a_second_server_takes_the_letters_while_the_first_is_down_and_not_for_a_bad_certificate() {
+    let (host, down) = ("127.0.0.1".to_owned(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let (up, certificate) = secure_server("127.0.0.1", true).await;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(certificate.as_bytes()).unwrap();
+    let base = SmtpSettings { host, security: Security::Implicit, ..with_login(None) };
+    let spare = SmtpSettings { port: up, tls_ca: Some(file.path().to_owned()), ..base.clone() };
+    let port = down.local_addr().unwrap().port();
+    drop(down);
+    let smtp = Smtp::new(&SmtpSettings { port, spares: vec![spare.clone()], ..base.clone() }).unwrap();
+    assert!(smtp.connect().await.is_ok());
+
+    let smtp = Smtp::new(&SmtpSettings { port: up, spares: vec![spare], ..base }).unwrap();
+    assert_eq!(smtp.connect().await.err().unwrap().phase, Phase::Tls);
+}
+
+#[tokio::test]
 async fn a_server_that_is_down_may_come_back_and_one_that_does_not_exist_will_not() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let connect = async |host: &str| {

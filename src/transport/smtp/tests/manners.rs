@@ -28,7 +28,7 @@ async fn listen(mut stream: DuplexStream, steps: Vec<(&'static str, &'static str
 fn with(offers: &str, steps: Vec<(&'static str, &'static str)>) -> (SmtpSession, JoinHandle<String>) {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let offers = Offers::parse(&Reply::new(250, format!("server\n{offers}")));
-    let session = SmtpSession::new(Wire::new(ours), offers, true, 100, Timeouts::default());
+    let session = SmtpSession::new(Wire::new(ours), offers, &settings());
     (session, tokio::spawn(listen(theirs, steps)))
 }
 
@@ -121,7 +121,7 @@ async fn unread_body(room: usize) -> Broken {
     let (ours, theirs) = tokio::io::duplex(room);
     let (mut read, mut answer) = tokio::io::split(theirs);
     let offers = Offers { pipelining: true, ..Offers::default() };
-    let mut session = SmtpSession::new(Wire::new(ours), offers, true, 9, Timeouts::default());
+    let mut session = SmtpSession::new(Wire::new(ours), offers, &settings());
     let server = tokio::spawn(async move {
         let mut heard = Vec::new();
         while !heard.ends_with(b"DATA\r\n") {
@@ -175,6 +175,29 @@ async fn an_international_domain_travels_in_ascii_and_needs_nothing() {
     session.open(&Envelope { recipient, ..envelope(1) }).await.unwrap();
     drop(session);
     assert!(server.await.unwrap().contains("RCPT TO:<ana@xn--bcher-kva.example>\r\n"));
+}
+
+#[tokio::test]
+async fn reports_of_failure_are_asked_for_by_name_where_the_server_takes_the_wish() {
+    let (mut session, server) = with("PIPELINING\nDSN", vec![OPENED]);
+    let recipient = Address::parse("a+b=c@example.net").unwrap();
+    session.open(&Envelope { recipient, id: Some("k7@example.org".into()), ..envelope(1) }).await.unwrap();
+    drop(session);
+    let said = "MAIL FROM:<news+1@example.org> RET=HDRS ENVID=k7@example.org\r\n\
+                RCPT TO:<a+b=c@example.net> NOTIFY=FAILURE ORCPT=rfc822;a+2Bb+3Dc@example.net\r\n";
+    let heard = server.await.unwrap();
+    assert!(heard.starts_with(said), "{heard}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_connection_finishes_its_letter_and_takes_no_other() {
+    let (mut session, server) = with("PIPELINING", vec![OPENED, (".\r\n", "250 taken\r\n")]);
+    session.open(&envelope(1)).await.unwrap();
+    tokio::time::advance(std::time::Duration::from_secs(601)).await;
+    let carried = write(&mut session, Some(&envelope(2))).await;
+    assert!(carried.letter.is_ok() && carried.next.is_none() && !session.is_usable());
+    drop(session);
+    assert!(!server.await.unwrap().contains("news+2"));
 }
 
 #[tokio::test]
