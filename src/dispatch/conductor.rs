@@ -16,6 +16,7 @@ use super::chance::Chance;
 use super::clock::Clock;
 use super::door::Door;
 use super::hand::Hand;
+use super::memory;
 use super::queue::Queue;
 use super::signal::{CourierId, Order, Parcel, Signal, What};
 use super::tally::Tally;
@@ -149,7 +150,7 @@ impl Conductor {
             counts: self.tally.counts,
             sent_now: self.tally.sent,
             waiting_until: self.waiting_until,
-            restraints: throttle.restraints(clock),
+            restraints: memory::pauses(throttle, &self.clock),
             at_least: throttle.at_least(self.tally.counts.open(), clock),
         }
     }

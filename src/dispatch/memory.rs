@@ -63,6 +63,20 @@ fn restraint(pause: Pause) -> Restraint {
     }
 }
 
+/// What holds letters back at the moment.
+pub fn pauses(throttle: &Throttle, clock: &Clock) -> Vec<Pause> {
+    throttle.restraints(clock.now()).iter().map(|restraint| pause(restraint, clock)).collect()
+}
+
+fn pause(restraint: &Restraint, clock: &Clock) -> Pause {
+    Pause {
+        whom: restraint.whom.clone(),
+        until: clock.moment(restraint.until),
+        slowed: restraint.slowed.map(|slowed| (slowed.to, slowed.from)),
+        said: restraint.said.clone(),
+    }
+}
+
 /// Keeps what the other side asked for, if a later run has to know.
 pub fn keep(
     restraint: &Restraint,
@@ -73,11 +87,5 @@ pub fn keep(
     if restraint.until < clock.now() + WORTH_KEEPING {
         return Ok(());
     }
-    let pause = Pause {
-        whom: restraint.whom.clone(),
-        until: clock.moment(restraint.until),
-        slowed: restraint.slowed.map(|slowed| (slowed.to, slowed.from)),
-        said: restraint.said.clone(),
-    };
-    ledger.keep_pause(transport, &pause)
+    ledger.keep_pause(transport, &pause(restraint, clock))
 }

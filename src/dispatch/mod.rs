@@ -32,14 +32,14 @@ use queue::Queue;
 use tally::Tally;
 
 use crate::compose::press::{Press, Stamper};
-use crate::ledger::rows::{Choice, EditionId};
+use crate::ledger::rows::{Choice, EditionId, Pause};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::address::Address;
 use crate::model::attempt::Broken;
 use crate::model::delivery::Counts;
 use crate::model::finding::Explain;
 use crate::policy::retry::Schedule;
-use crate::policy::throttle::{Restraint, Throttle, UsedUp};
+use crate::policy::throttle::{Throttle, UsedUp};
 use crate::settings::OnUncertain;
 use crate::settings::limits::Limits;
 use crate::settings::shaping::Shaping;
@@ -100,7 +100,7 @@ pub struct Progress {
     /// Nothing leaves before then.
     pub waiting_until: Option<Timestamp>,
     /// What the other side wants slower, or later.
-    pub restraints: Vec<Restraint>,
+    pub restraints: Vec<Pause>,
     /// How long what is open takes at least, by our own limits.
     pub at_least: Duration,
 }

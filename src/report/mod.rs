@@ -4,6 +4,7 @@ pub mod findings;
 pub mod people;
 pub mod problem;
 pub mod plan;
+pub mod progress;
 pub mod status;
 pub mod summary;
 pub mod words;

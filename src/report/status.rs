@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use crate::ledger::rows::{AttemptRow, DeliveryStory, EditionRow};
+use crate::ledger::rows::{AttemptRow, DeliveryStory, EditionRow, Pause};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::address::AddressKey;
 use crate::model::delivery::{Counts, Realm, State};
 use crate::report::people::{plain_table, right_aligned};
+use crate::report::progress::{pause_json, pause_line};
 use crate::report::words::{count, moment};
 
 /// So many letters of a kind are named.
@@ -18,8 +19,12 @@ pub const NAMED: usize = 20;
 pub struct Progress {
     pub row: EditionRow,
     pub counts: Counts,
+    /// When it was looked at.
+    pub now: Timestamp,
     /// When the next deferred letter is due.
     pub due: Option<Timestamp>,
+    /// What the other side wants later, or slower.
+    pub pauses: Vec<Pause>,
     /// Since when `courant stop` holds it.
     pub stopped: Option<Timestamp>,
     /// The first [`NAMED`] of them.
@@ -33,9 +38,11 @@ impl Progress {
         Ok(Progress {
             counts: ledger.counts(row.id)?,
             due: ledger.next_due(row.id, &crate::ledger::rows::Choice::Everyone, now)?,
+            pauses: ledger.pauses(&row.transport, now)?,
             stopped: ledger.fence(row.id)?,
             refused: ledger.in_state(row.id, State::Refused, NAMED)?,
             uncertain: ledger.in_state(row.id, State::Uncertain, usize::MAX)?,
+            now,
             row,
         })
     }
@@ -109,6 +116,9 @@ pub fn human(progress: &Progress, zone: &TimeZone) -> String {
         &progress.uncertain,
         counts.get(State::Uncertain),
     ));
+    if !progress.is_settled() {
+        lines.extend(progress.pauses.iter().map(|pause| pause_line(pause, progress.now, zone)));
+    }
     if let Some(since) = progress.stopped.filter(|_| !progress.is_settled()) {
         lines.push(format!("stopped by `courant stop` since {}", moment(since, zone)));
     }
@@ -220,6 +230,7 @@ pub fn progress_json(progress: &Progress) -> Value {
     value["state"] = progress.state().into();
     value["next_due"] = time(progress.due);
     value["stopped_since"] = time(progress.stopped);
+    value["restraints"] = progress.pauses.iter().map(|pause| pause_json(pause, progress.now)).collect();
     value["uncertain"] =
         progress.uncertain.iter().map(|story| Value::from(story.address.to_string())).collect();
     value
@@ -348,7 +359,9 @@ mod tests {
         Progress {
             row: row(),
             counts: sums,
+            now: Timestamp::UNIX_EPOCH,
             due: None,
+            pauses: Vec::new(),
             stopped: stopped.then_some(Timestamp::UNIX_EPOCH),
             refused: Vec::new(),
             uncertain: Vec::new(),

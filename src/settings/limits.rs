@@ -5,6 +5,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use super::transport::Rate;
 use super::values::{RATE_HELP, rate, rate_at};
 use crate::model::issue::At;
+use crate::model::source::Span;
 use crate::model::tree::{Misfit, Table};
 
 /// The keys that [`read`] knows.
@@ -36,14 +37,33 @@ impl Limits {
         }
     }
 
-    /// A window that can never be full, and the limit that keeps it so: one of the two is a mistake.
-    pub fn idle_window(&self) -> Option<(Rate, Rate)> {
+    /// A window that can never be full, and the limit that keeps it so.
+    fn idle_window(&self) -> Option<(Rate, Rate)> {
         let others = || self.rate.iter().chain(&self.windows);
         let tighter = |window: &Rate| {
             let fills = |other: &&Rate| other.per < window.per && most(other, window) < letters(window);
             others().find(fills).map(|other| (*window, *other))
         };
         self.windows.iter().find_map(tighter)
+    }
+}
+
+/// Fails for limits of which one can never be reached because of another: one of the two is a mistake.
+pub fn refuse_contradiction(limits: &Limits, warmup: &[NonZeroU32], span: &Span) -> Result<(), Misfit> {
+    if let Some((window, other)) = limits.idle_window() {
+        return Err(Misfit::new(
+            format!("the quota of {window} can never be reached at {other}"),
+            span.clone(),
+        )
+        .help("leave one of the two, or correct it"));
+    }
+    let day = limits.windows.iter().find(|window| window.per == DAY);
+    match (day, warmup.last()) {
+        (Some(day), Some(last)) if *last > day.letters => {
+            let message = format!("the warm-up rises to {last}/day, but the quota is {day}");
+            Err(Misfit::new(message, span.clone()).help("leave out the steps above the quota"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -148,6 +168,18 @@ mod tests {
         assert_eq!(idle("windows = ['5000/day', '100/h']").as_deref(), Some("5000/day 100/h"));
         assert_eq!(idle("rate = '1/s'\nwindows = '100000/day'").as_deref(), Some("100000/day 1/s"));
         assert_eq!(idle("rate = '50/s'\nwindows = ['1000/day', '100/h']"), None);
+    }
+
+    #[test]
+    fn a_warm_up_that_the_quota_cuts_off_is_refused() {
+        let refused = |toml, steps: &[u32]| {
+            let steps: Vec<NonZeroU32> = steps.iter().map(|step| (*step).try_into().unwrap()).collect();
+            refuse_contradiction(&limits(toml).unwrap(), &steps, &(0..1)).err().map(|misfit| misfit.message)
+        };
+        let told = refused("windows = '80/day'", &[50, 100]);
+        assert_eq!(told.as_deref(), Some("the warm-up rises to 100/day, but the quota is 80/day"));
+        assert_eq!(refused("windows = '100/day'", &[50, 100]), None);
+        assert!(refused("windows = '100000/day'\nrate = '1/s'", &[]).is_some());
     }
 
     #[test]

@@ -122,6 +122,7 @@ pub fn read(root: &Table) -> Result<Shaping, Misfit> {
     let mut shaping = Shaping::built_in();
     for (name, table) in root.tables("throttle")? {
         table.only(&format!("`[throttle.\"{}\"]`", name.value), &KEYS)?;
+        limits::refuse_contradiction(&limits::read(table)?, &[], &name.span)?;
         shaping.change(name, table)?;
     }
     Ok(shaping)

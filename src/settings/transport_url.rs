@@ -117,13 +117,15 @@ pub fn transport(url: &At<String>, table: &Table, naming: &Naming<'_>) -> Result
         }
     };
     let limits = limits::read(&table)?;
+    let warmup = limits::warmup(&table)?;
+    limits::refuse_contradiction(&limits, &warmup, &url.span)?;
     Ok(TransportSettings {
         name: naming.name.map_or_else(|| shown(&scheme, &kind, rest), str::to_owned),
         kind,
         connections: limits.connections.unwrap_or(CONNECTIONS),
         rate: limits.rate,
         windows: limits.windows,
-        warmup: limits::warmup(&table)?,
+        warmup,
     })
 }
 

@@ -8,7 +8,7 @@ use crate::commands::sending::Terms;
 use crate::commands::sending::halt::AskedBy;
 use crate::commands::sending::office::Office;
 use crate::commands::sending::pace::pace;
-use crate::commands::sending::progress::Bar;
+use crate::commands::sending::progress::Reporter;
 use crate::commands::sending::secret::secret;
 use crate::commands::sending::way::Way;
 use crate::commands::{Exit, Failure, Plain};
@@ -54,13 +54,12 @@ async fn run<T: Transport>(
     edition: &Edition,
     transport: Arc<T>,
 ) -> Result<Delivered, Failure> {
-    let bar =
-        Bar::new(&errand.office.ledger.counts(errand.row.id)?, !errand.desk.quiet && !errand.desk.json());
+    let mut reporter = Reporter::new(errand.desk, errand.row, &errand.office.ledger.counts(errand.row.id)?);
     let listener = errand.office.listen(errand.desk)?;
     let job = errand.job(secret, edition, transport)?;
     listener.begin_sending();
-    let ended = dispatch::run(job, listener.halt.clone(), &mut |progress| bar.show(progress)).await;
-    bar.finish();
+    let ended = dispatch::run(job, listener.halt.clone(), &mut |progress| reporter.show(progress)).await;
+    reporter.finish();
     let summary = ended.map_err(|error| broken_off(error, errand))?;
     Ok(Delivered { summary, asked: listener.asked_by() })
 }

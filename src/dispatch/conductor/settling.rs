@@ -1,7 +1,6 @@
 //! Decides where an attempt leaves its letter.
 
 use super::super::hand::Move;
-use super::super::memory;
 use super::super::tally::{state_after, trouble};
 use super::*;
 use crate::ledger::rows::Settlement;

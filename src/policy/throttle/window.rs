@@ -64,7 +64,9 @@ impl Window {
     /// At least how long `letters` take from `now` on.
     pub fn at_least(&mut self, letters: u64, now: Duration) -> Duration {
         let Some(more) = letters.checked_sub(self.left() + 1) else { return Duration::ZERO };
-        let opens = self.ask(now).err().unwrap_or(now + self.quota.per).saturating_sub(now);
+        self.forget(now);
+        let first = self.slots.front().map_or(now + self.quota.per, |first| self.ends(first));
+        let opens = self.ask(now).err().unwrap_or(first).saturating_sub(now);
         let whole_periods = u32::try_from(more / u64::from(self.quota.letters.get())).unwrap_or(u32::MAX);
         opens + self.quota.per.saturating_mul(whole_periods)
     }
