@@ -30,6 +30,14 @@ impl Algorithm {
         }
     }
 
+    /// As people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Algorithm::Rsa => "RSA",
+            Algorithm::Ed25519 => "Ed25519",
+        }
+    }
+
     /// The value of `k=` in DNS.
     pub fn kind(self) -> &'static str {
         match self {

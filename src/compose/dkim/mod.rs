@@ -27,6 +27,15 @@ impl Signer {
     }
 }
 
+/// A TXT record in the strings that DNS keeps it in, of at most 255 octets (RFC 1035 3.3); together they are
+/// the record.
+pub fn txt_strings(record: &str) -> impl Iterator<Item = &str> {
+    let ends = (0..record.len()).step_by(LONGEST_STRING).map(|start| (start, start + LONGEST_STRING));
+    ends.map(|(start, end)| &record[start..end.min(record.len())])
+}
+
+const LONGEST_STRING: usize = 255;
+
 /// Fields that are named once more than they are there, so that nobody on the way can add one (RFC 6376 5.4.2,
 /// 8.15): what mail programs show or answer to, what says how the body is read, and what one-click
 /// unsubscribing and Gmail's statistics go by.
@@ -61,6 +70,13 @@ fn signed_names(present: &[&str]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_record_is_cut_into_strings_that_dns_can_hold() {
+        let record = "x".repeat(256);
+        assert_eq!(txt_strings(&record).map(str::len).collect::<Vec<_>>(), [255, 1]);
+        assert_eq!(txt_strings("").count(), 0);
+    }
 
     #[test]
     fn what_is_there_is_signed_and_one_more_would_break_the_signature() {

@@ -159,16 +159,31 @@ impl Press {
     /// error `out` is as it was.
     pub fn press(&self, to: &Subscriber, stamp: &Stamp, out: &mut Vec<u8>) -> Result<(), MergeError> {
         let start = out.len();
-        let mut filling = Filling::new(self, to, &stamp.token);
-        if let Some(seal) = &self.seal {
-            seal.open(stamp.date, out);
-        }
-        let pressed = self.frame.steps.iter().try_for_each(|step| filling.step(step, stamp, out));
-        let signed = pressed.and_then(|()| self.sign(&mut out[start..]));
+        let signed = self.write(to, stamp, out).and_then(|()| self.sign(&mut out[start..]));
         if signed.is_err() {
             out.truncate(start);
         }
         signed
+    }
+
+    /// How many octets the letter has, without the work of signing it. `scratch` is overwritten.
+    pub fn measure(
+        &self,
+        to: &Subscriber,
+        stamp: &Stamp,
+        scratch: &mut Vec<u8>,
+    ) -> Result<usize, MergeError> {
+        scratch.clear();
+        self.write(to, stamp, scratch).map(|()| scratch.len())
+    }
+
+    /// The letter, with blanks where signatures go.
+    fn write(&self, to: &Subscriber, stamp: &Stamp, out: &mut Vec<u8>) -> Result<(), MergeError> {
+        if let Some(seal) = &self.seal {
+            seal.open(stamp.date, out);
+        }
+        let mut filling = Filling::new(self, to, &stamp.token);
+        self.frame.steps.iter().try_for_each(|step| filling.step(step, stamp, out))
     }
 
     fn sign(&self, letter: &mut [u8]) -> Result<(), MergeError> {

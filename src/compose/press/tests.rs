@@ -181,6 +181,8 @@ fn a_signed_letter_is_the_same_letter_below_its_signatures_and_the_same_on_a_ret
     };
     let plain = letter(&edition, &to, &stamp());
     assert_eq!(signed(), signed());
+    let press = Press::new(&edition).unwrap().signed_by(signers());
+    assert_eq!(press.measure(&to, &stamp(), &mut Vec::new()).unwrap() + 6, signed().len());
     let signatures = signed().strip_suffix(&plain).unwrap().strip_prefix("before").unwrap().to_owned();
     assert_eq!(names(&format!("{signatures}\r\n")), ["DKIM-Signature"; 2]);
     assert!(signatures.contains("t=1795575845;"), "{signatures}");
