@@ -59,22 +59,23 @@ fn distance(domain: Option<&Domain>, sender: &Domain) -> Option<usize> {
     more(sender, key).or_else(|| more(key, sender).map(|labels| labels + 128))
 }
 
-/// The tables at the key `dkim`, one or several. Fails at a key in them that means nothing.
-pub fn tables(root: &Table) -> Result<Vec<&Table>, Misfit> {
-    let found: Vec<&Table> = match root.get("dkim") {
+/// The tables at the key `dkim`, one or several, and where they stand. Fails at a key in them that means
+/// nothing.
+pub fn tables(root: &Table) -> Result<Vec<(Span, &Table)>, Misfit> {
+    let found: Vec<(Span, &Table)> = match root.get("dkim") {
         None => Vec::new(),
         Some(Node { value: Value::List(items), span }) => {
             let each = items.iter().map(|item| match &item.value {
-                Value::Table(table) => Ok(table),
+                Value::Table(table) => Ok((item.span.clone(), table)),
                 _ => Err(no_table(span.clone())),
             });
             each.collect::<Result<_, _>>()?
         }
-        Some(Node { value: Value::Table(table), .. }) => vec![table],
+        Some(Node { value: Value::Table(table), span }) => vec![(span.clone(), table)],
         Some(node) => return Err(no_table(node.span.clone())),
     };
     let known = ["domain", "selector", "key", "key_file"];
-    found.iter().try_for_each(|table| table.only("`[dkim]`", &known))?;
+    found.iter().try_for_each(|(_, table)| table.only("`[dkim]`", &known))?;
     Ok(found)
 }
 
@@ -83,17 +84,17 @@ fn no_table(span: Span) -> Misfit {
         .help("write `[dkim]` on a line of its own, or `[[dkim]]` for each of several keys")
 }
 
-/// What stands in a table besides the key; `table` has no `${NAME}` left in these.
+/// What stands in a table besides the key.
 pub struct Named {
     pub domain: Option<Domain>,
     pub selector: At<String>,
 }
 
-pub fn named(table: &Table) -> Result<Named, Misfit> {
-    let whole = table.entries.first().map_or(0..0, |(key, _)| key.span.clone());
+/// `place` is that of the table, in which no `${NAME}` is left.
+pub fn named(table: &Table, place: Span) -> Result<Named, Misfit> {
     line_at(table, "selector")?;
     let selector = table.text("selector")?.ok_or_else(|| {
-        Misfit::new("the key has no `selector`", whole)
+        Misfit::new("the key has no `selector`", place)
             .help("write the name that stands before `._domainkey` in DNS: selector = \"…\"")
     })?;
     match is_selector(&selector.value) {

@@ -14,7 +14,7 @@ use super::{Chosen, ChosenBy, Flags, Settings, SettingsError, file};
 use crate::model::address::Mailbox;
 use crate::model::finding::Finding;
 use crate::model::issue::At;
-use crate::model::source::Source;
+use crate::model::source::{Source, Span};
 use crate::model::tree::{Misfit, Table, nearest};
 
 const FILE: &str = "courant.toml";
@@ -228,16 +228,19 @@ impl Reader<'_> {
             let [key, selector] = ["DKIM_KEY", "DKIM_SELECTOR"].map(|name| self.environment.get(name));
             return Ok(dkim::of_environment(key, selector).into_iter().collect());
         }
-        tables.into_iter().map(|table| self.dkim_key(table).map_err(|misfit| self.placed(misfit))).collect()
+        tables
+            .into_iter()
+            .map(|(place, table)| self.dkim_key(table, place).map_err(|misfit| self.placed(misfit)))
+            .collect()
     }
 
-    fn dkim_key(&self, table: &Table) -> Result<DkimSettings, Misfit> {
+    fn dkim_key(&self, table: &Table, place: Span) -> Result<DkimSettings, Misfit> {
         let (key, entries) = table.entries.iter().cloned().partition(|(key, _)| key.value == "key");
         let (mut key, mut rest) = (Table { entries: key }, Table { entries });
         if let Some(source) = &self.source {
             self.environment.fill(&mut rest, source)?;
         }
-        let Named { domain, selector } = dkim::named(&rest)?;
+        let Named { domain, selector } = dkim::named(&rest, place)?;
         rest.entries.extend(key.entries.iter().cloned());
         let written = dkim::written(&rest, &selector.span)?;
         let place = self.source.as_ref().map(|source| source.at(written.span()));

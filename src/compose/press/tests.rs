@@ -158,7 +158,8 @@ fn the_fields_that_are_signed_are_those_that_a_letter_has() {
         let letter = letter(&edition, &reader(None, "x"), &stamp());
         let mut known: Vec<_> = frame::fields(&edition).collect();
         let mut written = names(&letter);
-        (known.sort_unstable(), written.sort_unstable());
+        known.sort_unstable();
+        written.sort_unstable();
         assert_eq!(known, written);
     }
 }
