@@ -45,7 +45,12 @@ impl Desk {
     /// that should sign cannot be used.
     pub fn signers(&self, sender: &Domain) -> Result<Vec<Signer>, Failure> {
         let fitting = fitting(&self.settings.dkim, sender).into_iter();
-        fitting.map(|settings| signer(settings, settings.domain.as_ref().unwrap_or(sender))).collect()
+        let signers = fitting.map(|settings| signer(settings, settings.domain.as_ref().unwrap_or(sender)));
+        let signers = signers.collect::<Result<Vec<_>, _>>()?;
+        for signer in &signers {
+            self.detail(format!("letters are signed by {}", signer.dns_name()));
+        }
+        Ok(signers)
     }
 }
 
