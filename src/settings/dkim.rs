@@ -168,7 +168,7 @@ pub fn written(table: &Table, selector: &Span) -> Result<Written, Misfit> {
 const NO_KEY_HELP: &str =
     "write key_file = \"dkim.pem\", or key = \"${DKIM_KEY}\"; `courant dkim keygen` makes a key";
 
-/// The three lines of `.env` that sign without a word in `courant.toml`, if one of them is there.
+/// The two lines of `.env` that sign without a word in `courant.toml`, if one of them is there.
 pub fn of_environment(key: Option<Variable>, selector: Option<Variable>) -> Option<DkimSettings> {
     let missing =
         |message: &str, help: &str| KeySource::Missing { message: message.to_owned(), help: help.to_owned() };
