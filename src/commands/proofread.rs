@@ -158,7 +158,7 @@ fn about_keys(desk: &Desk, parts: &Parts<'_>, live: bool) -> Option<Finding> {
             let only = !signers.is_empty() && !signers.iter().any(is_rsa);
             let message = "letters are signed by Ed25519 only, which Gmail and Outlook do not verify";
             let help = "add a `[[dkim]]` with a key of RSA beside it: `courant dkim keygen`";
-            only.then(|| Finding::warning("dkim-ed25519", message).help(help))
+            only.then(|| Finding::warning("dkim-no-rsa", message).help(help))
         }
     }
 }

@@ -8,7 +8,7 @@ pub struct FromMismatch;
 
 const ABOUT: About = About {
     id: "from-mismatch",
-    what: "letters are signed with DKIM, but no key is for the sender's domain",
+    what: "letters are signed with DKIM, but no key is for the domain of the sender",
     why: "Such letters go out unsigned: a signature counts only if its domain is that of the sender, or above or below it.",
     source: "RFC 7489 3.1.1; rules of Gmail and Yahoo for bulk senders",
     fix: "add a `[[dkim]]` for that domain, or send from one that has a key",

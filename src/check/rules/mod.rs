@@ -125,7 +125,7 @@ static ELSEWHERE: &[About] = &[
         fix: "mend the key where the caret stands, or make one with `courant dkim keygen`",
     },
     About {
-        id: "dkim-ed25519",
+        id: "dkim-no-rsa",
         what: "letters are signed by Ed25519 only",
         why: "Gmail and Outlook verify RSA only: for them such letters have no signature.",
         source: "RFC 8463 1; practice of mail providers",
