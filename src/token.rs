@@ -8,7 +8,7 @@
 //! added.
 
 use std::fmt;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::{constant_time, hmac, rand};
@@ -19,6 +19,7 @@ use crate::model::address::AddressKey;
 use crate::model::finding::Explain;
 use crate::model::issue::IssueId;
 use crate::model::letter::ContentHash;
+use crate::workspace::write_private;
 
 /// 32 random bytes that sign tokens, and older keys that only verify.
 #[derive(Clone)]
@@ -263,16 +264,6 @@ fn keep(path: &Path, text: &str, is_new: bool) -> std::io::Result<()> {
     }
     kept?;
     sync_folder(path)
-}
-
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 fn sync_folder(path: &Path) -> std::io::Result<()> {

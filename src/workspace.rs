@@ -1,6 +1,6 @@
 //! Where things are: issues, templates, lists, assets. Reads files; knows nothing of what they mean.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::model::finding::{Explain, suggest};
@@ -138,6 +138,17 @@ fn stem(path: &Path) -> String {
 pub fn shown_path(path: &Path) -> PathBuf {
     let current = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(current).unwrap_or(path).to_path_buf()
+}
+
+/// Writes a new file that only its owner can read, and syncs it. Fails if there is one already.
+pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// `None` if there is more than `limit`.

@@ -10,13 +10,13 @@ from .process import median, rounds, run
 from .senders import peers
 
 
-def inside(options, rounds_inside):
-    """Medians within our process; see bench/inside.rs."""
+def inside(options, rounds_inside, *more):
+    """Medians within our process; see bench/inside/main.rs."""
     issue = pathlib.Path(options.folder) / "bench.md"
     issue.write_text(letter.issue())
     repository = place.HERE.parent
     command = ["cargo", "bench", "--quiet", "--locked", "--bench", "inside", "--manifest-path", repository / "Cargo.toml"]
-    command += ["--", issue, repository / "templates" / "letter.mjml", rounds_inside]
+    command += ["--", issue, repository / "templates" / "letter.mjml", rounds_inside, *more]
     return json.loads(run(command, env={"CARGO_TARGET_DIR": str(place.BUILD / "target")}).output.splitlines()[-1])
 
 

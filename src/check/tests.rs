@@ -9,9 +9,11 @@ use super::merge::Tally;
 use super::*;
 use crate::compose::press::MergeError;
 use crate::links::visit::{End, NoAnswer};
+use crate::model::address::Domain;
 use crate::model::kind::Kind;
 use crate::model::letter::{Piece, Pieces};
 use crate::model::subscriber::ListId;
+use crate::settings::dkim::{DkimSettings, KeySource};
 use sheet::{Sheet, answered, at, hole, mailbox, member};
 
 #[test]
@@ -137,6 +139,25 @@ fn a_letter_that_gmail_cuts_is_measured_at_its_largest() {
     assert_eq!(
         sheet.message("size-clip"),
         "the HTML part before any values has 110 KB: Gmail cuts it off at 102"
+    );
+}
+
+#[test]
+fn a_sender_for_whom_no_key_signs_is_found_where_others_sign() {
+    let key = |domain: &str| DkimSettings {
+        domain: Some(Domain::parse(domain).unwrap()),
+        selector: "s1".into(),
+        key: KeySource::File("dkim.pem".into()),
+        place: None,
+    };
+    let mut sheet = Sheet::good();
+    sheet.settings.dkim = vec![key("example.org"), key("other.example")];
+    assert_eq!(sheet.says(), [""; 0]);
+    sheet.settings.dkim = vec![key("other.example"), key("other.example")];
+    assert_eq!(sheet.says(), ["from-mismatch error"]);
+    assert_eq!(
+        sheet.message("from-mismatch"),
+        "letters from news.example.org are not signed: the DKIM keys are for other.example"
     );
 }
 

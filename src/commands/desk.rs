@@ -23,8 +23,10 @@ use crate::settings::{Flags, Settings};
 use crate::workspace::{Workspace, WorkspaceError};
 
 mod sender;
+mod signers;
 mod terminal;
 
+pub use signers::signer;
 pub use terminal::{ask, enter, environment, is_attended, no_threads, say_always, write_new, write_out};
 
 use terminal::write_result;

@@ -10,6 +10,7 @@ use crate::report::Format;
 pub mod check;
 pub mod completions;
 pub mod desk;
+pub mod dkim;
 pub mod init;
 pub mod man;
 pub mod new;
@@ -204,6 +205,8 @@ pub enum Verb {
     Subscribers(subscribers::Subscribers),
     #[command(about = "Show the templates, or copy one to change it")]
     Template(template::Template),
+    #[command(about = "Make a key that signs letters, or show its record for DNS")]
+    Dkim(dkim::Dkim),
     #[command(about = "Write the completions for a shell")]
     Completions(completions::Completions),
     #[command(about = "Write the manual page")]
@@ -228,6 +231,7 @@ impl Cli {
             Verb::Status(verb) => verb.run(global).await,
             Verb::Subscribers(verb) => verb.run(global).await,
             Verb::Template(verb) => verb.run(global).await,
+            Verb::Dkim(verb) => verb.run(global).await,
             Verb::Completions(verb) => verb.run(global).await,
             Verb::Man(verb) => verb.run(global).await,
         }

@@ -13,12 +13,14 @@ use crate::check::merge::Tally;
 use crate::check::{self, Checked, Draft, Earlier, Facts, Visits};
 use crate::commands::desk::Desk;
 use crate::commands::{Failure, Plain, roll};
+use crate::compose::dkim::Signer;
+use crate::compose::dkim::key::Algorithm;
 use crate::compose::press::{Press, Stamp};
 use crate::compose::{self, Rendered, edition};
 use crate::ledger::Ledger;
 use crate::links::{Engine, Visit};
 use crate::model::address::{Address, Mailbox};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Severity};
 use crate::model::issue::{Issue, IssueId};
 use crate::model::letter::{ContentHash, Edition};
 use crate::model::subscriber::Subscriber;
@@ -136,8 +138,29 @@ pub async fn look_over(
     };
     let mut checked = check::check(&Draft::new(facts));
     checked.findings.extend(heard.iter().flat_map(|heard| heard.found.iter().cloned()));
+    checked.findings.extend(about_keys(desk, parts, wish.live));
     let members = heard.as_ref().map(|heard| heard.tally.members());
     Ok(Looked { checked, members, visited: visits.map_or(0, |visits| visits.len()) })
+}
+
+/// What is wrong with the keys that sign the letters.
+fn about_keys(desk: &Desk, parts: &Parts<'_>, live: bool) -> Option<Finding> {
+    if parts.no_sender.is_some() {
+        return None;
+    }
+    match desk.signers(parts.edition.from.address.domain()) {
+        Err(failure) => {
+            let severity = if live { Severity::Error } else { Severity::Warning };
+            Some(Finding { severity, ..as_finding("dkim-key", &failure) })
+        }
+        Ok(signers) => {
+            let is_rsa = |signer: &Signer| signer.key.algorithm() == Algorithm::Rsa;
+            let only = !signers.is_empty() && !signers.iter().any(is_rsa);
+            let message = "letters are signed by Ed25519 only, which Gmail and Outlook do not verify";
+            let help = "add a `[[dkim]]` with a key of RSA beside it: `courant dkim keygen`";
+            only.then(|| Finding::warning("dkim-no-rsa", message).help(help))
+        }
+    }
 }
 
 /// A failure as a finding of `rule`.

@@ -152,8 +152,9 @@ fn filled(
     let within = |error: crate::compose::press::MergeError| error.within(&issue.source);
     let press = Press::new(edition).map_err(within)?;
     if form == Form::Eml {
+        let signers = desk.signers(edition.from.address.domain())?;
         let mut letter = Vec::new();
-        press.press(person, &stamp, &mut letter).map_err(within)?;
+        press.signed_by(signers).press(person, &stamp, &mut letter).map_err(within)?;
         return Ok(letter);
     }
     let unfolded = press.unfold(person, &stamp).map_err(within)?;

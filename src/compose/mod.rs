@@ -17,6 +17,7 @@ pub mod images;
 mod assemble;
 pub mod edition;
 pub mod mime;
+pub mod dkim;
 pub mod press;
 #[cfg(test)]
 mod testing;

@@ -46,7 +46,7 @@ impl<'a> Environment<'a> {
 
     /// Whether the file holds anything that others should not read.
     pub fn file_holds_secrets(&self) -> bool {
-        let public = ["FROM", "POSTAL_ADDRESS", "REPLY_TO", "PREVIEW_TO"];
+        let public = ["FROM", "POSTAL_ADDRESS", "REPLY_TO", "PREVIEW_TO", "DKIM_SELECTOR"];
         self.file.iter().any(|(name, line)| !public.contains(&name.as_str()) && !line.value.is_empty())
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::values::{DURATION_HELP, Zero, choice, duration_at, duration_of, line_at, mailbox_at};
 use super::{
     CheckSettings, LinkSettings, ListSettings, MarkdownSettings, OnDeadLink, OnUncertain, SendSettings, Site,
-    transport_url,
+    dkim, transport_url,
 };
 use crate::model::address::Address;
 use crate::model::finding::Severity;
@@ -16,7 +16,7 @@ use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
 use crate::model::tree::{Misfit, Table};
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "id",
     "name",
     "from",
@@ -33,6 +33,7 @@ const KEYS: [&str; 24] = [
     "transport",
     "transports",
     "throttle",
+    "dkim",
     "lists",
     "fields",
     "markdown",
@@ -46,6 +47,7 @@ const KEYS: [&str; 24] = [
 /// Fails at the first key that means nothing, in the order of the file.
 pub fn check_keys(root: &Table) -> Result<(), Misfit> {
     root.only("courant.toml", &KEYS)?;
+    dkim::tables(root)?;
     root.tables("transports")?
         .into_iter()
         .try_for_each(|(name, table)| transport_url::check_keys(&name.value, table))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::dkim::{self, DkimSettings, KeySource, Named, Written};
 use super::environment::{Environment, Variable};
 use super::transport::TransportSettings;
 use super::transport_url::{self, Naming};
@@ -13,7 +14,7 @@ use super::{Chosen, ChosenBy, Flags, Settings, SettingsError, file};
 use crate::model::address::Mailbox;
 use crate::model::finding::Finding;
 use crate::model::issue::At;
-use crate::model::source::Source;
+use crate::model::source::{Source, Span};
 use crate::model::tree::{Misfit, Table, nearest};
 
 const FILE: &str = "courant.toml";
@@ -34,6 +35,7 @@ impl Settings {
         let reader = Reader { source: config, environment, base, root };
         let mut settings = reader.settings(flags.transport.as_deref())?;
         settings.warnings.extend(reader.readable_secrets(env_file.as_ref()));
+        settings.warnings.extend(settings.dkim.iter().filter_map(readable_key));
         Ok(settings)
     }
 
@@ -68,8 +70,12 @@ fn read(path: &Path) -> Result<Source, SettingsError> {
     let bytes = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8".to_owned()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n");
+    Ok(Source::new(shown(path), text))
+}
+
+fn shown(path: &Path) -> PathBuf {
     let current = std::env::current_dir().unwrap_or_default();
-    Ok(Source::new(path.strip_prefix(current).unwrap_or(path), text))
+    path.strip_prefix(current).unwrap_or(path).to_path_buf()
 }
 
 struct Reader<'a> {
@@ -90,19 +96,21 @@ impl Reader<'_> {
             settings.preview_to = settings.from.iter().map(|from| from.address.clone()).collect();
         }
         settings.transport = self.chosen(&table, transport)?;
+        settings.dkim = self.dkim(&table)?;
         Ok(settings)
     }
 
-    /// `courant.toml` with every `${NAME}` filled in, but for the transports: only the one that is used needs
-    /// its variables.
+    /// `courant.toml` with every `${NAME}` filled in, but for the transports, of which only the one that is used
+    /// needs its variables, and the keys, which only signed letters need.
     fn table(&self) -> Result<Table, SettingsError> {
         let Some(source) = &self.source else { return Ok(Table::default()) };
         let table = Table::from_toml(source.text(), 0).map_err(|misfit| self.placed(misfit))?;
         file::check_keys(&table).map_err(|misfit| self.placed(misfit))?;
-        let (transports, entries) = table.entries.into_iter().partition(|(key, _)| key.value == "transports");
+        let is_filled_later = |key: &str| matches!(key, "transports" | "dkim");
+        let (later, entries) = table.entries.into_iter().partition(|(key, _)| is_filled_later(&key.value));
         let mut table = Table { entries };
         self.environment.fill(&mut table, source).map_err(|misfit| self.placed(misfit))?;
-        table.entries.extend::<Vec<_>>(transports);
+        table.entries.extend::<Vec<_>>(later);
         Ok(table)
     }
 
@@ -214,6 +222,48 @@ impl Reader<'_> {
         })
     }
 
+    /// The tables of `courant.toml`, else what the environment says.
+    fn dkim(&self, table: &Table) -> Result<Vec<DkimSettings>, SettingsError> {
+        let tables = dkim::tables(table).map_err(|misfit| self.placed(misfit))?;
+        if tables.is_empty() {
+            let [key, selector] = ["DKIM_KEY", "DKIM_SELECTOR"].map(|name| self.environment.get(name));
+            return Ok(dkim::of_environment(key, selector).into_iter().collect());
+        }
+        tables
+            .into_iter()
+            .map(|(place, table)| self.dkim_key(table, place).map_err(|misfit| self.placed(misfit)))
+            .collect()
+    }
+
+    fn dkim_key(&self, table: &Table, place: Span) -> Result<DkimSettings, Misfit> {
+        let (key, entries) = table.entries.iter().cloned().partition(|(key, _)| key.value == "key");
+        let (mut key, mut rest) = (Table { entries: key }, Table { entries });
+        if let Some(source) = &self.source {
+            self.environment.fill(&mut rest, source)?;
+        }
+        let Named { domain, selector } = dkim::named(&rest, place)?;
+        rest.entries.extend(key.entries.iter().cloned());
+        let written = dkim::written(&rest, &selector.span)?;
+        let place = self.source.as_ref().map(|source| source.at(written.span()));
+        let key = match written {
+            Written::File(at) => KeySource::File(self.base.join(&at.value)),
+            Written::Variable(at) => self.dkim_variable(&mut key, &at)?,
+        };
+        Ok(DkimSettings { domain, selector: selector.value, key, place })
+    }
+
+    /// A variable that nobody set is told by whoever needs the key.
+    fn dkim_variable(&self, key: &mut Table, at: &At<String>) -> Result<KeySource, Misfit> {
+        let filled = self.source.as_ref().map_or(Ok(()), |source| self.environment.fill(key, source));
+        match (filled, key.text("key")?) {
+            (Ok(()), Some(text)) => Ok(KeySource::Text { named: at.value.clone(), text: text.value.into() }),
+            (Err(misfit), _) => {
+                Ok(KeySource::Missing { message: misfit.message, help: misfit.help.unwrap_or_default() })
+            }
+            (Ok(()), None) => Err(Misfit::new("no key is named", at.span.clone())),
+        }
+    }
+
     fn placed(&self, misfit: Misfit) -> SettingsError {
         let place = self.source.as_ref().map(|source| source.at(misfit.span));
         SettingsError::Invalid { message: misfit.message, place, help: misfit.help }
@@ -225,11 +275,23 @@ impl Reader<'_> {
         if !self.environment.file_holds_secrets() || !others_may_read(path) {
             return None;
         }
-        let name = path.display();
-        let warning =
-            Finding::warning("secrets-readable", format!("other users of this machine can read {name}"));
-        Some(warning.help(format!("chmod 600 {name}")))
+        Some(readable_by_others(path))
     }
+}
+
+/// A warning if others may read the file of a key.
+fn readable_key(key: &DkimSettings) -> Option<Finding> {
+    match &key.key {
+        KeySource::File(path) if others_may_read(path) => Some(readable_by_others(&shown(path))),
+        KeySource::File(_) | KeySource::Text { .. } | KeySource::Missing { .. } => None,
+    }
+}
+
+fn readable_by_others(path: &Path) -> Finding {
+    let name = path.display();
+    let warning =
+        Finding::warning("secrets-readable", format!("other users of this machine can read {name}"));
+    warning.help(format!("chmod 600 {name}"))
 }
 
 #[cfg(unix)]

@@ -6,6 +6,7 @@ pub mod environment;
 pub mod values;
 pub mod limits;
 pub mod shaping;
+pub mod dkim;
 pub mod transport_url;
 pub mod theme;
 pub mod file;
@@ -24,6 +25,7 @@ use crate::model::kind::Kind;
 use crate::model::source::Place;
 use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
+use dkim::DkimSettings;
 use images::ImageSettings;
 use shaping::Shaping;
 use transport::{TransportKind, TransportSettings};
@@ -58,6 +60,8 @@ pub struct Settings {
     pub check: CheckSettings,
     pub links: LinkSettings,
     pub images: ImageSettings,
+    /// The keys that letters are signed with.
+    pub dkim: Vec<DkimSettings>,
     /// `COURANT_SECRET`, where it is set.
     pub secret: Option<secrecy::SecretString>,
     /// What is not wrong but should be seen to; shown once by whoever loads the settings.
@@ -86,6 +90,7 @@ impl Default for Settings {
             check: CheckSettings::default(),
             links: LinkSettings::default(),
             images: ImageSettings::default(),
+            dkim: Vec::new(),
             secret: None,
             warnings: Vec::new(),
         }

@@ -76,6 +76,15 @@ fn the_page_shows_what_every_verb_prints() {
 }
 
 #[test]
+fn keys_are_shown_as_the_page_says() {
+    let scratch = Scratch::weekly();
+    agrees(&scratch, "dkim keygen", "dkim keygen", 0);
+    let scratch =
+        scratch.settings("[dkim]\nselector = \"courant\"\nkey_file = \".courant/dkim-courant.pem\"");
+    agrees(&scratch, "dkim show", "dkim show", 0);
+}
+
+#[test]
 fn a_dry_run_of_what_is_frozen_prints_what_a_send_prints() {
     let scratch = Scratch::weekly();
     scratch.run("send 1 --yes --offline --limit 1").expect_code(75);

@@ -11,6 +11,8 @@ mod containers;
 mod crash;
 mod cron;
 mod disk_full;
+mod dkim;
+mod dkim_keys;
 mod docs;
 mod equivalence;
 mod extremes;

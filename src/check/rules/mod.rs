@@ -11,6 +11,7 @@ mod address_missing;
 mod from_missing;
 mod from_free;
 mod from_noreply;
+mod from_mismatch;
 mod merge_unknown;
 mod merge_url;
 mod merge_leftover;
@@ -56,6 +57,7 @@ pub static ALL: &[&dyn Rule] = &[
     &from_missing::FromMissing,
     &from_free::FromFree,
     &from_noreply::FromNoreply,
+    &from_mismatch::FromMismatch,
     &merge_unknown::MergeUnknown,
     &merge_url::MergeUrl,
     &merge_leftover::MergeLeftover,
@@ -114,6 +116,20 @@ static ELSEWHERE: &[About] = &[
         why: "Nobody should get a letter by accident.",
         source: "the meaning of `lists` and `default_lists`",
         fix: "name the lists in the front matter: `lists: [weekly]`",
+    },
+    About {
+        id: "dkim-key",
+        what: "a DKIM key of the settings cannot be used",
+        why: "Letters that should be signed are not sent without.",
+        source: "RFC 6376; RFC 8301",
+        fix: "mend the key where the caret stands, or make one with `courant dkim keygen`",
+    },
+    About {
+        id: "dkim-no-rsa",
+        what: "letters are signed by Ed25519 only",
+        why: "Gmail and Outlook verify RSA only: for them such letters have no signature.",
+        source: "RFC 8463 1; practice of mail providers",
+        fix: "add a `[[dkim]]` with a key of RSA beside it: `courant dkim keygen`",
     },
     About {
         id: "subscriber-row",

@@ -123,6 +123,8 @@ timezone = "UTC"
 # connections = 4
 # rate = "10/s"
 
+# Letters can be signed (DKIM): `courant dkim keygen` makes a key, and says what DNS and this file need.
+
 [lists.example]
 title = {name}
 

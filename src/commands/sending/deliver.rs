@@ -76,7 +76,7 @@ impl Errand<'_> {
         Ok(Job {
             ledger: self.office.ledger.clone(),
             edition: self.row.id,
-            press: Arc::new(Press::new(edition)?),
+            press: Arc::new(self.press(edition)?),
             stamper: stamper(secret, self.row, edition),
             transport,
             transport_name: way.name.as_str().into(),
@@ -94,6 +94,12 @@ impl Errand<'_> {
             on_uncertain: terms.on_uncertain,
             seed: seed(),
         })
+    }
+
+    /// With the keys of today: those are not frozen with the letters.
+    fn press(&self, edition: &Edition) -> Result<Press, Failure> {
+        let signers = self.desk.signers(edition.from.address.domain())?;
+        Ok(Press::new(edition)?.signed_by(signers))
     }
 }
 

@@ -40,7 +40,7 @@ impl Ready {
             body: edition::body_hash(&edition),
         };
         let selection = selection(desk, &issue, &lists, without)?;
-        let press = Press::new(&edition)?;
+        let press = Press::new(&edition)?.signed_by(desk.signers(edition.from.address.domain())?);
         Ok(Ready { lists, rendered, press, hashes, selection, edition, issue })
     }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::stamp::has_one_click;
 use crate::compose::mime::{self, header};
 use crate::model::letter::{Attachment, Disposition, Edition};
 
@@ -152,6 +153,16 @@ impl Frame {
             self.open = self.fixed.len();
         }
     }
+}
+
+/// The names of the fields that a letter has, once each; but for the mark of a proof.
+pub(super) fn fields(edition: &Edition) -> impl Iterator<Item = &str> {
+    let reply_to = edition.reply_to.is_some().then_some("Reply-To");
+    let one_click = has_one_click(&edition.unsubscribe).then_some("List-Unsubscribe-Post");
+    let always =
+        ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "List-Unsubscribe", "Content-Type"];
+    let own = edition.headers.iter().map(|(name, _)| name.as_str());
+    always.into_iter().chain(reply_to).chain(one_click).chain(own)
 }
 
 /// List-Id has a name before its brackets; other fields that hold addresses are left whole.

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, Value};
 
+use crate::compose::dkim::{Seal, Signer};
 use crate::compose::expression::{self, UNSUBSCRIBE_URL};
 use crate::compose::mime::{self, header};
 use crate::model::finding::Explain;
@@ -42,6 +43,9 @@ pub struct Press {
     environment: Environment<'static>,
     roots: Vec<(String, Value)>,
     unsubscribe: Unsubscribe,
+    seal: Option<Seal>,
+    /// The names of all fields that a letter has.
+    fields: Vec<String>,
 }
 
 /// A hole that this subscriber has no value for, or an expression that fails for them.
@@ -138,7 +142,16 @@ impl Press {
             environment,
             roots: roots(&edition.roots),
             unsubscribe: edition.unsubscribe.clone(),
+            seal: None,
+            fields: frame::fields(edition).map(str::to_owned).collect(),
         })
+    }
+
+    /// The same press, whose letters are signed by each of `signers`.
+    pub fn signed_by(self, signers: Vec<Signer>) -> Press {
+        let present: Vec<&str> = self.fields.iter().map(String::as_str).collect();
+        let seal = (!signers.is_empty()).then(|| Seal::new(signers, &present));
+        Press { seal, ..self }
     }
 
     /// Appends the letter's final bytes to `out`: CRLF line ends, no line over 998 octets (encoded bodies
@@ -146,12 +159,36 @@ impl Press {
     /// error `out` is as it was.
     pub fn press(&self, to: &Subscriber, stamp: &Stamp, out: &mut Vec<u8>) -> Result<(), MergeError> {
         let start = out.len();
-        let mut filling = Filling::new(self, to, &stamp.token);
-        let pressed = self.frame.steps.iter().try_for_each(|step| filling.step(step, stamp, out));
-        if pressed.is_err() {
+        let signed = self.write(to, stamp, out).and_then(|()| self.sign(&mut out[start..]));
+        if signed.is_err() {
             out.truncate(start);
         }
-        pressed
+        signed
+    }
+
+    /// How many octets the letter has, without the work of signing it. `scratch` is overwritten.
+    pub fn measure(
+        &self,
+        to: &Subscriber,
+        stamp: &Stamp,
+        scratch: &mut Vec<u8>,
+    ) -> Result<usize, MergeError> {
+        scratch.clear();
+        self.write(to, stamp, scratch).map(|()| scratch.len())
+    }
+
+    /// The letter, with blanks where signatures go.
+    fn write(&self, to: &Subscriber, stamp: &Stamp, out: &mut Vec<u8>) -> Result<(), MergeError> {
+        if let Some(seal) = &self.seal {
+            seal.open(stamp.date, out);
+        }
+        let mut filling = Filling::new(self, to, &stamp.token);
+        self.frame.steps.iter().try_for_each(|step| filling.step(step, stamp, out))
+    }
+
+    fn sign(&self, letter: &mut [u8]) -> Result<(), MergeError> {
+        let Some(seal) = &self.seal else { return Ok(()) };
+        seal.close(letter).map_err(|broken| MergeError::Failed { message: broken.to_string(), span: 0..0 })
     }
 
     /// The same letter, decoded.

@@ -1,11 +1,14 @@
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use mail_parser::{MessageParser, MimeHeaders};
 use serde_json::json;
 
 use super::fill::Coding;
 use super::*;
+use crate::compose::dkim::key::{Algorithm, PrivateKey};
 use crate::compose::merge::Marks;
-use crate::model::address::{Address, AddressKey, Mailbox};
+use crate::model::address::{Address, AddressKey, Domain, Mailbox};
 use crate::model::issue::IssueId;
 use crate::model::letter::{Attachment, ContentHash, Context, Disposition, Hole};
 use crate::model::subscriber::Fields;
@@ -139,6 +142,62 @@ fn a_proof_says_so_in_subject_and_header_and_nowhere_else() {
         ["Subject: =?utf-8?q?=5BProof=5D_Tea_for_Ada_=E2=80=93_at_last?=", "X-Courant-Proof: yes"]
     );
     assert_eq!(proof.len(), one.len() + 1);
+}
+
+/// The names of the fields before the first empty line, in order.
+fn names(letter: &str) -> Vec<&str> {
+    let lines = letter.split("\r\n").take_while(|line| !line.is_empty());
+    lines.filter(|line| !line.starts_with(' ')).map(|line| line.split(':').next().unwrap()).collect()
+}
+
+#[test]
+fn the_fields_that_are_signed_are_those_that_a_letter_has() {
+    let mut without = edition();
+    (without.reply_to, without.unsubscribe.base_url) = (None, None);
+    for edition in [edition(), without] {
+        let letter = letter(&edition, &reader(None, "x"), &stamp());
+        let mut known: Vec<_> = frame::fields(&edition).collect();
+        let mut written = names(&letter);
+        known.sort_unstable();
+        written.sort_unstable();
+        assert_eq!(known, written);
+    }
+}
+
+fn signer(domain: &str, key: &PrivateKey) -> Signer {
+    let key = Arc::new(PrivateKey::parse(&key.to_pem()).unwrap());
+    Signer { domain: Domain::parse(domain).unwrap(), selector: "s1".into(), key }
+}
+
+#[test]
+fn a_signed_letter_is_the_same_letter_below_its_signatures_and_the_same_on_a_retry() {
+    let keys = [Algorithm::Rsa, Algorithm::Ed25519].map(|kind| PrivateKey::generate(kind).unwrap());
+    let signers = || keys.iter().map(|key| signer("example.org", key)).collect();
+    let (edition, to) = (edition(), reader(Some("Ada"), "Minsk"));
+    let signed = || {
+        let mut out = b"before".to_vec();
+        Press::new(&edition).unwrap().signed_by(signers()).press(&to, &stamp(), &mut out).unwrap();
+        check_wire(&out[6..]);
+        String::from_utf8(out).unwrap()
+    };
+    let plain = letter(&edition, &to, &stamp());
+    assert_eq!(signed(), signed());
+    let press = Press::new(&edition).unwrap().signed_by(signers());
+    assert_eq!(press.measure(&to, &stamp(), &mut Vec::new()).unwrap() + 6, signed().len());
+    let signatures = signed().strip_suffix(&plain).unwrap().strip_prefix("before").unwrap().to_owned();
+    assert_eq!(names(&format!("{signatures}\r\n")), ["DKIM-Signature"; 2]);
+    assert!(signatures.contains("t=1795575845;"), "{signatures}");
+}
+
+#[test]
+fn a_letter_that_cannot_be_filled_in_leaves_no_signature_behind() {
+    let press = Press::new(&edition()).unwrap();
+    let key = PrivateKey::generate(Algorithm::Ed25519).unwrap();
+    let press = press.signed_by(vec![signer("example.org", &key)]);
+    let nobody = Subscriber { fields: Fields::new(), ..reader(None, "x") };
+    let mut out = b"before".to_vec();
+    assert!(press.press(&nobody, &stamp(), &mut out).is_err());
+    assert_eq!(out, b"before");
 }
 
 #[test]

@@ -68,6 +68,10 @@ fn every_key_of_the_contract_is_read() {
         auth = "login"
         [transports.relay.timeouts]
         answer = "5 min"
+        [[dkim]]
+        selector = "s1"
+        domain = "Example.ORG"
+        key_file = "dkim.pem"
         [lists.weekly]
         id = "w"
         title = "The Weekly"
@@ -121,6 +125,33 @@ fn every_key_of_the_contract_is_read() {
     let TransportKind::Smtp(smtp) = settings.transport.transport.kind else { panic!("an outbox") };
     assert_eq!((smtp.messages_per_connection.get(), smtp.pipelining), (20, false));
     assert!(smtp.tls_ca.unwrap().is_absolute());
+    let key = &settings.dkim[0];
+    assert_eq!((key.domain.as_ref().unwrap().as_str(), key.selector.as_str()), ("example.org", "s1"));
+    let KeySource::File(file) = &key.key else { panic!("{key:?}") };
+    assert!(file.is_absolute() && file.ends_with("dkim.pem"));
+}
+
+#[test]
+fn keys_of_the_file_go_before_those_of_the_environment_and_are_never_shown() {
+    let environment = [("DKIM_KEY", "geheim"), ("DKIM_SELECTOR", "env")];
+    let selectors = |config: &str| {
+        let settings = Scratch::new(config, "").load(None, &environment).unwrap();
+        assert!(!format!("{settings:?}").contains("geheim"));
+        settings.dkim.into_iter().map(|key| key.selector).collect::<Vec<_>>()
+    };
+    assert_eq!(selectors(""), ["env"]);
+    let two =
+        "[[dkim]]\nselector = \"a\"\nkey = \"${DKIM_KEY}\"\n[[dkim]]\nselector = \"b\"\nkey_file = \"b.pem\"";
+    assert_eq!(selectors(two), ["a", "b"]);
+}
+
+#[test]
+fn a_key_whose_variable_is_not_set_is_no_error_before_it_is_needed() {
+    let settings = load("[dkim]\nselector = \"s1\"\nkey = \"${NOBODY_SETS_THIS}\"");
+    let KeySource::Missing { message, .. } = &settings.dkim[0].key else { panic!("{settings:?}") };
+    assert_eq!(message, "`NOBODY_SETS_THIS` is not set");
+    let (place, message, _) = wrong("[dkim]\nselector = \"${NOBODY_SETS_THIS}\"\nkey_file = \"a.pem\"");
+    assert_eq!((place.as_str(), message.as_str()), ("2:13", "`NOBODY_SETS_THIS` is not set"));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 pub mod aiosmtpd;
 pub mod browser;
+pub mod dkim;
 pub mod letters;
 pub mod mail;
 pub mod postfix;

@@ -1,5 +1,6 @@
-//! `courant-bench-lettre HOST:PORT LETTERS CONNECTIONS send|encode`: lettre as one would use it, with its pool
-//! and a `Message` for each subscriber. LETTER is the folder with letter.html and letter.txt.
+//! `courant-bench-lettre HOST:PORT LETTERS CONNECTIONS send|encode|sign`: lettre as one would use it, with its pool
+//! and a `Message` for each subscriber. LETTER is the folder with letter.html and letter.txt, KEY the file of a key
+//! (PKCS#1).
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use lettre::message::dkim::{DkimConfig, DkimSigningAlgorithm, DkimSigningKey};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::PoolConfig;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -44,11 +46,15 @@ impl Edition {
 async fn main() -> Result<(), Failure> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [address, letters, connections, mode] = &args[..] else {
-        return Err("HOST:PORT LETTERS CONNECTIONS send|encode".into());
+        return Err("HOST:PORT LETTERS CONNECTIONS send|encode|sign".into());
     };
     let (letters, connections) = (letters.parse()?, connections.parse()?);
     let edition = Arc::new(Edition::open()?);
-    if mode == "encode" { encode(&edition, letters) } else { send(edition, address, letters, connections).await }
+    match mode.as_str() {
+        "encode" => encode(&edition, letters),
+        "sign" => sign(&edition, letters),
+        _ => send(edition, address, letters, connections).await,
+    }
 }
 
 fn encode(edition: &Edition, letters: u64) -> Result<(), Failure> {
@@ -57,6 +63,28 @@ fn encode(edition: &Edition, letters: u64) -> Result<(), Failure> {
         std::hint::black_box(edition.letter(number)?.formatted());
     }
     println!("{{\"us_per_letter\": {:.2}}}", began.elapsed().as_secs_f64() * 1e6 / letters as f64);
+    Ok(())
+}
+
+/// What a signature adds: the same letters with and without, one after the other.
+fn sign(edition: &Edition, letters: u64) -> Result<(), Failure> {
+    let pem = std::fs::read_to_string(std::env::var("KEY")?)?;
+    let key = DkimSigningKey::new(&pem, DkimSigningAlgorithm::Rsa)?;
+    let config = DkimConfig::default_config("s1".into(), "example.org".into(), key);
+    let make = |number, is_signed| -> Result<f64, Failure> {
+        let began = Instant::now();
+        let mut message = edition.letter(number)?;
+        if is_signed {
+            message.sign(&config);
+        }
+        std::hint::black_box(message.formatted());
+        Ok(began.elapsed().as_secs_f64())
+    };
+    let mut added = 0.0;
+    for number in 0..letters {
+        added += make(number, true)? - make(number, false)?;
+    }
+    println!("{{\"us_per_letter\": {:.2}}}", added * 1e6 / letters as f64);
     Ok(())
 }
 

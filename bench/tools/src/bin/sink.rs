@@ -152,8 +152,9 @@ impl Session {
 
 fn message_id(head: &[u8]) -> Option<u64> {
     let lower = head[..head.len().min(16 * 1024)].to_ascii_lowercase();
-    let start = memmem::find(&lower, b"message-id:")?;
-    let end = start + memchr::memchr(b'\n', &lower[start..])?;
+    // At the start of a line: a signature lists the name of the field, too.
+    let start = memmem::find(&lower, b"\nmessage-id:")? + 1;
+    let end = start + memmem::find(&lower[start..], b">")?;
     let mut hasher = DefaultHasher::new();
     head[start + 11..end].trim_ascii().hash(&mut hasher);
     Some(hasher.finish())

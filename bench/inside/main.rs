@@ -1,7 +1,10 @@
 //! What rendering an issue and pressing a letter cost within the process.
 //!
 //! `cargo bench --bench inside -- ISSUE.md TEMPLATE.mjml ROUNDS` prints one line of JSON: medians in
-//! microseconds. `copy_us` is what it costs to copy the bytes of the letter, which no encoder can go below.
+//! microseconds. `copy_us` is what it costs to copy the bytes of the letter, which no encoder can go below. With
+//! `signing` as a fourth argument it is about signatures instead.
+
+mod signing;
 
 use std::error::Error;
 use std::hint::black_box;
@@ -30,8 +33,8 @@ type Failure = Box<dyn Error>;
 
 fn main() -> Result<(), Failure> {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let [issue, template, rounds] = &args[..] else {
-        return Err("inside ISSUE.md TEMPLATE.mjml ROUNDS".into());
+    let [issue, template, rounds, signing @ ..] = &args[..] else {
+        return Err("inside ISSUE.md TEMPLATE.mjml ROUNDS [signing]".into());
     };
     let rounds: usize = rounds.parse()?;
     let issue = parse_issue(read(issue)?)?;
@@ -39,6 +42,10 @@ fn main() -> Result<(), Failure> {
     let theme = Theme::default();
     let images = Images::default();
     let look = look(&template, &theme, &images);
+    if let [_signing] = signing {
+        println!("{}", signing::measure(&bind(&issue, &look)?, rounds)?);
+        return Ok(());
+    }
     let render_us = median(rounds, || drop(black_box(render(&issue, &look))));
     let mjml = render(&issue, &look)?.mjml;
     let mjml_us = median(rounds, || drop(black_box(finish(&zeros_as_pixels(&mjml), &Marks::default()))));
@@ -89,14 +96,7 @@ fn bind(issue: &Issue, look: &Look<'_>) -> Result<Edition, Failure> {
 
 /// The cost of one letter with its stamp, and of copying as many bytes; letters differ from round to round.
 fn press(edition: &Edition, rounds: usize) -> Result<(f64, f64, usize), Failure> {
-    let folder = tempfile::tempdir()?;
-    let stamper = Stamper {
-        secret: Secret::create(&folder.path().join("secret"))?,
-        edition: edition::hash(edition),
-        issue: edition.issue.clone(),
-        domain: "example.org".to_owned(),
-        purpose: Purpose::Unsubscribe,
-    };
+    let stamper = stamper(edition)?;
     let press = Press::new(edition)?;
     let people = people(1000)?;
     let date = jiff::Timestamp::UNIX_EPOCH;
@@ -111,6 +111,16 @@ fn press(edition: &Edition, rounds: usize) -> Result<(f64, f64, usize), Failure>
     let pressed = median(rounds, || people.iter().for_each(|to| drop(black_box(one(to)))));
     let copied = median(rounds, || copy(bytes, people.len()));
     Ok((pressed / people.len() as f64, copied / people.len() as f64, bytes))
+}
+
+fn stamper(edition: &Edition) -> Result<Stamper, Failure> {
+    Ok(Stamper {
+        secret: Secret::random()?,
+        edition: edition::hash(edition),
+        issue: edition.issue.clone(),
+        domain: "example.org".to_owned(),
+        purpose: Purpose::Unsubscribe,
+    })
 }
 
 fn copy(bytes: usize, times: usize) {
