@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::commands::desk::{Desk, say_always};
 use crate::commands::sending::Terms;
 use crate::commands::sending::deliver::Errand;
-use crate::commands::sending::finish::{deliver_and_tell, worse};
+use crate::commands::sending::finish::{deliver_and_tell, is_held_back, worse};
 use crate::commands::sending::first::{self, Consent};
 use crate::commands::sending::office::{NewLedger, Office};
 use crate::commands::sending::ready::Ready;
@@ -98,7 +98,7 @@ fn has_open_letters(desk: &Desk) -> Result<bool, Failure> {
     let realm = desk.settings.transport.transport.realm();
     for row in ledger.editions()?.iter().filter(|row| row.realm == realm) {
         let counts = ledger.counts(row.id)?;
-        let may_begin = counts.open() > 0 && ledger.fence(row.id)?.is_none();
+        let may_begin = counts.open() > 0 && !is_held_back(&ledger, row)?;
         if may_begin || counts.get(State::Sending) > 0 {
             return Ok(true);
         }
@@ -146,10 +146,10 @@ impl Shift<'_> {
     /// Whether something can be begun, or a run that is gone left letters on the wire, which are named then.
     fn has_work(&self, row: &EditionRow) -> Result<bool, Failure> {
         let ledger = &self.office.ledger;
-        let is_fenced = ledger.fence(row.id)?.is_some();
+        let is_held_back = is_held_back(ledger, row)?;
         let was_left = ledger.counts(row.id)?.get(State::Sending) > 0;
         let can_begin = ledger.can_begin(row.id, self.desk.now())?;
-        Ok(was_left || !is_fenced && can_begin)
+        Ok(was_left || !is_held_back && can_begin)
     }
 
     async fn deliver(&self, row: &EditionRow) -> Result<Exit, Failure> {

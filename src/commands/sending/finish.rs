@@ -5,7 +5,8 @@ use crate::commands::sending::deliver::{Delivered, Errand, deliver};
 use crate::commands::sending::halt::AskedBy;
 use crate::commands::{Exit, Failure};
 use crate::dispatch::{End, Summary};
-use crate::ledger::rows::DeliveryStory;
+use crate::ledger::rows::{DeliveryStory, EditionRow};
+use crate::ledger::{Ledger, LedgerError};
 use crate::model::delivery::{Realm, State};
 use crate::report::status;
 use crate::report::summary::{Ran, human};
@@ -16,8 +17,10 @@ const NAMED: usize = 20;
 
 /// Delivers, says how it went, and gives the exit code.
 pub async fn deliver_and_tell(errand: &Errand<'_>) -> Result<Exit, Failure> {
+    promise_to_hold_back(errand)?;
     let delivered = deliver(errand).await?;
     hold_back_cron(errand, &delivered)?;
+    errand.office.ledger.forget_note(&promise(errand.row))?;
     if is_news(errand, &delivered.summary)? {
         tell(errand, &delivered.summary)?;
     }
@@ -33,6 +36,27 @@ fn is_news(errand: &Errand<'_>, summary: &Summary) -> Result<bool, Failure> {
         }
         _ => Ok(errand.office.ledger.forget_note(&subject).map(|()| true)?),
     }
+}
+
+/// What a person sends a part of is theirs from the start, so that a crash in the middle does not give cron the
+/// rest.
+fn promise_to_hold_back(errand: &Errand<'_>) -> Result<(), Failure> {
+    let is_a_part = errand.is_held_back && errand.terms.is_for_a_part() && errand.row.realm == Realm::Live;
+    match is_a_part {
+        true => errand.office.ledger.note_changed(&promise(errand.row), "a part is being sent").map(drop)?,
+        false => errand.office.ledger.forget_note(&promise(errand.row))?,
+    }
+    Ok(())
+}
+
+fn promise(row: &EditionRow) -> String {
+    format!("held back: edition {}", row.id.0)
+}
+
+/// Whether `courant run` is to leave an edition alone: behind a fence, or because a person was sending a part of it
+/// when their run died.
+pub fn is_held_back(ledger: &Ledger, row: &EditionRow) -> Result<bool, LedgerError> {
+    Ok(ledger.fence(row.id)?.is_some() || ledger.note(&promise(row))?.is_some())
 }
 
 /// Cron goes on with what was cut off or put off. It leaves to a person what a person held back: by Ctrl-C,

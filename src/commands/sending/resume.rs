@@ -4,7 +4,7 @@
 use crate::commands::desk::Desk;
 use crate::commands::sending::Terms;
 use crate::commands::sending::deliver::{Errand, seed};
-use crate::commands::sending::finish::deliver_and_tell;
+use crate::commands::sending::finish::{deliver_and_tell, is_held_back};
 use crate::commands::sending::hashes::{drift, sources};
 use crate::commands::sending::office::{Office, declined};
 use crate::commands::{Exit, Failure, Plain};
@@ -34,7 +34,7 @@ pub fn drifted(desk: &Desk, issue: &Issue, row: &EditionRow) -> Result<Option<Pl
 
 /// Lifts the fence and sends what is open.
 pub async fn go_on(desk: &Desk, office: &Office, row: &EditionRow, terms: &Terms) -> Result<Exit, Failure> {
-    let is_held_back = office.ledger.fence(row.id)?.is_some();
+    let is_held_back = is_held_back(&office.ledger, row)?;
     office.ledger.lift_fence(row.id)?;
     deliver_and_tell(&Errand { desk, office, row, terms, is_held_back }).await
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{CertificateParams, CertifiedKey, KeyPair, date_time_ymd, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -297,7 +297,12 @@ async fn nothing_is_sent_in_the_clear_where_tls_was_asked_for() {
 
 /// A server on a port of this machine with a certificate for `name`; gives its port and certificate.
 async fn secure_server(name: &str, is_implicit: bool) -> (u16, String) {
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
+    let certified = generate_simple_self_signed([name.to_owned()]).unwrap();
+    serve_with(certified, is_implicit).await
+}
+
+async fn serve_with(certified: CertifiedKey<KeyPair>, is_implicit: bool) -> (u16, String) {
+    let CertifiedKey { cert, signing_key } = certified;
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -368,6 +373,15 @@ async fn a_certificate_that_is_not_trusted_stops_everything() {
     let (port, certificate) = secure_server("other.example", true).await;
     let broken = send_one(port, Security::Implicit, Some(&certificate)).await.unwrap_err();
     assert_eq!(broken.to_string(), "the certificate is not for `127.0.0.1`");
+
+    let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+    let signing_key = KeyPair::generate().unwrap();
+    let cert = params.self_signed(&signing_key).unwrap();
+    let (port, certificate) = serve_with(CertifiedKey { cert, signing_key }, true).await;
+    let broken = send_one(port, Security::Implicit, Some(&certificate)).await.unwrap_err();
+    assert_eq!((broken.phase, broken.may_pass), (Phase::Tls, false));
+    assert_eq!(broken.to_string(), "the certificate of `127.0.0.1` has expired");
 
     let (port, _) = secure_server("127.0.0.1", false).await;
     let broken = send_one(port, Security::Implicit, None).await.unwrap_err();
