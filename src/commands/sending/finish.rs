@@ -63,10 +63,18 @@ fn tell(errand: &Errand<'_>, summary: &Summary) -> Result<(), Failure> {
         transport: &desk.settings.transport.transport.name,
         summary,
         uncertain: &uncertain.iter().map(|story| story.address.to_string()).collect::<Vec<_>>(),
+        elsewhere: elsewhere(desk, &uncertain),
         refused: &refused.iter().map(said).collect::<Vec<_>>(),
         zone: &desk.settings.site.timezone,
         folder: folder(desk).as_deref(),
     }))
+}
+
+/// The other transport that one of these letters went by, if one did.
+pub fn elsewhere<'a>(desk: &Desk, stories: &'a [DeliveryStory]) -> Option<&'a str> {
+    let own = &desk.settings.transport.transport.name;
+    let last = stories.iter().filter_map(|story| story.attempts.last());
+    last.map(|attempt| attempt.transport.as_str()).find(|transport| transport != own)
 }
 
 fn said(story: &DeliveryStory) -> (String, String) {
