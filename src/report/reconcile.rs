@@ -75,9 +75,10 @@ fn settled(letters: &[Letter<'_>], dry_run: bool) -> Vec<String> {
     if lines.is_empty() {
         return lines;
     }
-    let (number, all) = (count(lines.len() as u64), counted(letters.len() as u64, "letter", "letters"));
+    let (number, all) =
+        (count(lines.len() as u64), counted(letters.len() as u64, "uncertain letter", "uncertain letters"));
     let verb = if dry_run { "would be settled" } else { "settled" };
-    let heading = format!("{}: {number} of {all} that were uncertain {verb}:", letters[0].issue);
+    let heading = format!("{}: {number} of {all} {verb}:", letters[0].issue);
     std::iter::once(heading).chain(lines).collect()
 }
 

@@ -30,6 +30,7 @@ mod part;
 mod plan;
 mod postfix;
 mod proof;
+mod reconcile;
 mod render;
 mod rendering;
 mod sample;

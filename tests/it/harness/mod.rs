@@ -10,6 +10,7 @@ pub mod letters;
 pub mod mail;
 pub mod postfix;
 pub mod program;
+pub mod proxy;
 pub mod reference;
 pub mod scratch;
 pub mod server;
