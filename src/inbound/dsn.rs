@@ -40,11 +40,11 @@ pub enum Action {
 }
 
 impl Action {
-    /// Case does not matter; a comment may follow.
+    /// Case does not matter; a comment may follow. `failure` and `error` are no words of the RFC, but of servers.
     fn named(text: &str) -> Option<Action> {
         let word = text.split([' ', '\t', '(', ';']).next()?;
         Some(match word.to_ascii_lowercase().as_str() {
-            "failed" => Action::Failed,
+            "failed" | "failure" | "error" => Action::Failed,
             "delayed" => Action::Delayed,
             "delivered" => Action::Delivered,
             "relayed" => Action::Relayed,
@@ -56,8 +56,17 @@ impl Action {
 
 /// The report that a mail is; `None` for any other mail, and for a report that says of nobody what happened.
 pub fn parse(mail: &[u8]) -> Option<Report> {
-    let mail = MessageParser::new().parse(mail)?;
-    let status = mail.parts.iter().find(|part| is_status(part))?;
+    report_in(&MessageParser::new().parse(mail)?)
+}
+
+/// A report that was forwarded stands in a message of its own.
+fn report_in(mail: &Message<'_>) -> Option<Report> {
+    let Some(status) = mail.parts.iter().find(|part| is_status(part)) else {
+        return mail.parts.iter().find_map(|part| match &part.body {
+            PartType::Message(inner) => report_in(inner),
+            _ => None,
+        });
+    };
     let text = String::from_utf8_lossy(status.contents());
     let blocks = blocks(&text);
     let recipients: Vec<Recipient> = blocks.iter().filter_map(recipient).collect();

@@ -135,18 +135,17 @@ fn next(letters: &[Letter<'_>]) -> Vec<String> {
     lines
 }
 
-fn ways(issue: &IssueId, address: &str) -> [String; 5] {
-    [
-        "To settle them:".to_owned(),
-        format!(
-            "  courant reconcile {issue} --log /var/log/mail.log   by the log of your mail server (Postfix)"
-        ),
-        format!(
-            "  courant reconcile {issue} --dsn FILE                by a delivery report, an mbox or a Maildir"
-        ),
-        format!("  courant reconcile {issue} --arrived {address}   by hand; --not-arrived sends it again"),
-        format!("  courant reconcile {issue} --rest arrived            all of them; or --rest not-arrived"),
-    ]
+fn ways(issue: &IssueId, address: &str) -> Vec<String> {
+    let ways = [
+        ("--log /var/log/mail.log".to_owned(), "by the log of your mail server (Postfix)"),
+        ("--dsn FILE".to_owned(), "by a delivery report, an mbox or a Maildir"),
+        (format!("--arrived {address}"), "by hand; --not-arrived sends it again"),
+        ("--rest arrived".to_owned(), "all of them by hand; or --rest not-arrived"),
+    ];
+    let width = ways.iter().map(|(flags, _)| flags.chars().count()).max().unwrap_or_default();
+    let line =
+        |(flags, what): &(String, &str)| format!("  courant reconcile {issue} {flags:<width$}  {what}");
+    std::iter::once("To settle them:".to_owned()).chain(ways.iter().map(line)).collect()
 }
 
 /// Stable: documented in the reference.

@@ -263,8 +263,8 @@ pub fn story_line(row: &EditionRow, story: &DeliveryStory, zone: &TimeZone) -> S
 
 fn outcome_words(story: &DeliveryStory, zone: &TimeZone) -> String {
     let mut text = story.state.name().to_owned();
-    let known =
-        story.why.clone().or_else(|| story.events.last().filter(|event| is_news(event, story)).map(told));
+    let event = story.events.last().filter(|event| is_news(event, story));
+    let known = story.why.clone().or_else(|| event.map(|event| news(event, story.state)));
     let why = known.or_else(|| story.attempts.last().map(answer)).filter(|why| !why.is_empty());
     if let Some(why) = why {
         text.push_str(&format!(", {why}"));
@@ -277,7 +277,12 @@ fn outcome_words(story: &DeliveryStory, zone: &TimeZone) -> String {
 
 /// Whether nothing was tried after the event.
 fn is_news(event: &EventRow, story: &DeliveryStory) -> bool {
-    story.state != State::Planned && story.attempts.last().is_none_or(|last| last.number <= event.attempt)
+    story.attempts.last().is_none_or(|last| last.number <= event.attempt)
+}
+
+/// The kind is only said where the state is another word for it.
+fn news(event: &EventRow, state: State) -> String {
+    if event.kind == state.name() { told(event) } else { format!("{}, {}", event.kind, told(event)) }
 }
 
 /// `postfix log mail.log:12: 250 2.0.0 Ok`.

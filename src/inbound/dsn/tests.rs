@@ -54,6 +54,7 @@ fn every_action_is_told_apart_and_the_status_counts_where_no_diagnosis_is() {
         ("DELIVERED (to mailbox)", Action::Delivered),
         ("relayed", Action::Relayed),
         ("expanded", Action::Expanded),
+        ("error", Action::Failed),
     ] {
         assert_eq!(of(word).unwrap().action, action, "{word}");
     }
@@ -69,6 +70,17 @@ fn a_report_about_several_tells_each() {
     let found = parse(report(&two, RETURNED).as_bytes()).unwrap();
     let actions: Vec<Action> = found.recipients.iter().map(|recipient| recipient.action).collect();
     assert_eq!(actions, [Action::Failed, Action::Delivered]);
+}
+
+#[test]
+fn a_report_that_was_forwarded_is_found() {
+    let inner = report(FAILED, RETURNED);
+    let outer = format!(
+        "Subject: Fwd\r\nContent-Type: multipart/mixed; boundary=\"out\"\r\n\r\n--out\r\nContent-Type: \
+         message/rfc822\r\n\r\n{inner}\r\n--out--\r\n"
+    );
+    assert_eq!(parse(outer.as_bytes()), parse(inner.as_bytes()));
+    assert!(parse(inner.as_bytes()).is_some());
 }
 
 #[test]
