@@ -9,6 +9,7 @@ mod conformance;
 mod consent;
 mod containers;
 mod crash;
+mod crash_matrix;
 mod cron;
 mod disk_full;
 mod dkim;

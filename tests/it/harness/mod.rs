@@ -6,6 +6,7 @@
 pub mod aiosmtpd;
 pub mod browser;
 pub mod dkim;
+pub mod fault;
 pub mod letters;
 pub mod mail;
 pub mod postfix;
