@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 use courant::model::attempt::Phase;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::harness::mail::{Received, count_by_message_id, for_recipient};
-use crate::harness::postfix::Postfix;
+use crate::harness::postfix::{Postfix, nothing_at};
 use crate::harness::program::Run;
 use crate::harness::proxy::{Break, Proxy};
 use crate::harness::scratch::Scratch;
@@ -57,16 +56,9 @@ fn log_with(postfix: &Postfix, text: &str) -> String {
     }
 }
 
-/// A line of the log from so many minutes ago, or to come.
-fn line_at(minutes: i64) -> String {
-    let at = Timestamp::now() + SignedDuration::from_mins(minutes);
-    let at = at.to_zoned_datetime(jiff::tz::TimeZone::system());
-    format!("{} postfix postfix/master[1]: nothing happens\n", at.strftime("%b %e %H:%M:%S"))
-}
-
 /// The log as it is after some minutes, of a server that ran for a while.
 fn long(log: &str) -> String {
-    line_at(-5) + log + &line_at(5)
+    nothing_at(-5) + log + &nothing_at(5)
 }
 
 fn sent_to(log: &str, address: &str) -> usize {
@@ -110,6 +102,7 @@ fn the_log_of_the_server_that_has_the_letter_settles_it_and_nobody_gets_it_twice
 fn a_letter_that_no_line_of_a_whole_log_knows_is_sent_again_after_a_yes() {
     let postfix = Postfix::start(&[]);
     let scratch = sent_over_a_broken_wire(&postfix, Break::BeforeTheBody);
+    log_with(&postfix, "to=<ada@example.org>");
     let log = log_with(&postfix, "to=<eve@example.org>");
     scratch.write("short.log", &log);
     let short = scratch.run("reconcile 1 --log short.log --yes").expect_code(4);
@@ -134,20 +127,17 @@ fn a_letter_that_no_line_of_a_whole_log_knows_is_sent_again_after_a_yes() {
 fn the_log_of_another_server_and_a_log_with_holes_prove_nothing() {
     let (postfix, other) = (Postfix::start(&[]), Postfix::start(&[]));
     let scratch = sent_over_a_broken_wire(&postfix, Break::BeforeTheBody);
+    log_with(&postfix, "to=<ada@example.org>");
+    let log = log_with(&postfix, "to=<eve@example.org>");
     scratch.write("other.log", long(&other.log()));
     let run = scratch.run("reconcile 1 --log other.log --yes").expect_code(4);
     run.prints("it may be another server's");
     let lost = "Nov 29 12:00:00 postfix rsyslogd: imuxsock: 9 messages lost due to rate-limiting\n";
-    scratch.write("holes.log", long(&(postfix.log() + lost)));
+    scratch.write("holes.log", long(&(log.clone() + lost)));
     scratch.run("reconcile 1 --log holes.log --yes").expect_code(4).prints("lines of that log were dropped");
-    let without_ada: String = postfix
-        .log()
-        .lines()
-        .filter(|line| !line.contains("cleanup"))
-        .map(|line| line.to_owned() + "\n")
-        .collect();
-    let ada =
-        postfix.log().lines().find(|line| line.contains("message-id=")).expect("one arrived").to_owned();
+    let without_ada: String =
+        log.lines().filter(|line| !line.contains("cleanup")).map(|line| line.to_owned() + "\n").collect();
+    let ada = log.lines().find(|line| line.contains("message-id=")).expect("one arrived").to_owned();
     scratch.write("half.log", long(&(without_ada + &ada + "\n")));
     scratch.run("reconcile 1 --log half.log --yes").expect_code(4).prints("there is another log");
     assert_eq!(state_of(&scratch, BOB), "uncertain");
@@ -269,7 +259,7 @@ fn what_is_no_source_and_who_is_no_doubt_changes_nothing() {
     let (_server, scratch) = silent();
     scratch.write("notes.txt", "buy milk\n");
     scratch.write("empty.log", "");
-    scratch.write("mail.log", line_at(0));
+    scratch.write("mail.log", nothing_at(0));
     for (line, says) in [
         ("reconcile 1 --log nowhere.log", "nowhere.log cannot be read"),
         ("reconcile 1 --log notes.txt", "notes.txt is no log of Postfix"),

@@ -143,7 +143,8 @@ impl<'a> Dialogue<'a> {
     }
 
     fn encrypt(self) -> io::Result<Dialogue<'a>> {
-        let wire = self.wire.encrypt(&self.shared.tls)?;
+        let tls = self.shared.tls.as_ref().expect("a script that encrypts has a certificate");
+        let wire = self.wire.encrypt(tls)?;
         Ok(Dialogue { wire, encrypted: true, hello: false, ..self })
     }
 
