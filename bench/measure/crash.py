@@ -1,7 +1,6 @@
 """Killed at any moment and run again: who has a letter, who has it twice, and whose is in doubt."""
 
 import json
-import pathlib
 import random
 import shutil
 import subprocess
@@ -94,14 +93,14 @@ def progress(row, kills):
         print(file=sys.stderr)
 
 
-def workspace(folder, port, pipelining):
+def workspace(folder, port, pipelining, subscribers=SUBSCRIBERS):
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "issues").mkdir(parents=True)
     (folder / "subscribers").mkdir()
     settings = SETTINGS.format(port=port, connections=CONNECTIONS, pipelining=str(pipelining).lower())
     (folder / "courant.toml").write_text(settings)
     (folder / "issues" / "001-crash.md").write_text(ISSUE)
-    rows = [f"user{n}@example{n % 17}.org,User {n}" for n in range(1, SUBSCRIBERS + 1)]
+    rows = [f"user{n}@example{n % 17}.org,User {n}" for n in range(1, subscribers + 1)]
     (folder / "subscribers" / "weekly.csv").write_text("\n".join(["email,name", *rows, ""]))
 
 

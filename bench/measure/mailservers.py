@@ -1,7 +1,6 @@
 """Mail servers that say which letters they have taken."""
 
 import os
-import pathlib
 import re
 import shutil
 import subprocess
@@ -41,13 +40,13 @@ class OurSink:
 class SmtpSink:
     """Postfix's smtp-sink, which keeps every letter as a file."""
 
-    def __init__(self, folder):
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder, *flags):
+        self.folder, self.port, self.flags = folder, free_port(), flags
 
     def __enter__(self):
         self.folder.mkdir(exist_ok=True)
         self.folder.chmod(0o777)
-        command = [place.program("smtp-sink"), "-4", "-m", "512", *as_nobody(), "-d", self.folder / "%M.",
+        command = [place.program("smtp-sink"), "-4", "-m", "512", *as_nobody(), *self.flags, "-d", self.folder / "%M.",
                    f"127.0.0.1:{self.port}", "512"]
         self.server = Server(command, self.port, ours=False)
         return self

@@ -16,15 +16,15 @@ use crate::harness::server::script::{Act, Script, Who};
 use crate::harness::sink::SmtpSink;
 use crate::harness::tools::free_port;
 
-const EVERYBODY: [&str; 3] = ["ada@example.org", "bob@example.org", "eve@example.org"];
+pub const EVERYBODY: [&str; 3] = ["ada@example.org", "bob@example.org", "eve@example.org"];
 
 /// A weekly that sends to this server and never waits.
-fn weekly_to(url: &str) -> Scratch {
+pub fn weekly_to(url: &str) -> Scratch {
     Scratch::weekly().file(".env", format!("SMTP_URL={url}\n")).settings("[send]\nwait = \"0 s\"")
 }
 
 /// Who is where, without the states in which nobody is.
-fn states(scratch: &Scratch) -> BTreeMap<String, u64> {
+pub fn states(scratch: &Scratch) -> BTreeMap<String, u64> {
     let status = scratch.run("status 1 --json").json();
     let counts = status["counts"].as_object().expect("the counts are an object");
     let number = |count: &Value| count.as_u64().expect("a count is a number");
@@ -34,16 +34,18 @@ fn states(scratch: &Scratch) -> BTreeMap<String, u64> {
     all.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
-fn all_are(state: &str) -> BTreeMap<String, u64> {
+/// Everybody is in one state.
+pub fn all_are(state: &str) -> BTreeMap<String, u64> {
     BTreeMap::from([(state.to_owned(), EVERYBODY.len() as u64)])
 }
 
-fn reached(messages: &[Received]) -> BTreeSet<&str> {
+/// Who has a letter.
+pub fn reached(messages: &[Received]) -> BTreeSet<&str> {
     messages.iter().flat_map(|message| message.recipients.iter().map(String::as_str)).collect()
 }
 
 /// Sends to a sink with a fault, says where everybody is then, and goes on by a sink without one.
-fn broken_then_mended(flags: &[&str], code: i32, state: &str, resume: &str) -> (SmtpSink, SmtpSink, Run) {
+pub fn broken_then_mended(flags: &[&str], code: i32, state: &str, resume: &str) -> (SmtpSink, SmtpSink, Run) {
     let (faulty, mended) = (SmtpSink::start(flags), SmtpSink::start(&[]));
     let scratch = weekly_to(&faulty.url());
     let run = scratch.run("send 1 --yes --offline").expect_code(code);

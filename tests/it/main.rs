@@ -17,6 +17,7 @@ mod dkim_keys;
 mod docs;
 mod equivalence;
 mod extremes;
+mod fault_matrix;
 mod faults;
 mod findings;
 mod harness;

@@ -36,6 +36,8 @@ pub enum Deed {
     KillAfter,
     /// This call and all that follow end with this `errno`.
     Fail(i32),
+    /// From this call on, every write to a file and every sync ends with this `errno`.
+    FailDisk(i32),
     /// From this call on the clock of the day is so many seconds later, or earlier.
     StepClock(i64),
 }
@@ -49,6 +51,7 @@ impl Deed {
             Deed::Kill => "kill".to_owned(),
             Deed::KillAfter => "kill-after".to_owned(),
             Deed::Fail(errno) => format!("fail:{errno}"),
+            Deed::FailDisk(errno) => format!("disk:{errno}"),
             Deed::StepClock(seconds) => format!("clock:{seconds}"),
         }
     }
