@@ -59,8 +59,9 @@ fn first_line(ran: &Ran<'_>) -> String {
     )
 }
 
-const NOT_REACHED: [State; 7] = [
+const NOT_REACHED: [State; 8] = [
     State::Refused,
+    State::Bounced,
     State::Expired,
     State::Skipped,
     State::Stopped,

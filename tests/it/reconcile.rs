@@ -190,6 +190,39 @@ fn the_report_that_the_server_mailed_settles_it() {
     scratch.run("status 1 --why bob@example.org").ok().prints("nobody of that name");
 }
 
+/// A report of what became of a letter: with the header of the letter, if its Message-ID is given.
+fn report(recipient: &str, action: &str, message_id: Option<&str>) -> String {
+    let returned = message_id.map(|id| format!("Message-ID: <{id}>\n")).unwrap_or_default();
+    format!(
+        "From MAILER-DAEMON Sun Nov 29 15:07:32 2026\nFrom: MAILER-DAEMON@relay.test\nSubject: Status\nMIME-Version: \
+         1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: \
+         message/delivery-status\n\nReporting-MTA: dns; relay.test\n\nFinal-Recipient: rfc822; {recipient}\nAction: \
+         {action}\nStatus: 4.4.1\nDiagnostic-Code: smtp; 421 4.4.1 busy\n\n--b\nContent-Type: \
+         text/rfc822-headers\n\n{returned}Subject: Hello\n\n--b--\n\n"
+    )
+}
+
+#[test]
+fn a_report_settles_by_its_action_and_an_address_alone_settles_nothing() {
+    let (_server, scratch) = silent();
+    let json = scratch.run("reconcile 1 --json").expect_code(4).json();
+    let letters = json["letters"].as_array().expect("letters are a list");
+    let id_of = |who: &str| {
+        let letter = letters.iter().find(|letter| letter["email"] == who).expect("they are there");
+        letter["message_id"].as_str().expect("it is known").to_owned()
+    };
+    let delivered = report("forwarded@elsewhere.test", "delivered", Some(&id_of("ada@example.org")));
+    let delayed = report(BOB, "delayed", Some(&id_of(BOB)));
+    let nameless = report("eve@example.org", "failed", None);
+    let other = report("eve@example.org", "failed", Some("another@weekly.example"));
+    scratch.write("inbox.mbox", [delivered, delayed, nameless, other].concat());
+    let run = scratch.run("reconcile 1 --dsn inbox.mbox").expect_code(4);
+    run.says("4 reports in 4 mails").prints("delivery report inbox.mbox #3 names the address");
+    run.prints("ada@example.org  delivered (delivery report inbox.mbox #1: 421 4.4.1 busy)");
+    let states = ["ada@example.org", BOB, "eve@example.org"].map(|who| state_of(&scratch, who));
+    assert_eq!(states, ["delivered", "accepted", "uncertain"]);
+}
+
 #[test]
 fn rotated_logs_are_read_in_the_order_of_their_time() {
     let postfix = Postfix::start(&[]);

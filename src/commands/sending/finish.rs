@@ -97,7 +97,8 @@ pub fn folder(desk: &Desk) -> Option<String> {
 /// Where several hold: 4, 75, 3.
 pub fn exit(summary: &Summary) -> Exit {
     let counts = &summary.counts;
-    let not_reached = counts.get(State::Refused) + counts.get(State::Expired);
+    let not_reached =
+        [State::Refused, State::Expired, State::Bounced].map(|state| counts.get(state)).iter().sum::<u64>();
     match &summary.end {
         End::Barred(_) | End::Gate { .. } => Exit::Uncertain,
         _ if counts.get(State::Uncertain) + counts.get(State::Sending) > 0 => Exit::Uncertain,
@@ -143,6 +144,7 @@ mod tests {
         use State::{Accepted, Planned, Refused, Uncertain};
         assert_eq!(code(End::Complete, &[(Accepted, 5)]), 0);
         assert_eq!(code(End::Complete, &[(Accepted, 5), (Refused, 1)]), 3);
+        assert_eq!(code(End::Complete, &[(Accepted, 5), (State::Bounced, 1)]), 3);
         assert_eq!(code(End::Complete, &[(Uncertain, 1), (Refused, 1)]), 4);
         assert_eq!(code(End::Interrupted, &[(Planned, 1)]), 75);
         assert_eq!(code(End::Interrupted, &[(Planned, 1), (Uncertain, 1)]), 4);

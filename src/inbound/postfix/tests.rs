@@ -144,3 +144,14 @@ fn the_first_time_in_a_file_orders_it() {
     assert_eq!(at.unwrap().to_string(), "2026-11-29T15:00:32Z");
     assert_eq!(begins_at(&b"nothing\n"[..], &clock()).unwrap(), None);
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_break_it(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {
+        let inner = String::from_utf8_lossy(&bytes);
+        for prefix in ["", "<22>1 2026-11-29T15:07:32Z mx postfix/cleanup 12 - ", "Nov 29 15:07:32 mx postfix/smtp[1]: ",
+                       "Nov 29 15:07:32 mx postfix/smtp[1]: 4F1A2B: to=<"] {
+            search_in(&[&format!("{prefix}{inner}\n")]);
+        }
+    }
+}
