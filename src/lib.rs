@@ -3,7 +3,8 @@
 //! An issue (`model::issue`) is read from the workspace, rendered once into an edition with holes open
 //! (`compose`), checked (`check`), frozen into the ledger together with its audience (`ledger`), and
 //! carried by couriers over a transport (`dispatch`, `transport`), each letter pressed from the edition
-//! and one subscriber's values. Every answer is judged (`policy`) and written down before it is counted.
+//! and one subscriber's values. Every answer is judged (`policy`) and written down before it is counted; what logs and
+//! mails tell later is read by `inbound`.
 //!
 //! The modules stand in reading order, which is the order of dependence: a module uses only modules
 //! above it.
@@ -21,6 +22,7 @@ pub mod links;
 pub mod check;
 pub mod ledger;
 pub mod transport;
+pub mod inbound;
 pub mod dispatch;
 pub mod report;
 pub mod commands;

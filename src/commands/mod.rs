@@ -17,6 +17,7 @@ pub mod new;
 pub mod person;
 pub mod plan;
 pub mod proofread;
+pub mod reconcile;
 pub mod render;
 pub mod sending;
 pub mod retry;
@@ -197,6 +198,8 @@ pub enum Verb {
     Run(run::Run),
     #[command(about = "Try again now what was put off")]
     Retry(retry::Retry),
+    #[command(about = "Settle the letters that no answer came for")]
+    Reconcile(reconcile::Reconcile),
     #[command(about = "Stop a running send, and keep it stopped")]
     Stop(stop::Stop),
     #[command(about = "Show how far an issue is and what became of each letter")]
@@ -227,6 +230,7 @@ impl Cli {
             Verb::Send(verb) => verb.run(global).await,
             Verb::Run(verb) => verb.run(global).await,
             Verb::Retry(verb) => verb.run(global).await,
+            Verb::Reconcile(verb) => verb.run(global).await,
             Verb::Stop(verb) => verb.run(global).await,
             Verb::Status(verb) => verb.run(global).await,
             Verb::Subscribers(verb) => verb.run(global).await,

@@ -159,9 +159,9 @@ impl Send {
         let selection = self.selection(desk, office, &issue)?;
         let more = self.more(desk, office, row, &selection)?;
         let counts = office.ledger.counts(row.id)?;
-        if counts.open() + more.letters() == 0 && !self.resends(desk, &counts) {
+        if counts.open() + more.letters() == 0 && !self.resends(desk, office, row)? {
             let joined = resume::joined(&office.ledger, &selection)?;
-            return resume::tell_complete(desk, row, &counts, joined);
+            return resume::tell_complete(desk, &office.ledger, row, &counts, joined);
         }
         if self.dry_run {
             return self.tell_dry_run(desk, row, &counts, more);
@@ -216,17 +216,22 @@ impl Send {
         drift: Plain,
     ) -> Result<Exit, Failure> {
         let counts = office.ledger.counts(row.id)?;
-        let is_asked_for_more = self.also_new || self.again || self.resends(desk, &counts);
+        let is_asked_for_more = self.also_new || self.again || self.resends(desk, office, row)?;
         if counts.open() > 0 || is_asked_for_more {
             return Err(drift.into());
         }
         desk.say(format!("{drift}; that changes nothing for those who have it."));
-        resume::tell_complete(desk, row, &counts, 0)
+        resume::tell_complete(desk, &office.ledger, row, &counts, 0)
     }
 
-    /// Whether uncertain letters are to go out again.
-    fn resends(&self, desk: &Desk, counts: &Counts) -> bool {
-        self.terms(desk).on_uncertain == OnUncertain::Resend && counts.get(State::Uncertain) > 0
+    /// Whether uncertain letters are to go out again: only by the transport that may have them.
+    fn resends(&self, desk: &Desk, office: &Office, row: &EditionRow) -> Result<bool, Failure> {
+        if self.terms(desk).on_uncertain == OnUncertain::Hold {
+            return Ok(false);
+        }
+        let own = &desk.settings.transport.transport.name;
+        let uncertain = office.ledger.in_state(row.id, State::Uncertain, usize::MAX)?;
+        Ok(uncertain.iter().any(|story| story.attempts.last().is_some_and(|last| last.transport == *own)))
     }
 
     /// The lists as they are now, for those who joined. Only read: what is frozen stays as it is.

@@ -194,7 +194,8 @@ pub async fn run<T: Transport>(
 impl<T: Transport> Job<T> {
     /// What a crash left behind is named, and what is too old to be tried again is given up.
     fn put_in_order(&self, now: Timestamp) -> Result<Counts, LedgerError> {
-        self.ledger.recover(self.edition, self.on_uncertain(), &self.choice, now)?;
+        let by = &self.transport_name;
+        self.ledger.recover(self.edition, self.on_uncertain(), &self.choice, by, now)?;
         self.ledger.expire(self.edition, self.schedule.retry_for, now)?;
         self.ledger.counts(self.edition)
     }

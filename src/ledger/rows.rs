@@ -6,6 +6,7 @@ use crate::ledger::recorded::{DeliveryId, Recorded};
 use crate::model::address::{Address, AddressKey};
 use crate::model::attempt::{Outcome, Phase};
 use crate::model::delivery::{Realm, State};
+use crate::model::event::{Fate, Said};
 use crate::model::issue::IssueId;
 use crate::model::letter::{ContentHash, Edition};
 use crate::model::subscriber::ListId;
@@ -195,6 +196,43 @@ pub struct DeliveryStory {
     /// Why nobody wrote to them, if it is skipped or stopped.
     pub why: Option<String>,
     pub attempts: Vec<AttemptRow>,
+    /// What became known after the attempts.
+    pub events: Vec<EventRow>,
+}
+
+/// What became known of a letter after one of its attempts, as `status --why` tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRow {
+    /// The number of the attempt that it is about.
+    pub attempt: u32,
+    /// `accepted`, `delivered`, `bounced` or `not arrived`.
+    pub kind: String,
+    pub at: Timestamp,
+    /// Who or what said so.
+    pub source: String,
+    pub code: Option<u16>,
+    pub enhanced: Option<String>,
+    /// What a server said, as the source passes it on; may be empty.
+    pub said: String,
+}
+
+/// Where an uncertain letter turned out to be, to be written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolution {
+    pub delivery: DeliveryId,
+    pub fate: Fate,
+    /// Who or what says so: `by hand`, or a file with the line.
+    pub source: String,
+    pub said: Said,
+}
+
+/// A letter that was accepted, by what its Message-ID is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    pub address: Address,
+    pub again: u32,
+    /// Of the attempt that was accepted.
+    pub begun_at: Option<Timestamp>,
 }
 
 /// An address that must not be written to.

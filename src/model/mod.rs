@@ -4,6 +4,7 @@ pub mod address;
 pub mod attempt;
 pub mod audience;
 pub mod delivery;
+pub mod event;
 pub mod finding;
 pub mod image;
 pub mod issue;

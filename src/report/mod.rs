@@ -6,6 +6,7 @@ pub mod problem;
 pub mod plan;
 pub mod progress;
 pub mod status;
+pub mod reconcile;
 pub mod summary;
 pub mod words;
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use crate::ledger::rows::{AttemptRow, DeliveryStory, EditionRow, Pause};
+use crate::ledger::rows::{AttemptRow, DeliveryStory, EditionRow, EventRow, Pause};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::address::AddressKey;
 use crate::model::delivery::{Counts, Realm, State};
@@ -123,6 +123,9 @@ pub fn human(progress: &Progress, zone: &TimeZone) -> String {
         lines.push(format!("stopped by `courant stop` since {}", moment(since, zone)));
     }
     lines.extend(next(progress));
+    if counts.get(State::Uncertain) > 0 && !progress.is_settled() {
+        lines.push(format!("also: `courant reconcile {}` settles what is uncertain", row.issue));
+    }
     lines.join("\n")
 }
 
@@ -168,12 +171,17 @@ fn named(heading: &str, stories: &[DeliveryStory], number: u64) -> Vec<String> {
 }
 
 /// What the other side said, else what went wrong on our side.
-fn answer(attempt: &AttemptRow) -> String {
+pub(super) fn answer(attempt: &AttemptRow) -> String {
     let reply = attempt.reply.join(" ");
     let text = match attempt.code {
         Some(code) => format!("{code} {reply}"),
         None => attempt.cause.clone(),
     };
+    printable(&text)
+}
+
+/// What others wrote stays on its line.
+pub(super) fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
@@ -190,9 +198,7 @@ fn next(progress: &Progress) -> Option<String> {
     } else if counts.get(State::Deferred) > 0 {
         format!("next: `courant send {issue}` when they are due, or `courant retry {issue}` at once")
     } else if counts.get(State::Uncertain) > 0 {
-        format!(
-            "next: ask the mail server's log about them; `courant send {issue} --on-uncertain resend` sends them again"
-        )
+        format!("next: `courant reconcile {issue}` settles what is uncertain, by a log, a report or by hand")
     } else if counts.get(State::Expired) + counts.get(State::Refused) > 0 {
         format!("next: `courant retry {issue}` tries what expired, `--refused` also what was refused")
     } else if progress.row.realm == Realm::Rehearsal {
@@ -257,7 +263,9 @@ pub fn story_line(row: &EditionRow, story: &DeliveryStory, zone: &TimeZone) -> S
 
 fn outcome_words(story: &DeliveryStory, zone: &TimeZone) -> String {
     let mut text = story.state.name().to_owned();
-    let why = story.why.clone().or_else(|| story.attempts.last().map(answer)).filter(|why| !why.is_empty());
+    let event = story.events.last().filter(|event| is_news(event, story));
+    let known = story.why.clone().or_else(|| event.map(|event| news(event, story.state)));
+    let why = known.or_else(|| story.attempts.last().map(answer)).filter(|why| !why.is_empty());
     if let Some(why) = why {
         text.push_str(&format!(", {why}"));
     }
@@ -265,6 +273,44 @@ fn outcome_words(story: &DeliveryStory, zone: &TimeZone) -> String {
         text.push_str(&format!("; due {}", moment(due, zone)));
     }
     text
+}
+
+/// Whether nothing was tried after the event.
+fn is_news(event: &EventRow, story: &DeliveryStory) -> bool {
+    story.attempts.last().is_none_or(|last| last.number <= event.attempt)
+}
+
+/// The kind is only said where the state is another word for it.
+fn news(event: &EventRow, state: State) -> String {
+    if event.kind == state.name() { told(event) } else { format!("{}, {}", event.kind, told(event)) }
+}
+
+/// `postfix log mail.log:12: 250 2.0.0 Ok`.
+fn told(event: &EventRow) -> String {
+    let said = printable(&event.said);
+    if said.is_empty() { event.source.clone() } else { format!("{}: {said}", event.source) }
+}
+
+fn event_line(event: &EventRow, zone: &TimeZone) -> String {
+    format!(
+        "  attempt {} was settled {}: {}, {}",
+        event.attempt,
+        moment(event.at, zone),
+        event.kind,
+        told(event)
+    )
+}
+
+fn event_json(event: &EventRow) -> Value {
+    json!({
+        "attempt": event.attempt,
+        "kind": event.kind,
+        "at": event.at.to_string(),
+        "source": event.source,
+        "code": event.code,
+        "enhanced": event.enhanced,
+        "said": event.said,
+    })
 }
 
 /// The whole story of one letter: every attempt with its time, phase and answer.
@@ -275,7 +321,11 @@ pub fn story(row: &EditionRow, story: &DeliveryStory, zone: &TimeZone) -> String
         format!("{} of {} ({}{again})", story.address, row.issue, row.realm.name()),
         format!("  chosen from `{}` on {}", story.list, moment(row.frozen_at, zone)),
     ];
-    lines.extend(story.attempts.iter().map(|attempt| attempt_line(attempt, zone)));
+    for attempt in &story.attempts {
+        lines.push(attempt_line(attempt, zone));
+        let about_it = story.events.iter().filter(|event| event.attempt == attempt.number);
+        lines.extend(about_it.map(|event| event_line(event, zone)));
+    }
     if story.attempts.is_empty() {
         lines.push("  no attempt yet".to_owned());
     }
@@ -305,6 +355,7 @@ pub fn story_json(row: &EditionRow, story: &DeliveryStory) -> Value {
         "due": story.due.map(|at| at.to_string()),
         "again": story.again,
         "attempts": story.attempts.iter().map(attempt_json).collect::<Vec<_>>(),
+        "events": story.events.iter().map(event_json).collect::<Vec<_>>(),
     })
 }
 

@@ -19,6 +19,8 @@ pub struct Ran<'a> {
     pub summary: &'a Summary,
     /// Addresses whose letters are uncertain, a few of them.
     pub uncertain: &'a [String],
+    /// Another transport, over which uncertain letters went.
+    pub elsewhere: Option<&'a str>,
     /// A refusal or two with the address and what was said.
     pub refused: &'a [(String, String)],
     pub zone: &'a TimeZone,
@@ -29,7 +31,7 @@ pub struct Ran<'a> {
 /// What was sent, what was not, why the run ended, and what to type next.
 pub fn human(ran: &Ran<'_>) -> String {
     let mut text = first_line(ran);
-    for line in not_reached(ran).into_iter().chain(why(ran)).chain(next(ran)) {
+    for line in not_reached(ran).into_iter().chain(why(ran)).chain(next(ran)).chain(doubts(ran)) {
         writeln!(text, "{line}").expect("a string takes all");
     }
     text
@@ -57,8 +59,9 @@ fn first_line(ran: &Ran<'_>) -> String {
     )
 }
 
-const NOT_REACHED: [State; 7] = [
+const NOT_REACHED: [State; 8] = [
     State::Refused,
+    State::Bounced,
     State::Expired,
     State::Skipped,
     State::Stopped,
@@ -81,6 +84,12 @@ fn not_reached(ran: &Ran<'_>) -> Vec<String> {
     if counts.get(State::Uncertain) > 0 {
         lines.push(format!("  uncertain: {}", count(counts.get(State::Uncertain))));
         lines.extend(ran.uncertain.iter().map(|address| format!("    {address}")));
+        lines.extend(ran.elsewhere.map(|other| {
+            format!(
+                "    What went by {other} may have arrived there, so that {} does not send it again.",
+                ran.transport
+            )
+        }));
     }
     lines
 }
@@ -164,10 +173,18 @@ fn next(ran: &Ran<'_>) -> Option<String> {
             format!("Next: {again}, and so does `courant run` from cron.")
         }
         End::Interrupted | End::Stopped | End::Limited if counts.open() > 0 => format!("Next: {again}."),
-        _ if counts.get(State::Uncertain) > 0 => format!(
-            "Next: look for them at your mail server; `courant send {issue} --on-uncertain resend` sends them again."
-        ),
+        _ if counts.get(State::Uncertain) > 0 => return None,
         _ => return ran.folder.map(where_it_is).or_else(|| Some(format!("Next: `courant status {issue}`."))),
+    })
+}
+
+fn doubts(ran: &Ran<'_>) -> Option<String> {
+    (ran.summary.counts.get(State::Uncertain) > 0).then(|| {
+        format!(
+            "Next: `courant reconcile {}` settles what is uncertain: by your mail server's log, a delivery report, or \
+             by hand.",
+            ran.issue
+        )
     })
 }
 
@@ -211,6 +228,7 @@ mod tests {
             transport: "relay",
             summary: &summary,
             uncertain: &[],
+            elsewhere: None,
             refused: &[],
             zone: &TimeZone::UTC,
             folder: None,

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use courant::model::attempt::Phase;
 use serde_json::Value;
 
 use crate::harness::scratch::Scratch;
+use crate::harness::server::Server;
+use crate::harness::server::script::{Act, Script, Who};
 
 /// The example below the heading "## `courant LINE`".
 fn documented(line: &str) -> Value {
@@ -15,6 +18,14 @@ fn documented(line: &str) -> Value {
     let example = section.split_once("```json\n").expect("a section has an example").1;
     let example = example.split_once("```").expect("an example ends").0;
     serde_json::from_str(example).unwrap_or_else(|why| panic!("the example of {line}: {why}"))
+}
+
+/// The example of one event.
+fn documented_event() -> Value {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md"))
+        .expect("the page is there");
+    let example = page.split_once("```json event\n").expect("the page has an event").1;
+    serde_json::from_str(example.split_once("```").expect("an example ends").0).expect("an example is JSON")
 }
 
 /// Every key with the way to it: `issues[].findings[].line`.
@@ -96,4 +107,15 @@ fn a_stop_prints_what_status_prints() {
     let scratch = Scratch::weekly();
     scratch.run("send 1 --yes --offline --limit 1").expect_code(75);
     agrees(&scratch, "stop", "stop", 0);
+}
+
+#[test]
+fn a_reconciliation_prints_what_the_page_shows() {
+    let silent = Script::default().always(Phase::Answer, Who::Anyone, Act::KeepAndCut);
+    let server = Server::start(silent);
+    let scratch = Scratch::weekly().file(".env", format!("SMTP_URL={}\n", server.url()));
+    scratch.run("send 1 --yes --offline").expect_code(4);
+    agrees(&scratch, "reconcile ISSUE", "reconcile 1 --arrived ada@example.org --yes", 4);
+    let why = scratch.run("status 1 --why ada@example.org --json").ok().json();
+    assert_eq!(keys(&why["deliveries"][0]["events"][0]), keys(&documented_event()), "{why:#}");
 }

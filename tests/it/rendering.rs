@@ -72,11 +72,10 @@ fn written_down(letter: &Letter) -> String {
 }
 
 fn settled(name: &str, value: &str) -> String {
-    let changes = ["Date", "Message-ID", "Content-Type"];
-    if changes.contains(&name) {
-        value.split([';', '<', ',']).next().unwrap_or_default().to_owned()
-    } else {
-        value.to_owned()
+    match name {
+        "Date" => "TODAY".to_owned(),
+        "Message-ID" | "Content-Type" => value.split([';', '<']).next().unwrap_or_default().to_owned(),
+        _ => value.to_owned(),
     }
 }
 

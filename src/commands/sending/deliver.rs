@@ -104,7 +104,7 @@ impl Errand<'_> {
 }
 
 /// Stamps for an edition's letters.
-fn stamper(secret: Secret, row: &EditionRow, edition: &Edition) -> Stamper {
+pub fn stamper(secret: Secret, row: &EditionRow, edition: &Edition) -> Stamper {
     Stamper {
         secret,
         edition: row.hashes.content.clone(),

@@ -87,10 +87,18 @@ fn tell(errand: &Errand<'_>, summary: &Summary) -> Result<(), Failure> {
         transport: &desk.settings.transport.transport.name,
         summary,
         uncertain: &uncertain.iter().map(|story| story.address.to_string()).collect::<Vec<_>>(),
+        elsewhere: elsewhere(desk, &uncertain),
         refused: &refused.iter().map(said).collect::<Vec<_>>(),
         zone: &desk.settings.site.timezone,
         folder: folder(desk).as_deref(),
     }))
+}
+
+/// The other transport that one of these letters went by, if one did.
+pub fn elsewhere<'a>(desk: &Desk, stories: &'a [DeliveryStory]) -> Option<&'a str> {
+    let own = &desk.settings.transport.transport.name;
+    let last = stories.iter().filter_map(|story| story.attempts.last());
+    last.map(|attempt| attempt.transport.as_str()).find(|transport| transport != own)
 }
 
 fn said(story: &DeliveryStory) -> (String, String) {
@@ -113,7 +121,8 @@ pub fn folder(desk: &Desk) -> Option<String> {
 /// Where several hold: 4, 75, 3.
 pub fn exit(summary: &Summary) -> Exit {
     let counts = &summary.counts;
-    let not_reached = counts.get(State::Refused) + counts.get(State::Expired);
+    let not_reached =
+        [State::Refused, State::Expired, State::Bounced].map(|state| counts.get(state)).iter().sum::<u64>();
     match &summary.end {
         End::Barred(_) | End::Gate { .. } => Exit::Uncertain,
         _ if counts.get(State::Uncertain) + counts.get(State::Sending) > 0 => Exit::Uncertain,
@@ -159,6 +168,7 @@ mod tests {
         use State::{Accepted, Planned, Refused, Uncertain};
         assert_eq!(code(End::Complete, &[(Accepted, 5)]), 0);
         assert_eq!(code(End::Complete, &[(Accepted, 5), (Refused, 1)]), 3);
+        assert_eq!(code(End::Complete, &[(Accepted, 5), (State::Bounced, 1)]), 3);
         assert_eq!(code(End::Complete, &[(Uncertain, 1), (Refused, 1)]), 4);
         assert_eq!(code(End::Interrupted, &[(Planned, 1)]), 75);
         assert_eq!(code(End::Interrupted, &[(Planned, 1), (Uncertain, 1)]), 4);

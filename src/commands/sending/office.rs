@@ -73,7 +73,8 @@ impl Office {
     }
 }
 
-fn take_lock(desk: &Desk, command: &str) -> Result<Lock, Failure> {
+/// The workspace's lock; that another process holds it is an end of its own ([`Exit::Locked`]).
+pub fn take_lock(desk: &Desk, command: &str) -> Result<Lock, Failure> {
     Lock::take(&desk.workspace.lock_path(), command, Timestamp::now()).map_err(|error| match error {
         LedgerError::Locked { .. } => Failure { error: Box::new(error), exit: Exit::Locked },
         error => error.into(),

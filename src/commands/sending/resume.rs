@@ -4,15 +4,15 @@
 use crate::commands::desk::Desk;
 use crate::commands::sending::Terms;
 use crate::commands::sending::deliver::{Errand, seed};
-use crate::commands::sending::finish::{deliver_and_tell, is_held_back};
+use crate::commands::sending::finish::{deliver_and_tell, elsewhere, is_held_back};
 use crate::commands::sending::hashes::{drift, sources};
 use crate::commands::sending::office::{Office, declined};
 use crate::commands::{Exit, Failure, Plain};
 use crate::compose::edition::Sender;
 use crate::ledger::Ledger;
-use crate::ledger::rows::{Choice, EditionRow, Selection, Without};
+use crate::ledger::rows::{Choice, DeliveryStory, EditionRow, Selection, Without};
 use crate::model::delivery::{Counts, State};
-use crate::model::issue::Issue;
+use crate::model::issue::{Issue, IssueId};
 use crate::report::status;
 use crate::report::words::{count, counted};
 
@@ -78,9 +78,18 @@ fn transport_change(desk: &Desk, row: &EditionRow) -> Result<String, Failure> {
 }
 
 /// Says that nothing is left, and what could be done all the same.
-pub fn tell_complete(desk: &Desk, row: &EditionRow, counts: &Counts, joined: u64) -> Result<Exit, Failure> {
+pub fn tell_complete(
+    desk: &Desk,
+    ledger: &Ledger,
+    row: &EditionRow,
+    counts: &Counts,
+    joined: u64,
+) -> Result<Exit, Failure> {
     let issue = &row.issue;
-    desk.answer(|| complete_words(row, counts, joined), || status::json(row, counts))?;
+    let uncertain = ledger.in_state(row.id, State::Uncertain, usize::MAX)?;
+    let doubts = doubts_words(issue, &uncertain, elsewhere(desk, &uncertain));
+    let words = complete_words(row, counts, joined) + &doubts;
+    desk.answer(|| words, || status::json(row, counts))?;
     if joined > 0 {
         desk.say(format!("`courant send {issue} --also-new` sends it to them too."));
     }
@@ -95,6 +104,15 @@ fn complete_words(row: &EditionRow, counts: &Counts, joined: u64) -> String {
         count(counts.total()),
         counted(joined, "subscriber joined", "subscribers joined"),
     )
+}
+
+fn doubts_words(issue: &IssueId, uncertain: &[DeliveryStory], elsewhere: Option<&str>) -> String {
+    if uncertain.is_empty() {
+        return String::new();
+    }
+    let number = counted(uncertain.len() as u64, "letter is", "letters are");
+    let by = elsewhere.map(|other| format!(" and may have arrived by {other}")).unwrap_or_default();
+    format!("\n{number} uncertain{by}: `courant reconcile {issue}` settles that.")
 }
 
 fn complete_exit(counts: &Counts) -> Exit {

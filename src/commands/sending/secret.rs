@@ -27,6 +27,14 @@ pub fn secret(desk: &Desk, ledger: &Ledger, realm: Realm, accept_new: bool) -> R
     Ok(secret)
 }
 
+/// The secret that the letters of this ledger were made with; a failure where it is not there.
+pub fn of_letters(desk: &Desk, ledger: &Ledger) -> Result<Secret, Failure> {
+    let found = existing(desk)?;
+    refuse_if_lost(ledger.note(NOTE)?.as_deref(), found.as_ref())?;
+    Ok(found
+        .ok_or_else(|| Plain::new("there is no secret", "put .courant/secret (or COURANT_SECRET) back"))?)
+}
+
 /// The secret, if there is one.
 pub fn existing(desk: &Desk) -> Result<Option<Secret>, Failure> {
     use secrecy::ExposeSecret;

@@ -121,8 +121,8 @@ impl Conductor {
         let wanted = self.score.on_uncertain == OnUncertain::Resend && !self.has_resent;
         if wanted && self.tally.counts.get(State::Uncertain) > 0 {
             self.has_resent = true;
-            let Score { ledger, edition, choice, .. } = &self.score;
-            ledger.recover(*edition, OnUncertain::Resend, choice, now)?;
+            let Score { ledger, edition, choice, transport_name, .. } = &self.score;
+            ledger.recover(*edition, OnUncertain::Resend, choice, transport_name, now)?;
             self.tally.counts = ledger.counts(*edition)?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 mod letters;
 mod people;
 mod turns;
+mod uncertain;
 mod wandering;
 
 use std::sync::Arc;

@@ -20,7 +20,7 @@ async fn to_resend_to_one_leaves_the_others_uncertain() {
         let _on_the_wire = begun(&ledger, edition, noon()).await;
     }
     let only = Choice::Only(address("ana").key());
-    let uncertain = ledger.recover(edition, OnUncertain::Resend, &only, minutes(1)).unwrap();
+    let uncertain = ledger.recover(edition, OnUncertain::Resend, &only, "relay", minutes(1)).unwrap();
     assert_eq!(
         uncertain.iter().map(|story| story.address.to_string()).collect::<Vec<_>>(),
         [address("bob").to_string()]
@@ -142,14 +142,15 @@ async fn an_envelope_that_was_refused_before_its_letter_counts_as_an_attempt() {
 async fn after_a_crash_a_begun_letter_is_uncertain_and_named() {
     let (ledger, edition) = frozen(&["ana", "bob"]);
     let _never_settled = begun(&ledger, edition, noon()).await;
-    let uncertain = ledger.recover(edition, OnUncertain::Hold, &Choice::Everyone, minutes(3)).unwrap();
+    let uncertain =
+        ledger.recover(edition, OnUncertain::Hold, &Choice::Everyone, "relay", minutes(3)).unwrap();
     assert_eq!(uncertain.len(), 1);
     assert_eq!(uncertain[0].state, State::Uncertain);
     assert_eq!(uncertain[0].attempts[0].outcome.as_deref(), Some("uncertain"));
     assert_eq!(uncertain[0].attempts[0].begun_at, Some(noon()));
     assert_eq!(waiting(&ledger, edition, minutes(3)).len(), 1, "only the other letter is open");
     assert_eq!(
-        ledger.recover(edition, OnUncertain::Hold, &Choice::Everyone, minutes(4)).unwrap().len(),
+        ledger.recover(edition, OnUncertain::Hold, &Choice::Everyone, "relay", minutes(4)).unwrap().len(),
         1,
         "it stays named"
     );
@@ -159,7 +160,10 @@ async fn after_a_crash_a_begun_letter_is_uncertain_and_named() {
 async fn resend_plans_uncertain_letters_again_with_the_date_they_had() {
     let (ledger, edition) = frozen(&["ana"]);
     let _never_settled = begun(&ledger, edition, noon()).await;
-    assert_eq!(ledger.recover(edition, OnUncertain::Resend, &Choice::Everyone, minutes(3)).unwrap().len(), 0);
+    assert_eq!(
+        ledger.recover(edition, OnUncertain::Resend, &Choice::Everyone, "relay", minutes(3)).unwrap().len(),
+        0
+    );
     let again = waiting(&ledger, edition, minutes(3)).remove(0);
     assert_eq!((again.attempts, again.first_begun, again.again), (1, Some(noon()), 0));
 }

@@ -7,6 +7,7 @@ use super::turns::suppress;
 use super::*;
 use crate::ledger::recorded::Recorded;
 use crate::model::attempt::Scope;
+use crate::model::event::{Fate, Said};
 use crate::settings::OnUncertain;
 
 const PEOPLE: [&str; 3] = ["ana", "bob", "cyd"];
@@ -33,6 +34,7 @@ enum Step {
     Fence(bool),
     Retry(bool),
     StopForGood,
+    Reconcile(usize, Fate),
 }
 
 fn ending() -> impl Strategy<Value = Ending> {
@@ -65,6 +67,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<bool>().prop_map(Step::Fence),
         1 => any::<bool>().prop_map(Step::Retry),
         1 => Just(Step::StopForGood),
+        2 => (0..PEOPLE.len(), prop::sample::select(&Fate::ALL[..]))
+            .prop_map(|(who, fate)| Step::Reconcile(who, fate)),
     ]
 }
 
@@ -121,6 +125,14 @@ impl Letter {
         if self.state == State::Uncertain && policy == OnUncertain::Resend {
             self.state = State::Planned;
         }
+    }
+
+    fn reconcile(&mut self, fate: Fate) -> u64 {
+        let is_uncertain = self.state == State::Uncertain;
+        if is_uncertain {
+            self.state = fate.state();
+        }
+        u64::from(is_uncertain)
     }
 
     fn retry(&mut self, refused: bool) {
@@ -184,7 +196,8 @@ impl World {
             Step::Crash(policy) => {
                 self.on_the_wire = PEOPLE.map(|_| None).into();
                 self.letters.iter_mut().for_each(|letter| letter.crash(policy));
-                let uncertain = self.ledger.recover(self.edition, policy, &Choice::Everyone, noon()).unwrap();
+                let uncertain =
+                    self.ledger.recover(self.edition, policy, &Choice::Everyone, "relay", noon()).unwrap();
                 let expected = self.letters.iter().filter(|letter| letter.state == State::Uncertain).count();
                 assert_eq!(uncertain.len(), expected);
             }
@@ -208,6 +221,12 @@ impl World {
                 let open = self.letters.iter_mut().filter(|letter| letter.state.is_open());
                 open.for_each(|letter| letter.state = State::Stopped);
                 self.ledger.stop_for_good(self.edition, noon()).unwrap();
+            }
+            Step::Reconcile(who, fate) => {
+                let (delivery, said) = (self.deliveries[who], Said::default());
+                let resolution = Resolution { delivery, fate, source: "by hand".to_owned(), said };
+                let moved = self.ledger.settle_uncertain(&[resolution], noon()).unwrap();
+                assert_eq!(moved, self.letters[who].reconcile(fate));
             }
         }
     }

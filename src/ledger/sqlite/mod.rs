@@ -6,6 +6,7 @@ mod audience;
 mod body;
 mod deliveries;
 mod editions;
+mod events;
 mod failure;
 mod fence;
 mod freeze;

@@ -14,20 +14,21 @@ use crate::settings::OnUncertain;
 
 impl Ledger {
     /// After a crash: `sending` rows (the caller holds the lock, so they have no owner) become uncertain, or
-    /// planned again with [`OnUncertain::Resend`], if they are chosen. Also turns older uncertain rows back with
-    /// `Resend`.
+    /// planned again with [`OnUncertain::Resend`], if they are chosen and went over `transport`: what another
+    /// server has may not be given to a second one. Also turns older uncertain rows back with `Resend`.
     /// Gives the deliveries that are uncertain now.
     pub fn recover(
         &self,
         edition: EditionId,
         policy: OnUncertain,
         choice: &Choice,
+        transport: &str,
         now: Timestamp,
     ) -> Result<Vec<DeliveryStory>, LedgerError> {
         self.store.write(|connection| {
             give_up(connection, edition, now)?;
             if policy == OnUncertain::Resend {
-                plan_uncertain(connection, edition, choice)?;
+                plan_uncertain(connection, edition, choice, transport)?;
             }
             all_in_state(connection, edition, State::Uncertain, usize::MAX)
         })
@@ -114,17 +115,22 @@ fn give_up(connection: &Connection, edition: EditionId, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// Whoever was not chosen stays uncertain.
-fn plan_uncertain(connection: &Connection, edition: EditionId, choice: &Choice) -> Result<(), LedgerError> {
+/// Whoever was not chosen stays uncertain, and so does what went over another transport.
+fn plan_uncertain(
+    connection: &Connection,
+    edition: EditionId,
+    choice: &Choice,
+    transport: &str,
+) -> Result<(), LedgerError> {
     let only = match choice {
         Choice::Everyone => None,
         Choice::Only(key) => Some(key.as_str()),
     };
     connection.execute(
         "UPDATE delivery SET state = 'planned', due = NULL
-         WHERE edition = ?1 AND state = 'uncertain'
+         WHERE edition = ?1 AND state = 'uncertain' AND transport = ?3
            AND (?2 IS NULL OR letter IN (SELECT id FROM letter WHERE edition = ?1 AND key = ?2))",
-        params![edition.0, only],
+        params![edition.0, only, transport],
     )?;
     Ok(())
 }

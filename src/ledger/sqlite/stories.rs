@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Row, params};
 
 use super::attempts::{ATTEMPT, attempt};
+use super::events::events;
 use super::{Ledger, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
@@ -79,6 +80,7 @@ fn story(connection: &Connection, row: &Row<'_>) -> Result<DeliveryStory, Ledger
         again: row.get(7)?,
         why: row.get(8)?,
         attempts,
+        events: events(connection, delivery)?,
     })
 }
 

@@ -6,10 +6,12 @@
 pub mod aiosmtpd;
 pub mod browser;
 pub mod dkim;
+pub mod fault;
 pub mod letters;
 pub mod mail;
 pub mod postfix;
 pub mod program;
+pub mod proxy;
 pub mod reference;
 pub mod scratch;
 pub mod server;

@@ -1,6 +1,7 @@
 //! A real Postfix of the tests' own: its configuration, queue and log are in a temporary folder, it listens on
 //! one port of loopback, and delivers everything into one Maildir, whatever the domain.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,10 @@ impl Postfix {
         assert!(started, "Postfix did not start: run tests/setup, as root or with sudo\n{}", log());
         wait_until_listening(postfix.port, || Ok(()));
         postfix
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     pub fn url(&self) -> String {
@@ -77,6 +82,24 @@ impl Postfix {
     pub fn log(&self) -> String {
         let read = as_root(&tool("cat")).arg(self.path("log")).output().expect("cat starts");
         String::from_utf8_lossy(&read.stdout).into_owned()
+    }
+
+    /// How often each Message-ID went into the queue, after so many bytes of the log. Waits until no more comes.
+    pub fn queued_since(&self, bytes: usize) -> BTreeMap<String, usize> {
+        let mut before = String::new();
+        loop {
+            thread::sleep(Duration::from_millis(100));
+            let log = self.log();
+            if log == before {
+                return queued(&log[bytes..]);
+            }
+            before = log;
+        }
+    }
+
+    /// The log after so many bytes, as of a server that ran since some minutes before, and after.
+    pub fn log_around(&self, bytes: usize) -> String {
+        nothing_at(-5) + &self.log()[bytes..] + &nothing_at(5)
     }
 
     fn path(&self, below: &str) -> PathBuf {
@@ -123,6 +146,31 @@ impl Drop for Postfix {
         // Its files belong to others; what stays behind is in the folder for temporary files.
         let _ = as_root(&tool("rm")).arg("-rf").arg("--").arg(self.folder.path()).status();
     }
+}
+
+/// The letters that the queue manager took up, by what their headers said.
+fn queued(log: &str) -> BTreeMap<String, usize> {
+    let (mut ids, mut times) = (BTreeMap::new(), BTreeMap::new());
+    for line in log.lines() {
+        let Some((queue_id, text)) = line.split_once("]: ").and_then(|(_, message)| message.split_once(": "))
+        else {
+            continue;
+        };
+        if let Some(id) = text.strip_prefix("message-id=") {
+            ids.insert(queue_id, id);
+        }
+        if let Some(id) = ids.get(queue_id).filter(|_| text.ends_with("(queue active)")) {
+            *times.entry((*id).to_owned()).or_default() += 1;
+        }
+    }
+    times
+}
+
+/// A line of the log from so many minutes ago, or to come.
+pub fn nothing_at(minutes: i64) -> String {
+    let at = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(minutes);
+    let at = at.to_zoned_datetime(jiff::tz::TimeZone::system());
+    format!("{} postfix postfix/master[1]: nothing happens\n", at.strftime("%b %e %H:%M:%S"))
 }
 
 /// Postfix delivers as no privileged user; we want to read what it wrote.

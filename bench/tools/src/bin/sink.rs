@@ -1,10 +1,12 @@
-//! `sink PORT`: takes mail as fast as it can, and counts it.
+//! `sink PORT [FILE]`: takes mail as fast as it can, and counts it. With FILE, the Message-ID of every letter is a line
+//! of it, written before the letter is answered.
 //!
 //! It offers PIPELINING and 8BITMIME, accepts everybody, and keeps nothing. When its standard input ends it
 //! prints one line of JSON and stops. `span_s` is the time between the first and the last message's end, so
 //! that the start of the sender is not counted.
 
 use std::collections::HashSet;
+use std::fs::{File, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -29,12 +31,15 @@ struct Counts {
 fn main() -> io::Result<()> {
     let port = std::env::args().nth(1).and_then(|port| port.parse().ok()).unwrap_or(0);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    let journal = std::env::args_os().nth(2);
+    let journal = journal.map(|path| OpenOptions::new().create(true).append(true).open(path)).transpose()?;
+    let journal = journal.map(Arc::new);
     let counts = Arc::new(Mutex::new(Counts::default()));
     let shared = counts.clone();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let shared = shared.clone();
-            thread::spawn(move || Session::new(stream).talk(&shared));
+            let (shared, journal) = (shared.clone(), journal.clone());
+            thread::spawn(move || Session::new(stream, journal).talk(&shared));
         }
     });
     io::stdin().read_to_end(&mut Vec::new())?;
@@ -67,11 +72,36 @@ struct Session {
     /// Bytes of the body that were seen.
     body: usize,
     id: Option<u64>,
+    /// Gets the Message-IDs.
+    journal: Option<Arc<File>>,
+    /// That of this letter, and those that ended and are not written down.
+    name: Vec<u8>,
+    ended: Vec<u8>,
 }
 
 impl Session {
-    fn new(stream: TcpStream) -> Session {
-        Session { stream, ahead: Vec::new(), replies: Vec::new(), in_body: false, body: 0, id: None }
+    fn new(stream: TcpStream, journal: Option<Arc<File>>) -> Session {
+        Session {
+            stream,
+            ahead: Vec::new(),
+            replies: Vec::new(),
+            in_body: false,
+            body: 0,
+            id: None,
+            journal,
+            name: Vec::new(),
+            ended: Vec::new(),
+        }
+    }
+
+    /// Appends in one write, so that the lines of two connections do not mix.
+    fn write_down(&mut self) -> Option<()> {
+        let journal = self.journal.as_ref().filter(|_| !self.ended.is_empty());
+        if let Some(journal) = journal {
+            (&**journal).write_all(&self.ended).ok()?;
+            self.ended.clear();
+        }
+        Some(())
     }
 
     /// A connection that breaks is over; the numbers say what is missing.
@@ -95,6 +125,7 @@ impl Session {
                 counts.ids.extend(id);
             }
             drop(counts);
+            self.write_down()?;
             self.stream.write_all(&self.replies).ok()?;
             self.replies.clear();
         }
@@ -132,12 +163,20 @@ impl Session {
     /// Up to the end of the body, or all but the few bytes that may be the beginning of its end.
     fn take_body(&mut self, rest: &[u8], done: &mut Vec<Option<u64>>) -> Option<usize> {
         if self.body == 0 && self.id.is_none() {
-            self.id = message_id(rest);
+            let name = message_id(rest);
+            self.id = name.map(hash);
+            if self.journal.is_some() {
+                self.name = name.unwrap_or_default().to_vec();
+            }
         }
         if let Some(end) = memmem::find(rest, b"\r\n.\r\n") {
             self.in_body = false;
             self.replies.extend_from_slice(b"250 taken\r\n");
             done.push(self.id.take());
+            if self.journal.is_some() {
+                self.ended.append(&mut self.name);
+                self.ended.push(b'\n');
+            }
             return Some(end + 5);
         }
         let safe = rest.len().saturating_sub(4);
@@ -150,12 +189,18 @@ impl Session {
     }
 }
 
-fn message_id(head: &[u8]) -> Option<u64> {
+/// Without its angle brackets.
+fn message_id(head: &[u8]) -> Option<&[u8]> {
     let lower = head[..head.len().min(16 * 1024)].to_ascii_lowercase();
     // At the start of a line: a signature lists the name of the field, too.
-    let start = memmem::find(&lower, b"\nmessage-id:")? + 1;
+    let start = memmem::find(&lower, b"\nmessage-id:")?;
+    let start = start + memmem::find(&lower[start..], b"<")? + 1;
     let end = start + memmem::find(&lower[start..], b">")?;
+    Some(&head[start..end])
+}
+
+fn hash(id: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    head[start + 11..end].trim_ascii().hash(&mut hasher);
-    Some(hasher.finish())
+    id.hash(&mut hasher);
+    hasher.finish()
 }

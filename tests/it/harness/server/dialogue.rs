@@ -143,7 +143,8 @@ impl<'a> Dialogue<'a> {
     }
 
     fn encrypt(self) -> io::Result<Dialogue<'a>> {
-        let wire = self.wire.encrypt(&self.shared.tls)?;
+        let tls = self.shared.tls.as_ref().expect("a script that encrypts has a certificate");
+        let wire = self.wire.encrypt(tls)?;
         Ok(Dialogue { wire, encrypted: true, hello: false, ..self })
     }
 
@@ -237,6 +238,9 @@ impl<'a> Dialogue<'a> {
     }
 
     fn data(&mut self) -> io::Result<()> {
+        if self.recipients.is_empty() && self.sender.is_some() && self.shared.script.eager {
+            return self.take_for_nobody();
+        }
         if self.recipients.is_empty() {
             let none = if self.sender.is_some() {
                 "554 5.5.1 no valid recipients"
@@ -259,6 +263,16 @@ impl<'a> Dialogue<'a> {
         self.answer(received)?;
         self.forget();
         Ok(())
+    }
+
+    /// All that may come is the final dot.
+    fn take_for_nobody(&mut self) -> io::Result<()> {
+        self.wire.reply("354 end with <CRLF>.<CRLF>")?;
+        if !self.body(None)?.is_empty() {
+            self.complain("a letter was written for nobody");
+        }
+        self.forget();
+        self.wire.reply("554 5.5.1 no valid recipients")
     }
 
     /// Reads up to the final dot, undoing dot-stuffing. Where the script cuts the body, its first line is read.

@@ -48,7 +48,10 @@ impl Server {
     fn listen(listener: TcpListener, script: Script) -> Server {
         let port = listener.local_addr().expect("a bound socket has an address").port();
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
-        let shared = Arc::new(Shared::new(script, identity(&certificate_in(&folder))));
+        // A certificate takes longer to make than a letter to send.
+        let speaks_tls = script.tls != Encryption::Never;
+        let tls = speaks_tls.then(|| identity(&certificate_in(&folder)));
+        let shared = Arc::new(Shared::new(script, tls));
         let acceptor = thread::spawn({
             let shared = shared.clone();
             move || accept(&listener, &shared)
@@ -79,6 +82,11 @@ impl Server {
     /// What the server took responsibility for, in the order of its arrival.
     pub fn received(&self) -> Vec<Received> {
         self.shared.received()
+    }
+
+    /// How many that is so far.
+    pub fn taken(&self) -> usize {
+        self.shared.taken()
     }
 
     /// How many connections there were, those that are over included.

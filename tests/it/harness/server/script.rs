@@ -99,11 +99,19 @@ pub struct Script {
     pub(super) tls: Encryption,
     pub(super) login: Option<(String, String)>,
     pub(super) rules: Vec<Rule>,
+    /// DATA is answered 354 although nobody was accepted.
+    pub(super) eager: bool,
 }
 
 impl Default for Script {
     fn default() -> Script {
-        Script { offers: Offers::default(), tls: Encryption::Never, login: None, rules: Vec::new() }
+        Script {
+            offers: Offers::default(),
+            tls: Encryption::Never,
+            login: None,
+            rules: Vec::new(),
+            eager: false,
+        }
     }
 }
 
@@ -122,6 +130,12 @@ impl Script {
     pub fn login(mut self, user: &str, secret: &str) -> Script {
         self.offers.auth.get_or_insert_with(|| "PLAIN LOGIN XOAUTH2".to_owned());
         self.login = Some((user.to_owned(), secret.to_owned()));
+        self
+    }
+
+    /// Answers DATA with 354 although every recipient was refused, as some servers do (RFC 2920 3.1).
+    pub fn eager(mut self) -> Script {
+        self.eager = true;
         self
     }
 

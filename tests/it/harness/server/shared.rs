@@ -16,7 +16,7 @@ use crate::harness::mail::Received;
 
 pub(super) struct Shared {
     pub script: Script,
-    pub tls: Arc<ServerConfig>,
+    pub tls: Option<Arc<ServerConfig>>,
     pub over: AtomicBool,
     state: Mutex<State>,
 }
@@ -33,7 +33,7 @@ struct State {
 }
 
 impl Shared {
-    pub fn new(script: Script, tls: Arc<ServerConfig>) -> Shared {
+    pub fn new(script: Script, tls: Option<Arc<ServerConfig>>) -> Shared {
         let state = State { rules: script.rules.clone(), ..State::default() };
         Shared { script, tls, over: AtomicBool::new(false), state: Mutex::new(state) }
     }
@@ -53,6 +53,10 @@ impl Shared {
 
     pub fn keep(&self, message: Received) {
         self.state().received.push(message);
+    }
+
+    pub fn taken(&self) -> usize {
+        self.state().received.len()
     }
 
     pub fn note(&self, connection: usize, command: &str) {
