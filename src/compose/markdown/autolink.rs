@@ -1,6 +1,7 @@
 //! Bare addresses as links, by the rules of GFM's extended autolinks: `https://…`, `www.…`, `a@b.example`.
 
 use super::run::{Opened, RunItem, Words};
+use crate::compose::merge::TOKENS;
 
 /// RFC 1035 allows 253; tokens may make it look longer.
 const LONGEST_DOMAIN: usize = 400;
@@ -111,7 +112,9 @@ fn mail_address(text: &str, at: usize, floor: usize) -> Option<Address> {
         && domain.split('.').all(|label| !label.is_empty())
         && !domain.ends_with(['-', '_']);
     let (start, end) = (at - local, at + 1 + domain.len());
-    fits.then(|| Address { start, end, target: format!("mailto:{}", &text[start..end]) })
+    // What a field ends in may be the beginning of the address: then it is not known here.
+    let is_whole = !text[floor..start].ends_with(|c: char| TOKENS.contains(&c));
+    (fits && is_whole).then(|| Address { start, end, target: format!("mailto:{}", &text[start..end]) })
 }
 
 /// How much of `rest`, which begins with a domain, belongs to an address.

@@ -90,6 +90,12 @@ fn bare_addresses_are_links_without_the_punctuation_of_the_sentence() {
 }
 
 #[test]
+fn an_address_that_a_field_may_begin_is_none_that_is_known() {
+    assert!(links("\u{100000}xxxxxxada@example.org").is_empty());
+    assert_eq!(links("\u{100000}xxxxxx ada@example.org").len(), 1);
+}
+
+#[test]
 fn an_address_in_a_link_is_no_second_link() {
     assert_eq!(links("[https://a.example](https://b.example)").len(), 1);
 }

@@ -61,7 +61,7 @@ pub enum Part<'a> {
 }
 
 /// Supplementary private use area B.
-const TOKENS: Range<char> = '\u{100000}'..'\u{10FFFE}';
+pub(in crate::compose) const TOKENS: Range<char> = '\u{100000}'..'\u{10FFFE}';
 
 /// So many marks can one issue have.
 const MOST_MARKS: usize = 65_000;
