@@ -24,5 +24,6 @@ pub mod ledger;
 pub mod transport;
 pub mod inbound;
 pub mod dispatch;
+pub mod sink;
 pub mod report;
 pub mod commands;

@@ -24,6 +24,7 @@ pub mod retry;
 pub mod roll;
 pub mod run;
 pub mod send;
+pub mod sink;
 pub mod status;
 pub mod stop;
 pub mod subscribers;
@@ -204,6 +205,8 @@ pub enum Verb {
     Stop(stop::Stop),
     #[command(about = "Show how far an issue is and what became of each letter")]
     Status(status::Status),
+    #[command(about = "Take letters on this machine, with faults on request")]
+    Sink(sink::Sink),
     #[command(about = "Read, show and suppress subscribers")]
     Subscribers(subscribers::Subscribers),
     #[command(about = "Show the templates, or copy one to change it")]
@@ -233,6 +236,7 @@ impl Cli {
             Verb::Reconcile(verb) => verb.run(global).await,
             Verb::Stop(verb) => verb.run(global).await,
             Verb::Status(verb) => verb.run(global).await,
+            Verb::Sink(verb) => verb.run(global).await,
             Verb::Subscribers(verb) => verb.run(global).await,
             Verb::Template(verb) => verb.run(global).await,
             Verb::Dkim(verb) => verb.run(global).await,

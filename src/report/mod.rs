@@ -5,6 +5,7 @@ pub mod people;
 pub mod problem;
 pub mod plan;
 pub mod progress;
+pub mod sink;
 pub mod status;
 pub mod reconcile;
 pub mod summary;
