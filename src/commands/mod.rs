@@ -24,6 +24,7 @@ pub mod retry;
 pub mod roll;
 pub mod run;
 pub mod send;
+pub mod simulate;
 pub mod sink;
 pub mod status;
 pub mod stop;
@@ -205,6 +206,8 @@ pub enum Verb {
     Stop(stop::Stop),
     #[command(about = "Show how far an issue is and what became of each letter")]
     Status(status::Status),
+    #[command(about = "Send an issue to made-up people and a server that misbehaves, and audit it")]
+    Simulate(simulate::Simulate),
     #[command(about = "Take letters on this machine, with faults on request")]
     Sink(sink::Sink),
     #[command(about = "Read, show and suppress subscribers")]
@@ -236,6 +239,7 @@ impl Cli {
             Verb::Reconcile(verb) => verb.run(global).await,
             Verb::Stop(verb) => verb.run(global).await,
             Verb::Status(verb) => verb.run(global).await,
+            Verb::Simulate(verb) => verb.run(global).await,
             Verb::Sink(verb) => verb.run(global).await,
             Verb::Subscribers(verb) => verb.run(global).await,
             Verb::Template(verb) => verb.run(global).await,

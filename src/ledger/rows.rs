@@ -235,6 +235,25 @@ pub struct Neighbour {
     pub begun_at: Option<Timestamp>,
 }
 
+/// Where one letter stands, without its story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub key: AddressKey,
+    pub again: u32,
+    pub state: State,
+}
+
+/// Why so many letters are where they are: what their last attempts have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    pub state: State,
+    pub phase: Option<Phase>,
+    pub code: Option<u16>,
+    /// What was said to one of them, or what went wrong on the way.
+    pub words: String,
+    pub letters: u64,
+}
+
 /// An address that must not be written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {

@@ -1,5 +1,6 @@
 //! One value, many readers. The only place that prints.
 
+pub mod audit;
 pub mod findings;
 pub mod people;
 pub mod problem;

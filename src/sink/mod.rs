@@ -5,6 +5,7 @@ pub mod address;
 pub mod body;
 pub mod book;
 pub mod dice;
+pub mod audit;
 mod encoded;
 pub mod floor;
 pub mod log;

@@ -38,7 +38,8 @@ pub fn json(floor: &Floor) -> Value {
     })
 }
 
-fn by_fault(floor: &Floor) -> Vec<Value> {
+/// How often each fault met a letter.
+pub fn by_fault(floor: &Floor) -> Vec<Value> {
     let each = floor.weather.hits().map(|(fault, hits)| {
         json!({
             "what": fault.kind.name(), "at": fault.at.name(), "share": fault.share, "times": fault.times,

@@ -189,6 +189,7 @@ impl<'a> Talk<'a> {
             to: to.map(Named::recipient),
             now: self.floor.now(),
             bytes: self.body.length,
+            is_for_nobody: false,
         }
     }
 

@@ -40,6 +40,8 @@ pub struct Case<'a> {
     pub now: Since,
     /// Octets of the body so far.
     pub bytes: u64,
+    /// At DATA: nobody was taken.
+    pub is_for_nobody: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +122,9 @@ impl Weather {
 impl At {
     /// What hangs on more than the letter itself.
     fn holds(&self, case: &Case<'_>) -> bool {
+        if case.is_for_nobody != (self.fault.kind == Kind::GoOn) && !self.fault.kind.is_manner() {
+            return false;
+        }
         match &self.fault.kind {
             Kind::Greylist { after, .. } => case.to.is_some_and(|to| case.now < to.first + *after),
             Kind::Bar { lasts, .. } => lasts.is_none_or(|lasts| {
@@ -187,7 +192,14 @@ mod tests {
     fn case(address: &str, attempt: u32, ms: u64) -> Case<'_> {
         let hash = dice::hash_without_case(address);
         let to = Recipient { address, hash, attempt, first: Duration::ZERO };
-        Case { connection: 1, letter: 1, to: Some(to), now: Duration::from_millis(ms), bytes: 0 }
+        Case {
+            connection: 1,
+            letter: 1,
+            to: Some(to),
+            now: Duration::from_millis(ms),
+            bytes: 0,
+            is_for_nobody: false,
+        }
     }
 
     fn troubled(weather: &Weather, address: &str, attempt: u32, ms: u64) -> bool {

@@ -64,6 +64,6 @@ pub(super) fn attempt(row: &Row<'_>) -> Result<AttemptRow, LedgerError> {
     })
 }
 
-fn phase(name: &str) -> Result<Phase, LedgerError> {
+pub(super) fn phase(name: &str) -> Result<Phase, LedgerError> {
     Phase::from_name(name).ok_or_else(|| corrupt(format!("the phase `{name}`")))
 }

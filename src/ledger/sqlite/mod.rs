@@ -15,6 +15,7 @@ mod pace;
 mod people;
 mod proofs;
 mod reckoning;
+mod roll_call;
 mod schema;
 mod shuffle;
 mod store;

@@ -97,23 +97,16 @@ impl Talk<'_> {
             return self.no_sense("503 5.5.1 MAIL first", script);
         }
         let is_for_nobody = self.envelope.taken.is_empty();
-        let usual = if is_for_nobody { "554 5.5.1 no valid recipients" } else { "354 end with a dot alone" };
         let floor = self.floor;
         let to = self.envelope.taken.first().or(self.envelope.refused.as_ref()).cloned();
-        let mut met = floor.weather.meets(Step::Data, &self.case(to.as_ref()));
-        let goes_on = met.trouble == Some(&Kind::GoOn);
-        if goes_on || is_for_nobody {
-            met.trouble = None;
-        }
-        let usual = if goes_on { "354 end with a dot alone" } else { usual };
-        match self.answer(&met, usual, script) {
-            true if goes_on || !is_for_nobody => self.await_body(),
-            true => {}
-            false => {
-                if let Some(to) = &to {
-                    self.note(met.trouble, to);
-                }
-            }
+        let mut met = floor.weather.meets(Step::Data, &Case { is_for_nobody, ..self.case(to.as_ref()) });
+        let goes_on = met.trouble.take_if(|kind| **kind == Kind::GoOn).is_some();
+        let takes = goes_on || !is_for_nobody;
+        let usual = if takes { "354 end with a dot alone" } else { "554 5.5.1 no valid recipients" };
+        match (self.answer(&met, usual, script), &to) {
+            (true, _) if takes => self.await_body(),
+            (false, Some(to)) => self.note(met.trouble, to),
+            (true | false, _) => {}
         }
     }
 
