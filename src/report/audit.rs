@@ -79,17 +79,20 @@ fn first_line(it: &Simulated<'_>) -> String {
 }
 
 fn stops(it: &Simulated<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    if !it.stops.is_empty() {
-        let times = counted(it.stops.len() as u64, "time", "times");
-        lines
-            .push(format!("A send would have stopped {times} for its author to look; it was started again:"));
+    let mut kinds: Vec<(&str, u64)> = Vec::new();
+    for why in it.stops {
+        match kinds.iter_mut().find(|(known, _)| known == why) {
+            Some((_, times)) => *times += 1,
+            None => kinds.push((why, 1)),
+        }
     }
-    lines.extend(it.stops.iter().take(SHOWN).map(|why| format!("  {why}")));
-    if it.stops.len() > SHOWN {
-        lines.push(format!("  and {} more", it.stops.len() - SHOWN));
-    }
-    lines
+    kinds.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    let times = counted(it.stops.len() as u64, "time", "times");
+    let title = format!("A send would have stopped {times} for its author to look; it was started again:");
+    let lines = kinds.iter().take(SHOWN).map(|(why, times)| format!("{:>9} × {why}", count(*times)));
+    let more =
+        (kinds.len() > SHOWN).then(|| format!("{:>9}   and {} other reasons", "", kinds.len() - SHOWN));
+    (!kinds.is_empty()).then_some(title).into_iter().chain(lines).chain(more).collect()
 }
 
 /// One line for each state of the ledger, and what the sink says to it.

@@ -13,7 +13,7 @@ use super::log::{Domain, Glimpse};
 use crate::compose::escape;
 
 /// So many domains are shown; JSON has them all.
-const DOMAINS: usize = 20;
+const DOMAINS: usize = 12;
 
 /// The same as the page, for scripts; see docs/json.md.
 pub fn json(floor: &Floor) -> Value {
@@ -86,7 +86,7 @@ const STYLE: &str = "\
 *{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}\
 main{max-width:60rem;margin:0 auto;padding:1.5rem 1rem 3rem}h1{font-size:1.5rem;margin:0}\
 h2{font-size:1.1rem;margin:2rem 0 .5rem}a{color:inherit}.quiet{color:var(--quiet);margin:.25rem 0 1rem}\
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem}\
+.tiles{display:grid;grid-template-columns:repeat(4,1fr);gap:.75rem}\
 .tile,.card{background:var(--card);border:1px solid var(--line);border-radius:.5rem}.tile{padding:.6rem .8rem}\
 .tile b{display:block;font-size:1.4rem;font-variant-numeric:tabular-nums}.tile span{color:var(--quiet);font-size:.875rem}\
 .card{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9375rem}\
@@ -95,7 +95,7 @@ tr:first-child>*{border-top:0}th{color:var(--quiet);font-weight:600}.n{text-alig
 font-variant-numeric:tabular-nums}.good{color:var(--good)}.soft{color:var(--soft)}.bad{color:var(--bad)}\
 .bar{display:flex;height:.4rem;min-width:6rem;border-radius:.2rem;overflow:hidden;background:var(--line)}\
 .bar i{background:var(--good)}.bar i+i{background:var(--soft)}.bar i+i+i{background:var(--bad)}\
-@media(max-width:36rem){th,td{padding:.35rem .5rem}.wide{display:none}}";
+@media(max-width:36rem){.tiles{grid-template-columns:repeat(2,1fr)}th,td{padding:.35rem .5rem}.wide{display:none}}";
 
 fn tiles(floor: &Floor) -> String {
     let (log, sums) = (&floor.log, floor.book.sums());

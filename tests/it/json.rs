@@ -10,7 +10,7 @@ use crate::harness::server::Server;
 use crate::harness::server::script::{Act, Script, Who};
 
 /// The example below the heading "## `courant LINE`".
-fn documented(line: &str) -> Value {
+pub fn documented(line: &str) -> Value {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md"))
         .expect("the page is there");
     let heading = format!("\n## `courant {line}`\n");
@@ -29,7 +29,7 @@ fn documented_event() -> Value {
 }
 
 /// Every key with the way to it: `issues[].findings[].line`.
-fn keys(value: &Value) -> BTreeSet<String> {
+pub fn keys(value: &Value) -> BTreeSet<String> {
     fn walk(value: &Value, way: &str, found: &mut BTreeSet<String>) {
         match value {
             Value::Object(entries) => entries.iter().for_each(|(key, value)| {

@@ -41,6 +41,8 @@ mod send;
 mod settings;
 mod settings_page;
 mod signals;
+mod simulate;
+mod sink;
 mod status;
 mod stop_retry;
 mod subscribers;

@@ -36,7 +36,7 @@ impl Ledger {
                 "SELECT d.state, a.phase, a.code, coalesce(min(a.reply), min(a.cause)), count(*)
                  FROM delivery d JOIN attempt a ON a.delivery = d.id AND a.number = d.attempts
                  WHERE d.edition = ?1 AND d.state IN ('deferred', 'refused', 'uncertain', 'expired')
-                 GROUP BY d.state, a.phase, a.code, a.enhanced ORDER BY count(*) DESC, 1, 2, 3",
+                 GROUP BY d.state, a.phase, a.code, a.enhanced, iif(a.code IS NULL, a.cause, '') ORDER BY count(*) DESC, 1, 2, 3",
             )?;
             let mut rows = query.query([edition.0])?;
             let mut found = Vec::new();

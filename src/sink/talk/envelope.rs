@@ -116,6 +116,9 @@ impl Talk<'_> {
     }
 
     pub(super) fn hear_body(&mut self, bytes: &[u8], script: &mut Script) -> usize {
+        if bytes.is_empty() {
+            return 0;
+        }
         let took = self.body.take(bytes);
         if !self.floor.weather.is_fair(Step::Body) && self.breaks_off(script) {
             return bytes.len();

@@ -7,6 +7,7 @@ pub mod aiosmtpd;
 pub mod browser;
 pub mod dkim;
 pub mod fault;
+pub mod faulty;
 pub mod letters;
 pub mod mail;
 pub mod postfix;
