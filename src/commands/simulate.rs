@@ -1,12 +1,16 @@
 //! `courant simulate`: the whole way of an issue, to made-up people and a mail server that misbehaves on request,
 //! with an audit at the end. It has a ledger of its own: nothing that happens here is known to a send.
 
+mod child;
 mod crowd;
 mod play;
 mod stage;
 
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+use serde_json::json;
 
 use crate::check::Earlier;
 use crate::commands::desk::Desk;
@@ -14,9 +18,10 @@ use crate::commands::proofread::{self, Wish};
 use crate::commands::sending::planning::{self, Basis};
 use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Global, Plain};
-use crate::ledger::rows::{EditionId, Freeze, Standing, Without};
+use crate::ledger::rows::{EditionRow, Freeze, Standing, Without};
 use crate::model::delivery::Realm;
 use crate::model::finding::{Finding, Severity};
+use crate::model::issue::IssueId;
 use crate::model::subscriber::Subscriber;
 use crate::report;
 use crate::report::audit::Simulated;
@@ -59,16 +64,29 @@ pub struct Simulate {
     /// Keep the ledger of the simulation, and say where it is
     #[arg(long)]
     keep: bool,
+    /// Kill the sending process so many times, each at a random letter, and start it again
+    #[arg(long, value_name = "TIMES", default_value = "0")]
+    kill: u32,
+    /// Be the sending process: send what is frozen in this folder
+    #[arg(long, value_name = "DIR", hide = true, requires = "relay")]
+    act: Option<PathBuf>,
+    /// The server of the simulation
+    #[arg(long, value_name = "URL", hide = true)]
+    relay: Option<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   courant simulate 12                                     a thousand people and everything that can go wrong
   courant simulate 12 --faults flaky --page 8025          with a page to watch
+  courant simulate 12 --faults calm --kill 20             the sender dies twenty times
   courant simulate 12 --subscribers 1000000 --faults calm as fast as it goes";
 
 impl Simulate {
     pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        if let (Some(folder), Some(url)) = (&self.act, &self.relay) {
+            return self.act(global, folder, url).await;
+        }
         let profile = Profile::load(&self.faults)?;
         let sink = Sink::start(&profile, &self.setup()?).await?;
         let desk = Desk::open_workspace(global, Some(&sink.url()))?;
@@ -79,32 +97,49 @@ impl Simulate {
         if !passes(&desk, &stage, &ready).await? {
             return Ok(Exit::Findings);
         }
-        let edition = freeze(&desk, &stage, &ready, self.seed)?;
+        let row = freeze(&desk, &stage, &ready, self.seed)?;
         self.announce(&desk, &sink, &profile);
         let prepared = begun.elapsed();
-        let mut play =
-            Play::new(&desk, &stage, &ready, edition, self.connections.and_then(nonzero), self.seed)?;
-        let played = play.run().await?;
+        let play = self.play(&desk, &stage, row)?;
+        let played = match self.kill {
+            0 => play.run().await?,
+            kills => child::run(&play, &sink, global, (&self.issue, kills)).await?,
+        };
         let begun = Instant::now();
-        let audit = compare(&stage, edition, &play, &sink)?;
+        let audit = compare(&play, &sink)?;
         let simulated = Simulated {
             issue: &ready.issue.id,
             profile: &profile,
             seed: self.seed,
-            connections: play.connections().get() as u64,
+            connections: play.connections.get() as u64,
+            kills: played.kills,
             prepared,
             sent: played.took,
             audited: begun.elapsed(),
             peak_memory: peak_memory(),
             stops: &played.stops,
             is_interrupted: played.is_interrupted,
-            reasons: &stage.ledger.reasons(edition)?,
+            reasons: &stage.ledger.reasons(play.row.id)?,
             floor: &sink.floor,
             kept: stage.kept(),
             audit,
         };
         desk.answer(|| report::audit::human(&simulated), || report::audit::json(&simulated))?;
         Ok(exit(&simulated))
+    }
+
+    /// What a sending process does that may be killed.
+    async fn act(&self, global: &Global, folder: &Path, url: &str) -> Result<Exit, Failure> {
+        let desk = Desk::open_workspace(global, Some(url))?;
+        let stage = Stage::join(folder)?;
+        let row = frozen(&stage, &desk.issue(&self.issue)?.id)?;
+        let played = self.play(&desk, &stage, row)?.run().await?;
+        desk.print(json!(played.stops).to_string())?;
+        Ok(if played.is_interrupted { Exit::WorkRemains } else { Exit::Done })
+    }
+
+    fn play<'a>(&self, desk: &'a Desk, stage: &'a Stage, row: EditionRow) -> Result<Play<'a>, Failure> {
+        Play::new(desk, stage, row, self.connections.and_then(nonzero), self.seed)
     }
 
     fn setup(&self) -> Result<Setup, Failure> {
@@ -169,10 +204,10 @@ async fn passes(desk: &Desk, stage: &Stage, ready: &Ready) -> Result<bool, Failu
     Ok(findings.is_empty())
 }
 
-fn freeze(desk: &Desk, stage: &Stage, ready: &Ready, seed: u64) -> Result<EditionId, Failure> {
+fn freeze(desk: &Desk, stage: &Stage, ready: &Ready, seed: u64) -> Result<EditionRow, Failure> {
     let plan = planning::plan(&Basis::of(desk, &stage.ledger, ready, None), &mut |_| {})?;
     desk.say(report::plan::human(&plan, &[]).trim_end());
-    Ok(stage.ledger.freeze(&Freeze {
+    stage.ledger.freeze(&Freeze {
         edition: &ready.edition,
         hashes: ready.hashes.clone(),
         realm: Realm::Rehearsal,
@@ -182,17 +217,23 @@ fn freeze(desk: &Desk, stage: &Stage, ready: &Ready, seed: u64) -> Result<Editio
         replaces: None,
         seed,
         now: desk.now(),
-    })?)
+    })?;
+    frozen(stage, &ready.issue.id)
+}
+
+fn frozen(stage: &Stage, issue: &IssueId) -> Result<EditionRow, Failure> {
+    let missing = || Plain::new(format!("{issue} is not frozen there"), "run the simulation again");
+    Ok(stage.ledger.edition_of(issue, Realm::Rehearsal)?.ok_or_else(missing)?)
 }
 
 /// Letter by letter, and never with all of them in memory.
-fn compare(stage: &Stage, edition: EditionId, play: &Play<'_>, sink: &Sink) -> Result<Audit, Failure> {
+fn compare(play: &Play<'_>, sink: &Sink) -> Result<Audit, Failure> {
     let mut audit = Audit::default();
     let mut each = |letter: &Standing| {
         let entry = sink.floor.book.of(book::key(letter.key.as_str()));
         audit.compare(letter.key.as_str(), letter.state, &entry, &play.message_id(letter));
     };
-    stage.ledger.call_the_roll(edition, &mut each)?;
+    play.stage.ledger.call_the_roll(play.row.id, &mut each)?;
     audit.close(sink.floor.book.sums().reached);
     Ok(audit)
 }

@@ -24,6 +24,8 @@ pub struct Simulated<'a> {
     pub profile: &'a Profile,
     pub seed: u64,
     pub connections: u64,
+    /// How often the sending process was killed.
+    pub kills: u32,
     pub prepared: Duration,
     pub sent: Duration,
     pub audited: Duration,
@@ -40,16 +42,20 @@ pub struct Simulated<'a> {
 }
 
 impl Simulated<'_> {
-    /// Whether the audit holds. Nobody killed anything: at most what an interruption cut off is unexplained.
     pub fn holds(&self) -> bool {
-        self.audit.holds(self.connections)
+        self.audit.holds(self.cut_off())
+    }
+
+    /// So many letters can have been cut off on our side: one on each connection, each time.
+    fn cut_off(&self) -> u64 {
+        self.connections * u64::from(self.kills.max(1))
     }
 }
 
 /// A table of the two books, and a verdict as its last line.
 pub fn human(it: &Simulated<'_>) -> String {
     let mut text = first_line(it);
-    for line in stops(it).into_iter().chain(table(it)).chain(differences(&it.audit)) {
+    for line in kills(it).into_iter().chain(stops(it)).chain(table(it)).chain(differences(&it.audit)) {
         writeln!(text, "{line}").expect("a string takes all");
     }
     if let Some(path) = &it.kept {
@@ -76,6 +82,11 @@ fn first_line(it: &Simulated<'_>) -> String {
         duration(it.prepared),
         duration(it.audited),
     )
+}
+
+fn kills(it: &Simulated<'_>) -> Option<String> {
+    let times = counted(it.kills.into(), "time", "times");
+    (it.kills > 0).then(|| format!("The sending process was killed {times} and started again."))
 }
 
 fn stops(it: &Simulated<'_>) -> Vec<String> {
@@ -128,8 +139,8 @@ fn answer(it: &Simulated<'_>, state: State) -> String {
 fn reason(reason: &Reason) -> String {
     let code = reason.code.map_or_else(String::new, |code| format!("{code} "));
     let words: String = reason.words.chars().take(60).collect();
-    let phase = reason.phase.map_or("", |phase| phase.name());
-    format!("{:>25}   {phase}: {code}{words}", count(reason.letters))
+    let phase = reason.phase.map_or_else(String::new, |phase| format!("{}: ", phase.name()));
+    format!("{:>25}   {phase}{code}{words}", count(reason.letters))
 }
 
 fn differences(audit: &Audit) -> Vec<String> {
@@ -166,7 +177,7 @@ fn verdict(it: &Simulated<'_>) -> String {
             "{} uncertain, {} of them cut off on our side (at most {})",
             count(some),
             count(audit.unexplained.number),
-            count(it.connections)
+            count(it.cut_off())
         ),
     };
     format!(
@@ -188,6 +199,7 @@ pub fn json(it: &Simulated<'_>) -> Value {
         "connections": it.connections,
         "subscribers": it.audit.counts.total(),
         "interrupted": it.is_interrupted,
+        "kills": it.kills,
         "stops": it.stops,
         "counts": State::ALL.iter().map(|state| (state.name().to_owned(), it.audit.counts.get(*state).into()))
             .collect::<serde_json::Map<String, Value>>(),

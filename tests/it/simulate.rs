@@ -157,3 +157,13 @@ fn an_interrupted_simulation_is_audited_all_the_same() {
     let run = running.finish().expect_code(75);
     run.prints("The audit holds: 0 lost, 0 twice").prints("not sent yet");
 }
+
+#[test]
+fn a_sender_that_dies_again_and_again_loses_nobody() {
+    let args = "--subscribers 1500 --faults calm --kill 6 --connections 4";
+    let it = simulated(&Scratch::weekly(), args, 0);
+    assert_eq!(it["kills"], 6, "{it:#}");
+    let uncertain = it["counts"]["uncertain"].as_u64().expect("counts are numbers");
+    assert!((1..=24).contains(&uncertain), "{it:#}");
+    assert_eq!(it["counts"]["accepted"], 1500 - uncertain, "{it:#}");
+}

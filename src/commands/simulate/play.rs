@@ -11,11 +11,10 @@ use super::stage::Stage;
 use crate::commands::desk::{Desk, say_always};
 use crate::commands::sending::halt::Listener;
 use crate::commands::sending::progress::Bar;
-use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Plain};
 use crate::compose::press::{Press, Stamper};
 use crate::dispatch::{self, End, Gate, Job};
-use crate::ledger::rows::{Choice, EditionId, Standing};
+use crate::ledger::rows::{Choice, EditionRow, Standing};
 use crate::model::address::Address;
 use crate::policy::retry::Schedule;
 use crate::settings::OnUncertain;
@@ -38,15 +37,15 @@ const FRUITLESS: u32 = 3;
 
 /// An edition and the way it is sent.
 pub struct Play<'a> {
-    desk: &'a Desk,
-    stage: &'a Stage,
-    edition: EditionId,
+    pub desk: &'a Desk,
+    pub stage: &'a Stage,
+    pub row: EditionRow,
+    pub connections: NonZeroUsize,
+    pub seed: u64,
     press: Arc<Press>,
     stamper: Stamper,
     transport: Arc<Smtp>,
     sender: Address,
-    connections: NonZeroUsize,
-    seed: u64,
 }
 
 /// How it went.
@@ -55,28 +54,28 @@ pub struct Played {
     /// Why runs stopped that were started again, in order.
     pub stops: Vec<String>,
     pub is_interrupted: bool,
+    /// How often the sending process was killed.
+    pub kills: u32,
 }
 
 impl<'a> Play<'a> {
     pub fn new(
         desk: &'a Desk,
         stage: &'a Stage,
-        ready: &Ready,
-        edition: EditionId,
+        row: EditionRow,
         connections: Option<NonZeroUsize>,
         seed: u64,
     ) -> Result<Play<'a>, Failure> {
-        let frozen = stage.ledger.load_edition(edition)?;
+        let frozen = stage.ledger.load_edition(row.id)?;
         let sender = frozen.from.address.clone();
         Ok(Play {
             desk,
             stage,
-            edition,
             press: Arc::new(Press::new(&frozen)?),
             stamper: Stamper {
                 secret: stage.secret.clone(),
-                edition: ready.hashes.content.clone(),
-                issue: ready.issue.id.clone(),
+                edition: row.hashes.content.clone(),
+                issue: row.issue.clone(),
                 domain: sender.domain().to_string(),
                 purpose: Purpose::Unsubscribe,
             },
@@ -84,11 +83,8 @@ impl<'a> Play<'a> {
             sender,
             connections: connections.unwrap_or(desk.settings.transport.transport.connections),
             seed,
+            row,
         })
-    }
-
-    pub fn connections(&self) -> NonZeroUsize {
-        self.connections
     }
 
     /// The Message-ID that this letter has on every attempt.
@@ -97,14 +93,14 @@ impl<'a> Play<'a> {
     }
 
     /// Until nothing is left to do, or starting again does not help.
-    pub async fn run(&mut self) -> Result<Played, Failure> {
+    pub async fn run(&self) -> Result<Played, Failure> {
         let begun = Instant::now();
         let listener = self.listen()?;
         let (mut stops, mut fruitless) = (Vec::new(), 0);
         let is_interrupted = loop {
-            let before = self.stage.ledger.counts(self.edition)?.open();
+            let before = self.stage.ledger.counts(self.row.id)?.open();
             let end = self.act(&listener).await?;
-            let after = self.stage.ledger.counts(self.edition)?.open();
+            let after = self.stage.ledger.counts(self.row.id)?.open();
             fruitless = if after < before { 0 } else { fruitless + 1 };
             match end {
                 End::Complete | End::Limited => break false,
@@ -117,7 +113,7 @@ impl<'a> Play<'a> {
                 break false;
             }
         };
-        Ok(Played { took: begun.elapsed(), stops, is_interrupted })
+        Ok(Played { took: begun.elapsed(), stops, is_interrupted, kills: 0 })
     }
 
     fn listen(&self) -> Result<Listener, Plain> {
@@ -140,7 +136,7 @@ impl<'a> Play<'a> {
 
     /// One run, as `send` makes it.
     async fn act(&self, listener: &Listener) -> Result<End, Failure> {
-        let counts = self.stage.ledger.counts(self.edition)?;
+        let counts = self.stage.ledger.counts(self.row.id)?;
         let bar = Bar::new(&counts, !self.desk.quiet && !self.desk.json());
         let ended =
             dispatch::run(self.job(), listener.halt.clone(), &mut |progress| bar.show(progress)).await;
@@ -152,7 +148,7 @@ impl<'a> Play<'a> {
     fn job(&self) -> Job<Smtp> {
         Job {
             ledger: self.stage.ledger.clone(),
-            edition: self.edition,
+            edition: self.row.id,
             press: Arc::clone(&self.press),
             stamper: self.stamper.clone(),
             transport: Arc::clone(&self.transport),

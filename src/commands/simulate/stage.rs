@@ -21,27 +21,52 @@ pub struct Stage {
     folder: Folder,
 }
 
+const LEDGER: &str = "ledger.db";
+const SECRET: &str = "secret";
+
 impl Stage {
     /// Also clears away what simulations left behind that were killed.
     pub fn set(desk: &Desk, keep: bool) -> Result<Stage, Failure> {
         let state = desk.workspace.state_folder()?;
         sweep(&state);
         let folder = Folder::make(&state, keep)?;
-        let ledger = Ledger::create(&folder.path.join("ledger.db"))?;
-        Ok(Stage { ledger, secret: Secret::random()?, folder })
+        let ledger = Ledger::create(&folder.path.join(LEDGER))?;
+        let secret = Secret::create(&folder.path.join(SECRET))?;
+        Ok(Stage { ledger, secret, folder })
+    }
+
+    /// One that another process has set, and will clear away.
+    pub fn join(path: &Path) -> Result<Stage, Failure> {
+        let lost = || Plain::new(format!("nobody simulates in {}", path.display()), "start at its beginning");
+        let secret = Secret::open(&path.join(SECRET))?.ok_or_else(lost)?;
+        let folder = Folder { path: path.to_owned(), stays: Stays::ForItsOwner, _lock: None };
+        Ok(Stage { ledger: Ledger::open(&path.join(LEDGER))?, secret, folder })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.folder.path
     }
 
     /// The ledger, if it stays.
     pub fn kept(&self) -> Option<PathBuf> {
-        self.folder.keep.then(|| self.folder.path.join("ledger.db"))
+        (self.folder.stays == Stays::ForGood).then(|| self.folder.path.join(LEDGER))
     }
 }
 
 struct Folder {
     path: PathBuf,
-    keep: bool,
+    stays: Stays,
     /// Others leave the folder alone as long as this is held.
-    _lock: Lock,
+    _lock: Option<Lock>,
+}
+
+/// What becomes of the folder when it is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stays {
+    No,
+    ForGood,
+    /// Whoever made it clears it away.
+    ForItsOwner,
 }
 
 impl Folder {
@@ -55,17 +80,19 @@ impl Folder {
             )
         })?;
         let lock = Lock::take(&lock_of(&path), "courant simulate", now)?;
-        Ok(Folder { path, keep, _lock: lock })
+        let stays = if keep { Stays::ForGood } else { Stays::No };
+        Ok(Folder { path, stays, _lock: Some(lock) })
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        match self.keep {
+        match self.stays {
             // Without its lock it could be taken for a left-over.
-            true => drop(fs::write(self.path.join(KEPT), "")),
+            Stays::ForGood => drop(fs::write(self.path.join(KEPT), "")),
             // What cannot be removed is swept by the next.
-            false => drop(fs::remove_dir_all(&self.path)),
+            Stays::No => drop(fs::remove_dir_all(&self.path)),
+            Stays::ForItsOwner => {}
         }
     }
 }
@@ -82,7 +109,7 @@ fn sweep(state: &Path) {
     let Ok(entries) = fs::read_dir(state) else { return };
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         let is_ours = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
-        if !is_ours || path.join(KEPT).exists() || !path.join("ledger.db").exists() {
+        if !is_ours || path.join(KEPT).exists() || !path.join(LEDGER).exists() {
             continue;
         }
         if let Ok(_lock) = Lock::take(&lock_of(&path), "courant simulate", Timestamp::now()) {
