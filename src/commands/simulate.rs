@@ -18,7 +18,7 @@ use crate::commands::proofread::{self, Wish};
 use crate::commands::sending::planning::{self, Basis};
 use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Global, Plain};
-use crate::ledger::rows::{EditionRow, Freeze, Standing, Without};
+use crate::ledger::rows::{Choice, EditionRow, Freeze, Standing, Without};
 use crate::model::delivery::Realm;
 use crate::model::finding::{Finding, Severity};
 use crate::model::issue::IssueId;
@@ -26,6 +26,7 @@ use crate::model::subscriber::Subscriber;
 use crate::report;
 use crate::report::audit::Simulated;
 use crate::report::words::counted;
+use crate::settings::OnUncertain;
 use crate::sink::address::loopback;
 use crate::sink::audit::Audit;
 use crate::sink::book;
@@ -106,6 +107,8 @@ impl Simulate {
             kills => child::run(&play, &sink, global, (&self.issue, kills)).await?,
         };
         let begun = Instant::now();
+        // What was dropped or killed on the wire is named, as the next send would do it.
+        stage.ledger.recover(play.row.id, OnUncertain::Hold, &Choice::Everyone, desk.now())?;
         let audit = compare(&play, &sink)?;
         let simulated = Simulated {
             issue: &ready.issue.id,
