@@ -57,6 +57,8 @@ pub struct Fault {
     pub share: f64,
     /// It meets the first so many attempts of a letter; `None` is every one.
     pub times: Option<u32>,
+    /// It happens so often at most, whoever comes first.
+    pub most: Option<u64>,
     /// Only these recipients; nobody named is everybody.
     pub to: Vec<Pattern>,
 }

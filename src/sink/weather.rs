@@ -86,10 +86,9 @@ impl Weather {
         for index in &self.by_step[step as usize] {
             let at = &self.faults[*index];
             let is_late = met.trouble.is_some() && !at.fault.kind.is_manner();
-            if is_late || !self.falls(*index, case) || !at.holds(case) {
+            if is_late || !self.falls(*index, case) || !at.holds(case) || !at.count() {
                 continue;
             }
-            at.hits.fetch_add(1, Ordering::Relaxed);
             match &at.fault.kind {
                 Kind::Delay { by } => met.delay += *by,
                 Kind::Split => met.split = true,
@@ -120,6 +119,12 @@ impl Weather {
 }
 
 impl At {
+    /// Once more, unless it was often enough.
+    fn count(&self) -> bool {
+        let more = |hits: u64| self.fault.most.is_none_or(|most| hits < most).then_some(hits + 1);
+        self.hits.try_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
     /// What hangs on more than the letter itself.
     fn holds(&self, case: &Case<'_>) -> bool {
         if case.is_for_nobody != (self.fault.kind == Kind::GoOn) && !self.fault.kind.is_manner() {
@@ -216,6 +221,13 @@ mod tests {
             assert_eq!(troubled(&weather, name, 2, 50), first);
             assert!(!troubled(&weather, name, 3, 60));
         }
+    }
+
+    #[test]
+    fn a_fault_happens_at_most_so_often() {
+        let weather = weather("[[fault]]\nwhat = \"refuse\"\nmost = 2");
+        let met = ["a", "b", "c"].map(|name| troubled(&weather, &format!("{name}@x.example"), 1, 0));
+        assert_eq!(met, [true, true, false]);
     }
 
     #[test]

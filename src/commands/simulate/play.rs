@@ -10,6 +10,7 @@ use super::PATIENCE;
 use super::stage::Stage;
 use crate::commands::desk::{Desk, say_always};
 use crate::commands::sending::halt::Listener;
+use crate::commands::sending::pace::pace;
 use crate::commands::sending::progress::Bar;
 use crate::commands::{Exit, Failure, Plain};
 use crate::compose::press::{Press, Stamper};
@@ -105,7 +106,7 @@ impl<'a> Play<'a> {
             match end {
                 End::Complete | End::Limited => break false,
                 End::Interrupted | End::Stopped => break true,
-                End::Deferred(until) => self.wait(until).await,
+                End::Deferred(until) | End::Paced { until, by: _ } => self.wait(until).await,
                 End::Barred(broken) => stops.push(format!("the server did not want us: {broken}")),
                 End::Gate { by, .. } => stops.push(gate(by)),
             }
@@ -155,9 +156,10 @@ impl<'a> Play<'a> {
             transport_name: "the simulated server".into(),
             envelope_sender: self.sender.clone(),
             connections: self.connections,
-            rate: None,
+            pace: pace(self.desk, None),
             choice: Choice::Everyone,
             limit: None,
+            canary: None,
             schedule: Schedule { waits: RETRIES.to_vec(), retry_for: RETRY_FOR },
             wait: RETRY_FOR * 2,
             on_uncertain: OnUncertain::Hold,
@@ -178,6 +180,7 @@ fn transport(desk: &Desk) -> Result<Smtp, Plain> {
         data: PATIENCE,
         body: PATIENCE,
         answer: PATIENCE,
+        idle: PATIENCE,
     };
     Smtp::new(&SmtpSettings { timeouts, ..smtp.clone() }).map_err(|broken| {
         Plain::new(format!("the simulated server cannot be used: {broken}"), "run the same command again")
@@ -188,6 +191,7 @@ fn gate(by: Gate) -> String {
     match by {
         Gate::Refusals { refused, of } => format!("too many refusals: {refused} of {of}"),
         Gate::Silence { silent, of } => format!("too many letters without an answer: {silent} of {of}"),
+        Gate::Canary { bad, of } => format!("too much went wrong at first: {bad} of {of}"),
         Gate::Domains(domains) => format!("{domains} domains did not want us"),
     }
 }

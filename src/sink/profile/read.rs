@@ -87,7 +87,7 @@ fn faults(root: &Table) -> Result<Vec<Fault>, Misfit> {
 }
 
 /// The keys that every fault may have.
-const EVERYWHERE: [&str; 5] = ["what", "at", "share", "times", "to"];
+const EVERYWHERE: [&str; 6] = ["what", "at", "share", "times", "most", "to"];
 
 /// One for each step that is named.
 fn fault(table: &Table, node: &Node) -> Result<Vec<Fault>, Misfit> {
@@ -103,12 +103,16 @@ fn fault(table: &Table, node: &Node) -> Result<Vec<Fault>, Misfit> {
     table.only(&format!("the fault `{}`", form.what), &known)?;
     let kind = (form.read)(&Reading { table, node, form })?;
     let (share, times, to) = (share(table)?, times(table, form)?, patterns(table)?);
+    let most = table.whole("most", 1..=u64::MAX)?.map(|at| at.value);
     let at = steps(table, node, form)?;
     if let (Some(step), Some(to)) = (at.iter().find(|step| **step < Step::Recipient), table.get("to")) {
         let message = format!("at `{}` the recipient is not known yet, so `to` means nothing", step.name());
         return Err(Misfit::new(message, to.span.clone()).help("leave `to` out, or let it happen later"));
     }
-    Ok(at.into_iter().map(|at| Fault { kind: kind.clone(), at, share, times, to: to.clone() }).collect())
+    Ok(at
+        .into_iter()
+        .map(|at| Fault { kind: kind.clone(), at, share, times, most, to: to.clone() })
+        .collect())
 }
 
 /// What one kind of fault looks like in a file.
