@@ -48,7 +48,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    fn new(counts: &Counts, visible: bool) -> Bar {
+    pub fn new(counts: &Counts, visible: bool) -> Bar {
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(counts.total()), target);
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {rate}  {msg}")

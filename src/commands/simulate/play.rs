@@ -11,7 +11,7 @@ use super::stage::Stage;
 use crate::commands::desk::{Desk, say_always};
 use crate::commands::sending::halt::Listener;
 use crate::commands::sending::pace::pace;
-use crate::commands::sending::progress::Bar;
+use crate::commands::sending::progress::{Bar, Reporter};
 use crate::commands::{Exit, Failure, Plain};
 use crate::compose::press::{Press, Stamper};
 use crate::dispatch::{self, End, Gate, Job};
@@ -72,7 +72,7 @@ impl<'a> Play<'a> {
         Ok(Play {
             desk,
             stage,
-            press: Arc::new(Press::new(&frozen)?),
+            press: Arc::new(Press::new(&frozen)?.signed_by(desk.signers(sender.domain())?)),
             stamper: Stamper {
                 secret: stage.secret.clone(),
                 edition: row.hashes.content.clone(),
@@ -139,9 +139,10 @@ impl<'a> Play<'a> {
     async fn act(&self, listener: &Listener) -> Result<End, Failure> {
         let counts = self.stage.ledger.counts(self.row.id)?;
         let bar = Bar::new(&counts, !self.desk.quiet && !self.desk.json());
+        let mut reporter = Reporter::Bar(bar);
         let ended =
-            dispatch::run(self.job(), listener.halt.clone(), &mut |progress| bar.show(progress)).await;
-        bar.finish();
+            dispatch::run(self.job(), listener.halt.clone(), &mut |progress| reporter.show(progress)).await;
+        reporter.finish();
         let summary = ended.map_err(|error| Failure::from(error).ending(Exit::Uncertain))?;
         Ok(summary.end)
     }
