@@ -33,7 +33,7 @@ use crate::sink::book;
 use crate::sink::profile::Profile;
 use crate::sink::{Setup, Sink};
 use crowd::Crowd;
-use play::Play;
+use play::{Play, TRANSPORT};
 use stage::Stage;
 
 /// Send an issue to made-up subscribers and a mail server that misbehaves, and audit it
@@ -108,7 +108,7 @@ impl Simulate {
         };
         let begun = Instant::now();
         // What was dropped or killed on the wire is named, as the next send would do it.
-        stage.ledger.recover(play.row.id, OnUncertain::Hold, &Choice::Everyone, desk.now())?;
+        stage.ledger.recover(play.row.id, OnUncertain::Hold, &Choice::Everyone, TRANSPORT, desk.now())?;
         let audit = compare(&play, &sink)?;
         let simulated = Simulated {
             issue: &ready.issue.id,

@@ -104,6 +104,7 @@ impl Audit {
         accepted.iter().map(|state| self.counts.get(*state)).sum::<u64>() - self.lost.number
     }
 
+    /// Letters that are uncertain, whatever the sink knows of them.
     pub fn uncertain(&self) -> u64 {
         self.uncertain_taken + self.uncertain_lost
     }

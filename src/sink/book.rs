@@ -41,18 +41,22 @@ pub enum Mark {
 }
 
 impl Entry {
+    /// Envelopes for this recipient; 255 stands for more, too.
     pub fn attempts(&self) -> u32 {
         self.attempts.into()
     }
 
+    /// Letters that were taken; 255 stands for more, too.
     pub fn taken(&self) -> u32 {
         self.taken.into()
     }
 
+    /// Whether that happened at least once.
     pub fn has(&self, mark: Mark) -> bool {
         self.marks & mark as u8 != 0
     }
 
+    /// When the first envelope came, since the server's start.
     pub fn first(&self) -> Duration {
         Duration::from_millis(self.first_ms.into())
     }
@@ -110,6 +114,7 @@ impl Book {
         });
     }
 
+    /// Remembers that something happened to this recipient's letter.
     pub fn mark(&self, key: u64, mark: Mark) {
         self.with(key, |entries| entries.entry(key).or_default().marks |= mark as u8);
     }

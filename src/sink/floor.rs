@@ -78,6 +78,7 @@ impl Floor {
         self.open.load(Ordering::Relaxed) == 0
     }
 
+    /// A visitor has gone.
     pub fn leave(&self) {
         self.open.fetch_sub(1, Ordering::Relaxed);
     }

@@ -86,6 +86,7 @@ impl Log {
         self.last.is_some()
     }
 
+    /// Puts a letter before the others, if anybody looks at them.
     pub fn show(&self, glimpse: Glimpse) {
         let Some(last) = &self.last else { return };
         let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,6 +107,7 @@ impl Log {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(what);
     }
 
+    /// What went wrong first, if anything did.
     pub fn failure(&self) -> Option<String> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -90,6 +90,7 @@ impl Sink {
         Ok(Sink { floor, address, page, tasks })
     }
 
+    /// Where it listens, with the port it was given.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

@@ -39,11 +39,13 @@ pub struct Letter {
 }
 
 impl Script {
+    /// Adds a line, or several, and the last line end.
     pub fn say(&mut self, line: &str) {
         self.bytes.extend_from_slice(line.as_bytes());
         self.bytes.extend_from_slice(b"\r\n");
     }
 
+    /// Adds a direction behind what was said so far.
     pub fn cue(&mut self, cue: Cue) {
         self.cues.push((self.bytes.len(), cue));
     }
@@ -53,6 +55,7 @@ impl Script {
         self.ending.get_or_insert(ending);
     }
 
+    /// How the connection ends, if it does.
     pub fn ending(&self) -> Option<Ending> {
         self.ending
     }

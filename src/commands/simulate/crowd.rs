@@ -48,6 +48,7 @@ impl Crowd {
         Ok(Crowd { samples, number, seed })
     }
 
+    /// One after the other, as the rows of a list's file.
     pub fn into_rows(self) -> impl Iterator<Item = Row> {
         (0..self.number).map(move |index| Row { line: index + 1, subscriber: self.person(index) })
     }

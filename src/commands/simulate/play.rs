@@ -33,6 +33,8 @@ const RETRIES: [Duration; 5] = [
 ];
 /// A letter that is deferred for so long expires.
 const RETRY_FOR: Duration = Duration::from_secs(60);
+/// What the ledger calls the way.
+pub const TRANSPORT: &str = "the simulated server";
 /// Starts in a row that reach nobody, after which it is given up.
 const FRUITLESS: u32 = 3;
 
@@ -154,7 +156,7 @@ impl<'a> Play<'a> {
             press: Arc::clone(&self.press),
             stamper: self.stamper.clone(),
             transport: Arc::clone(&self.transport),
-            transport_name: "the simulated server".into(),
+            transport_name: TRANSPORT.into(),
             envelope_sender: self.sender.clone(),
             connections: self.connections,
             pace: pace(self.desk, None),

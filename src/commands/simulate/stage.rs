@@ -43,6 +43,7 @@ impl Stage {
         Ok(Stage { ledger: Ledger::open(&path.join(LEDGER))?, secret, folder })
     }
 
+    /// The folder, for another process to join.
     pub fn path(&self) -> &Path {
         &self.folder.path
     }

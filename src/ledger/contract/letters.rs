@@ -234,3 +234,28 @@ fn a_note_that_is_forgotten_is_new_again() {
     ledger.forget_note("down").unwrap();
     assert!(ledger.note_changed("down", "no answer").unwrap());
 }
+
+#[tokio::test]
+async fn the_roll_names_everybody_once_and_reasons_sum_up_the_last_attempts() {
+    let (ledger, edition) = frozen(&["ana", "bob", "cyd"]);
+    for letter in waiting(&ledger, edition, noon()).into_iter().take(2) {
+        let refused = Outcome::Refused(no_such_user());
+        settle(&ledger, Settled::Unbegun(letter.delivery), refused, None, noon()).await;
+    }
+    let (mut names, mut refused) = (Vec::new(), 0);
+    let mut each = |letter: &Standing| {
+        names.push(letter.key.as_str().to_owned());
+        refused += u32::from(letter.state == State::Refused);
+    };
+    ledger.call_the_roll(edition, &mut each).unwrap();
+    assert_eq!(names, ["ana@example.org", "bob@example.org", "cyd@example.org"]);
+    assert_eq!(refused, 2);
+    let reason = Reason {
+        state: State::Refused,
+        phase: Some(Phase::Recipient),
+        code: Some(550),
+        words: "5.1.1 no such user".to_owned(),
+        letters: 2,
+    };
+    assert_eq!(ledger.reasons(edition).unwrap(), [reason]);
+}
