@@ -138,7 +138,10 @@ impl Search {
         if let Says::MessageId(id) = says {
             match self.by_message_id.get(id) {
                 Some(letter) => {
-                    self.queue.insert(queue_id.to_owned(), *letter);
+                    if self.queue.insert(queue_id.to_owned(), *letter).is_none() {
+                        // A refusal of an earlier attempt says nothing about this one.
+                        self.traces[*letter].rejected = None;
+                    }
                     self.traces[*letter].named.get_or_insert(place);
                 }
                 None => drop(self.queue.remove(queue_id)),

@@ -49,9 +49,13 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// What is written outranks what is not, and both outrank a hand; among equals the fate that tells more counts.
+    /// What is written outranks a hand, and a hand that says a letter arrived outranks what is not written: nobody
+    /// twice. Among equals the fate that tells more counts.
     pub fn say(&mut self, delivery: DeliveryId, word: Word) {
-        let rank = |word: &Word| (word.basis == Basis::Record, word.basis == Basis::Absence, word.fate);
+        let rank = |word: &Word| {
+            let arrived_by_hand = word.basis == Basis::Hand && word.fate != Fate::NotArrived;
+            (word.basis == Basis::Record, arrived_by_hand, word.basis == Basis::Absence, word.fate)
+        };
         match self.words.get(&delivery) {
             Some(known) if rank(known) >= rank(&word) => {}
             Some(_) | None => drop(self.words.insert(delivery, word)),
@@ -93,7 +97,7 @@ mod tests {
         let mut evidence = Evidence::default();
         evidence.say(letter, Word::by_hand(Fate::Accepted));
         evidence.say(letter, Word { basis: Basis::Absence, ..Word::by_hand(Fate::NotArrived) });
-        assert_eq!(evidence.word(letter).unwrap().fate, Fate::NotArrived);
+        assert_eq!(evidence.word(letter).unwrap().fate, Fate::Accepted, "who has it does not get it twice");
         evidence.say(letter, written(Fate::Accepted));
         evidence.say(letter, written(Fate::Bounced));
         evidence.say(letter, written(Fate::Accepted));

@@ -18,6 +18,7 @@ use crate::ledger::Ledger;
 use crate::ledger::rows::{EditionId, Neighbour};
 use crate::model::event::{Fate, Said};
 use crate::report::words::moment;
+use crate::settings::transport::TransportKind;
 
 /// Two clocks may differ by so much, and a server may write down a letter so much later.
 const MARGIN: SignedDuration = SignedDuration::from_mins(1);
@@ -30,6 +31,8 @@ pub struct Logs {
     names: Vec<String>,
     search: Search,
     zone: TimeZone,
+    /// Whether a letter that arrived must be in the log of this server.
+    of_one_server: bool,
 }
 
 /// Letters that the server took, by the time and transport of an uncertain one: where in the search they are.
@@ -46,11 +49,22 @@ pub fn consult(
 ) -> Result<Vec<String>, Failure> {
     let (wanted, circles) = wanted(ledger, doubts)?;
     let zone = zone.cloned().unwrap_or_else(TimeZone::system);
-    let logs = Logs::read(files, &wanted, Clock { now: desk.now(), zone })?;
+    let logs = Logs {
+        of_one_server: is_one_server(desk),
+        ..Logs::read(files, &wanted, Clock { now: desk.now(), zone })?
+    };
     for (doubt, place) in doubts.all.iter().zip(0..) {
         logs.tell(place, doubt, circles.get(&circle(doubt)).map_or(&[], Vec::as_slice), evidence);
     }
     Ok(logs.summary())
+}
+
+/// Whether there is one server whose log could know a letter.
+fn is_one_server(desk: &Desk) -> bool {
+    match &desk.settings.transport.transport.kind {
+        TransportKind::Smtp(smtp) => smtp.spares.is_empty(),
+        TransportKind::Outbox(_) => true,
+    }
 }
 
 fn circle(doubt: &Doubt) -> (EditionId, String, i64) {
@@ -78,6 +92,9 @@ fn wanted(ledger: &Ledger, doubts: &Doubts) -> Result<(Vec<Wanted>, Circles), Fa
 }
 
 fn push(wanted: &mut Vec<Wanted>, letter: Wanted) -> usize {
+    if let Some(known) = wanted.iter().position(|known| known.message_id == letter.message_id) {
+        return known;
+    }
     wanted.push(letter);
     wanted.len() - 1
 }
@@ -105,7 +122,7 @@ impl Logs {
             refuse_strange(&path, search.extents().last().expect("it was read"))?;
             names.push(shown(&path));
         }
-        Ok(Logs { names, search, zone: clock.zone })
+        Ok(Logs { names, search, zone: clock.zone, of_one_server: true })
     }
 
     fn tell(&self, place: usize, doubt: &Doubt, circle: &[(Timestamp, usize)], evidence: &mut Evidence) {
@@ -138,6 +155,11 @@ impl Logs {
                 "{} says that it began to arrive, and no line whether it was taken",
                 self.at(place)
             ));
+        }
+        if !self.of_one_server {
+            return Err(
+                "not in the log, but the transport has several servers: it may be in another's".to_owned()
+            );
         }
         let file = self.covering(doubt).ok_or_else(|| self.not_covered(doubt))?;
         let (name, extent) = (&self.names[file], &self.search.extents()[file]);
@@ -201,7 +223,8 @@ impl Logs {
 fn oldest_first(files: &[PathBuf], clock: &Clock) -> Result<Vec<PathBuf>, Failure> {
     let mut dated = Vec::new();
     for path in files {
-        let begins = match is_standard_input(path) {
+        // What can be read only once is not looked into before.
+        let begins = match is_standard_input(path) || !path.is_file() && path.exists() {
             true => Some(Timestamp::MAX),
             false => {
                 let read = open(path).and_then(|log| begins_at(log, clock));

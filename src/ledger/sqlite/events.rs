@@ -11,7 +11,8 @@ use crate::ledger::rows::{EditionId, EventRow, Neighbour, Resolution};
 impl Ledger {
     /// `reconcile`: moves uncertain letters to where they turned out to be, and keeps who said so; how many
     /// moved. A letter that is not uncertain any more stays where it is. One that did not arrive is planned
-    /// again with the date it had, and `retry_for` begins anew for it.
+    /// again with the date it had, and `retry_for` begins anew for it; one whose text was replaced since is
+    /// stopped, since only the newer text is sent.
     pub fn settle_uncertain(&self, resolutions: &[Resolution], now: Timestamp) -> Result<u64, LedgerError> {
         self.store.write(|connection| {
             let mut moved = 0;
@@ -63,7 +64,13 @@ fn neighbour(row: &Row<'_>) -> Result<Neighbour, LedgerError> {
 /// The number of the attempt that was uncertain, or `None` if the letter is not uncertain.
 fn move_on(connection: &Connection, resolution: &Resolution) -> Result<Option<u32>, LedgerError> {
     let mut update = connection.prepare_cached(
-        "UPDATE delivery SET state = ?2, due = NULL, first_tried = iif(?2 = 'planned', NULL, first_tried)
+        "UPDATE delivery SET state = iif(?2 = 'planned' AND replaced.it, 'stopped', ?2), due = NULL,
+                             why = iif(?2 = 'planned' AND replaced.it, 'replaced by a newer text', why),
+                             first_tried = iif(?2 = 'planned', NULL, first_tried)
+         FROM (SELECT EXISTS (SELECT 1 FROM delivery d JOIN edition mine ON mine.id = d.edition
+                              JOIN edition newer ON newer.issue = mine.issue AND newer.realm = mine.realm
+                                                AND newer.id > mine.id
+                              WHERE d.id = ?1) AS it) AS replaced
          WHERE id = ?1 AND state = 'uncertain' RETURNING attempts",
     )?;
     let values = params![resolution.delivery.0, resolution.fate.state().name()];
