@@ -34,6 +34,8 @@ impl Retry {
         let desk = Desk::open_workspace(global, self.transport.as_deref())?;
         let office = Office::open(&desk, "courant retry", NewLedger::Ask)?;
         let due = self.make_due(&desk, &office)?;
+        // Whoever types it wants it now, whatever the receivers asked for.
+        office.ledger.drop_pauses(&desk.settings.transport.transport.name)?;
         let mut exit = Exit::Done;
         for (row, number) in &due {
             if office.is_halted() {

@@ -70,6 +70,8 @@ pub struct Conductor {
     /// Why nothing new is begun any more.
     ending: Option<Result<End, DispatchError>>,
     last_trouble: Option<Broken>,
+    /// Since when no letter got through and receivers asked for time.
+    held_since: Option<Duration>,
     /// Since when there is nothing to do but wait.
     waiting_since: Option<Timestamp>,
     waiting_until: Option<Timestamp>,
@@ -100,6 +102,7 @@ impl Conductor {
             signals: lines.signals,
             ending: None,
             last_trouble: None,
+            held_since: None,
             waiting_since: None,
             waiting_until: None,
             has_resent: false,
@@ -214,7 +217,7 @@ impl Conductor {
             (Hand::Opening(parcel), What::Opened(answer)) => self.opened(courier, parcel, answer),
             (Hand::Opening(parcel), What::Unpressable(error)) => {
                 self.door.gave_up(courier);
-                self.queue.give_back(parcel);
+                self.queue.give_back(parcel, false);
                 self.end(Err(error.into()));
             }
             (Hand::Carrying { parcel, next }, What::Carried { recorded, carried, unpressable }) => {
@@ -253,7 +256,7 @@ impl Conductor {
     /// No connection, no login, or no sender: the letter is where it was.
     fn turned_away(&mut self, courier: CourierId, parcel: Parcel, broken: Broken) {
         self.slow_down(&parcel, &broken);
-        self.queue.give_back(parcel);
+        self.queue.give_back(parcel, false);
         if !broken.may_pass || matches!(judge(Err(broken.clone())), Outcome::Barred(Scope::Run, _)) {
             return self.end(Ok(End::Barred(broken)));
         }
@@ -279,7 +282,7 @@ impl Conductor {
                 None
             }
             (Some(next), None) => {
-                self.queue.give_back(next);
+                self.queue.give_back(next, false);
                 None
             }
             (None, _) => None,

@@ -22,7 +22,7 @@ pub fn throttle(
 ) -> Result<Throttle, LedgerError> {
     let mut throttle = Throttle::new(&pace.limits, pace.warmup.clone(), pace.shaping.clone());
     if let Some(history) = throttle.wants_history(now) {
-        remember(&mut throttle, ledger, transport, history)?;
+        remember(&mut throttle, ledger, (transport, history), now)?;
     }
     let moment = moment(now);
     ledger.forget_pauses(moment)?;
@@ -35,18 +35,23 @@ pub fn throttle(
 fn remember(
     throttle: &mut Throttle,
     ledger: &Ledger,
-    transport: &str,
-    history: History,
+    (transport, history): (&str, History),
+    now: Duration,
 ) -> Result<(), LedgerError> {
     let since = moment(history.since);
     match history.by_domain {
         true => ledger.sent_to_domains_since(transport, since, &mut |at, domain, letters| {
-            throttle.remember(since_epoch(at), Some(domain), letters);
+            throttle.remember(end_of_minute(at, now), domain, letters);
         }),
         false => ledger.sent_since(transport, since, &mut |at, letters| {
-            throttle.remember(since_epoch(at), None, letters);
+            throttle.remember(end_of_minute(at, now), None, letters);
         }),
     }
+}
+
+/// A minute's letters may all have left at its end.
+fn end_of_minute(begins: Timestamp, now: Duration) -> Duration {
+    (since_epoch(begins) + Duration::from_secs(60)).min(now)
 }
 
 fn moment(time: Duration) -> Timestamp {

@@ -103,9 +103,12 @@ impl Queue {
 
     fn take_returned(&mut self, clock: Duration) -> Option<Parcel> {
         let throttle = &mut self.throttle;
-        let mut may_go =
-            |parcel: &Parcel| parcel.lane.is_none_or(|lane| throttle.ask_lane(lane, clock).is_ok());
-        let place = self.returned.iter().position(&mut may_go)?;
+        for parcel in &mut self.returned {
+            // Its receiver may have asked for time since it was given out.
+            parcel.lane = throttle.lane(parcel.waiting.address.domain());
+        }
+        let may_go = |parcel: &Parcel| parcel.lane.is_none_or(|lane| throttle.ask_lane(lane, clock).is_ok());
+        let place = self.returned.iter().position(may_go)?;
         self.returned.remove(place)
     }
 
@@ -193,15 +196,18 @@ impl Queue {
         (self.after, self.exhausted) = (0, false);
         (self.due_after, self.next_due) = (DueAfter::NONE, Some(Timestamp::UNIX_EPOCH));
         self.sidings = Sidings::default();
-        let found = self.find(now, clock)?;
-        let is_there = found.is_some() || self.is_searching;
+        let mut found = self.find(now, clock)?;
+        while found.is_none() && self.is_searching {
+            found = self.find(now, clock)?;
+        }
+        let is_there = found.is_some();
         self.returned.extend(found);
         Ok(is_there)
     }
 
-    /// A letter comes back as if it had not been given out; it goes first.
-    pub fn give_back(&mut self, parcel: Parcel) {
-        self.release(&parcel, false);
+    /// A letter comes back and goes first; `has_begun` says whether its body may have left in part.
+    pub fn give_back(&mut self, parcel: Parcel, has_begun: bool) {
+        self.release(&parcel, has_begun);
         self.allow_another();
         self.returned.push_front(parcel);
     }
@@ -235,20 +241,34 @@ impl Queue {
         self.ledger.next_due(self.edition, &self.choice, now)
     }
 
-    /// When a receiver whose letters wait may open, or all may.
+    /// When a receiver whose letters wait may open, or all may; `None` where nothing more is to go.
     pub fn opens_at(&mut self, clock: Duration) -> Option<Duration> {
         match self.throttle.ask(clock) {
+            _ if self.is_limited() => None,
             Err(Hold::Until(opens)) => Some(opens),
-            Err(Hold::Busy) | Ok(()) => self.sidings.opens_at(),
+            Err(Hold::Busy) | Ok(()) => {
+                self.returned_opens_at(clock).into_iter().chain(self.sidings.opens_at()).min()
+            }
         }
     }
 
-    /// The same, of those that nobody asked us to leave alone.
+    /// When the first of the letters that came back may go, if their receivers hold them all.
+    fn returned_opens_at(&mut self, clock: Duration) -> Option<Duration> {
+        let Queue { returned, throttle, .. } = self;
+        let until = |lane| match throttle.ask_lane(lane, clock) {
+            Err(Hold::Until(opens)) => Some(opens),
+            Err(Hold::Busy) | Ok(()) => None,
+        };
+        returned.iter().filter_map(|parcel| parcel.lane).filter_map(until).min()
+    }
+
+    /// The same, of those that nobody asked us to write to later or more slowly.
     pub fn opens_by_pace(&mut self, clock: Duration) -> Option<Duration> {
         match self.throttle.ask(clock) {
-            Err(Hold::Until(opens)) => (!self.throttle.is_paused(None, clock)).then_some(opens),
+            _ if self.is_limited() => None,
+            Err(Hold::Until(opens)) => (!self.throttle.is_restrained(None, clock)).then_some(opens),
             Err(Hold::Busy) | Ok(()) => {
-                self.sidings.opens(|lane| !self.throttle.is_paused(Some(lane), clock))
+                self.sidings.opens(|lane| !self.throttle.is_restrained(Some(lane), clock))
             }
         }
     }
@@ -259,8 +279,8 @@ impl Queue {
     }
 
     /// Whether there is more to look through at once.
-    pub fn is_searching(&self) -> bool {
-        self.is_searching
+    pub fn is_searching(&mut self, clock: Duration) -> bool {
+        self.is_searching && !self.is_limited() && !self.is_shut(clock)
     }
 
     pub fn is_limited(&self) -> bool {

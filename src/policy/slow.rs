@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::judge::{agreeing, words};
 use crate::model::attempt::{Broken, Enhanced, Phase, Reply};
+use crate::settings::values::unit;
 
 /// Whose letters are to go slower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,16 +117,18 @@ fn asked_wait(text: &str) -> Option<Duration> {
     })
 }
 
-/// A number of seconds, or of what follows it.
+/// A number of seconds, or of the unit that follows it; `None` for anything else.
 fn length(text: &str) -> Option<Duration> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, unit) = text.split_at(digits);
-    let seconds = match unit.trim_start().get(..1) {
-        Some("m") => 60,
-        Some("h") => 3600,
-        _ => 1,
+    let (number, rest) = text.split_at(digits);
+    let word = rest.trim_start();
+    let letters = word.len() - word.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
+    let unit = match &word[..letters] {
+        "" if word.starts_with('.') => return None,
+        "" => Duration::from_secs(1),
+        name => unit(name)?,
     };
-    let wait = Duration::from_secs(number.parse::<u64>().ok()?.checked_mul(seconds)?);
+    let wait = unit.checked_mul(number.parse().ok()?)?;
     (!wait.is_zero()).then_some(wait.min(LONGEST_WAIT))
 }
 
@@ -196,7 +199,15 @@ mod tests {
         assert_eq!(wait("4.7.0 Try again in 5 minutes"), Some(300));
         assert_eq!(wait("4.7.0 please retry after 2 h"), Some(7200));
         assert_eq!(wait("4.7.0 wait 99999999 s"), Some(86_400));
-        for none in ["4.7.0 try again later", "4.7.0 retry in 0 s", "4.7.0 wait 99999999999999999999 h"] {
+        assert_eq!(wait("4.7.0 try again in 1 day"), Some(86_400));
+        assert_eq!(wait("4.7.0 retry after 500 ms"), Some(0));
+        for none in [
+            "4.7.0 try again later",
+            "4.7.0 retry in 0 s",
+            "4.7.0 wait 99999999999999999999 h",
+            "4.7.0 try again in 2.5 minutes",
+            "4.7.0 wait 3 moons",
+        ] {
             assert_eq!(wait(none), None, "{none}");
         }
     }

@@ -48,7 +48,8 @@ impl Simulated<'_> {
 
     /// So many letters can have been cut off on our side: one on each connection, each time.
     fn cut_off(&self) -> u64 {
-        self.connections * u64::from(self.kills.max(1))
+        let stopped_by_hand = u64::from(self.is_interrupted && self.kills == 0);
+        self.connections * (u64::from(self.kills) + stopped_by_hand)
     }
 }
 

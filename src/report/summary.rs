@@ -146,6 +146,7 @@ fn held_by(by: Option<UsedUp>) -> String {
                 counted(letters.get().into(), "letter", "letters")
             )
         }
+        Some(UsedUp::Pace) => "Whoever is left waits by the limits that are set".to_owned(),
         None => "The servers of those who are left asked us to wait".to_owned(),
     }
 }

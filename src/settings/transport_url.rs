@@ -91,6 +91,12 @@ pub fn relays(
     let mut transport = self::transport(first, table, naming)?;
     for url in spares {
         let spare = self::transport(url, table, naming)?;
+        if (spare.rate, &spare.windows, spare.connections)
+            != (transport.rate, &transport.windows, transport.connections)
+        {
+            return Err(Misfit::new("one of several servers cannot have a pace of its own", url.span.clone())
+                .help("write `rate`, `windows` and `connections` into the table: they hold for all of them together"));
+        }
         match (&mut transport.kind, spare.kind) {
             (TransportKind::Smtp(smtp), TransportKind::Smtp(spare)) => smtp.spares.push(spare),
             _ => {

@@ -26,7 +26,8 @@ pub fn duration(text: &str) -> Option<Duration> {
     Some(total)
 }
 
-fn unit(name: &str) -> Option<Duration> {
+/// `s`, `min`, `hours`… as their length.
+pub fn unit(name: &str) -> Option<Duration> {
     Some(match name {
         "ms" => Duration::from_millis(1),
         "s" | "sec" | "second" | "seconds" => Duration::from_secs(1),

@@ -108,7 +108,7 @@ impl<'a> Play<'a> {
             match end {
                 End::Complete | End::Limited => break false,
                 End::Interrupted | End::Stopped => break true,
-                End::Deferred(until) | End::Paced { until, by: _ } => self.wait(until).await,
+                End::Deferred(until) | End::Paced { until, by: _ } => self.wait(until, &listener).await,
                 End::Barred(broken) => stops.push(format!("the server did not want us: {broken}")),
                 End::Gate { by, .. } => stops.push(gate(by)),
             }
@@ -132,9 +132,13 @@ impl<'a> Play<'a> {
         Ok(listener)
     }
 
-    async fn wait(&self, until: Timestamp) {
+    async fn wait(&self, until: Timestamp, listener: &Listener) {
         let left = until.duration_since(Timestamp::now());
-        tokio::time::sleep(Duration::try_from(left).unwrap_or_default().min(RETRY_FOR)).await;
+        let mut halt = listener.halt.clone();
+        tokio::select! {
+            () = tokio::time::sleep(Duration::try_from(left).unwrap_or_default().min(RETRY_FOR)) => {}
+            _ = halt.changed() => {}
+        }
     }
 
     /// One run, as `send` makes it.

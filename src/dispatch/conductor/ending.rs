@@ -4,6 +4,7 @@ use super::*;
 use crate::ledger::LedgerError;
 use crate::model::delivery::State;
 use crate::policy::retry::later;
+use crate::policy::throttle::UsedUp;
 
 /// A run goes on for a letter that our own pace lets out within this time, however short it waits for others.
 const PACE: Duration = Duration::from_secs(120);
@@ -19,7 +20,7 @@ impl Conductor {
             return true;
         }
         let now = now();
-        let is_later = self.queue.is_searching()
+        let is_later = self.queue.is_searching(self.clock.now())
             || self.door.next_try(Instant::now()).is_some()
             || self.waiting_until.is_some_and(|until| now < until)
             || self.opens_soon(now);
@@ -34,12 +35,14 @@ impl Conductor {
         self.ending.is_some()
     }
 
-    /// The pace of a run is no reason to end it, unless the next letter is further away than a run waits.
+    /// The pace of a run is no reason to end it. Those who ask for time get as much as a run waits, in all since
+    /// a letter got through.
     fn opens_soon(&mut self, now: Timestamp) -> bool {
         let clock = self.clock.now();
         let Some(opens) = self.queue.opens_at(clock) else { return false };
         let by_pace = self.queue.opens_by_pace(clock).is_some_and(|opens| opens <= clock + PACE);
-        let is_soon = by_pace || opens <= clock + self.score.wait;
+        let held_since = *self.held_since.get_or_insert(clock);
+        let is_soon = by_pace || opens <= held_since + self.score.wait;
         if is_soon && opens > clock + AWAY {
             self.waiting_until = Some(self.clock.moment(opens)).filter(|until| *until > now);
             self.rest_all();
@@ -109,11 +112,16 @@ impl Conductor {
         match (due, opens) {
             _ if self.tally.counts.open() == 0 => End::Complete,
             (due, Some(until)) if due.is_none_or(|due| until < due) => {
-                End::Paced { until, by: self.queue.throttle.used_up(clock) }
+                End::Paced { until, by: self.held_by(clock) }
             }
             (Some(due), _) => End::Deferred(due),
             (None, _) => End::Limited,
         }
+    }
+
+    fn held_by(&mut self, clock: Duration) -> Option<UsedUp> {
+        let used_up = self.queue.throttle.used_up(clock);
+        used_up.or_else(|| self.queue.opens_by_pace(clock).map(|_| UsedUp::Pace))
     }
 
     /// Nobody is on the wire: with `resend`, what became uncertain in this run goes out again, once.
@@ -134,7 +142,7 @@ impl Conductor {
         if !self.hands.iter().any(|hand| matches!(hand, Hand::Idle)) {
             return now + TICK;
         }
-        let search = self.queue.is_searching().then_some(now);
+        let search = self.queue.is_searching(self.clock.now()).then_some(now);
         let pace = self.queue.opens_at(self.clock.now()).map(|opens| self.clock.instant(opens));
         let wake = [search, pace, self.door.next_try(now)].into_iter().flatten().min().unwrap_or(now + TICK);
         wake.max(now + SHORTEST_SLEEP)

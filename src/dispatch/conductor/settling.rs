@@ -15,12 +15,12 @@ impl Conductor {
         let delivery = parcel.waiting.delivery;
         match judge(Err(broken)) {
             Outcome::Barred(Scope::Run, broken) => {
-                self.queue.give_back(parcel);
+                self.queue.give_back(parcel, false);
                 self.end(Ok(End::Barred(broken)));
                 None
             }
             Outcome::NotSent(_) if parcel.returns < MOST_RETURNS => {
-                self.queue.give_back(parcel.returned(false));
+                self.queue.give_back(parcel.returned(false), false);
                 None
             }
             outcome => Some(self.settle(parcel, Settled::Unbegun(delivery), outcome)),
@@ -82,7 +82,10 @@ impl Conductor {
                 self.bar(domain, broken, due.unwrap_or_else(|| later(now(), self.score.wait)));
             }
             (Outcome::Deferred(_), Some(due)) => self.queue.expect(due),
-            (Outcome::Accepted(_), _) => self.queue.throttle.went_well(parcel.lane),
+            (Outcome::Accepted(_), _) => {
+                self.held_since = None;
+                self.queue.throttle.went_well(parcel.lane);
+            }
             _ => {}
         }
         if let Outcome::Deferred(broken) | Outcome::NotSent(broken) = outcome {

@@ -47,7 +47,7 @@ impl Conductor {
             return begin;
         }
         if let Some(parcel) = begin {
-            self.queue.give_back(parcel);
+            self.queue.give_back(parcel, false);
         }
         self.order(courier, Order::Rest);
         None
@@ -83,7 +83,8 @@ impl Conductor {
     fn count(&mut self, change: Move) {
         self.tally.settled(change.from, change.to);
         if change.returns {
-            self.queue.give_back(change.parcel.returned(change.from == State::Sending));
+            let has_begun = change.from == State::Sending;
+            self.queue.give_back(change.parcel.returned(has_begun), has_begun);
         } else {
             self.queue.release(&change.parcel, change.from == State::Sending);
         }

@@ -50,7 +50,7 @@ async fn one_slow_domain_holds_nobody_else() {
     let pace = paced(Limits::default(), "[throttle.'a.example']\nrate = '2/h'");
     let scenario = Scenario { pace, couriers: 3, wait: Duration::ZERO, ..Scenario::readers(3_000) };
     let summary = scenario.send(|plain| plain).await;
-    assert!(matches!(summary.end, End::Paced { by: None, .. }), "{:?}", summary.end);
+    assert!(matches!(summary.end, End::Paced { by: Some(UsedUp::Pace), .. }), "{:?}", summary.end);
     assert_eq!((summary.sent_now, summary.counts.open()), (2_001, 999));
     let got = |domain: &str| scenario.memory.times().keys().filter(|name| name.ends_with(domain)).count();
     assert_eq!([got("a.example"), got("b.example"), got("c.example")], [1, 1_000, 1_000]);
@@ -111,4 +111,46 @@ async fn a_canary_within_a_limit_leaves_the_limit_as_it_is() {
     let scenario = Scenario { canary: NonZeroU64::new(3), limit: Some(7), ..Scenario::readers(40) };
     let summary = scenario.send(|plain| plain).await;
     assert_eq!((summary.end, summary.sent_now), (End::Limited, 7));
+}
+
+#[tokio::test]
+async fn a_limit_that_is_reached_ends_a_run_although_somebody_waits_for_their_receiver() {
+    let pace = paced(Limits::default(), "[throttle.'a.example']\nrate = '1/h'");
+    let scenario = Scenario { pace, limit: Some(5), ..Scenario::readers(30) };
+    let summary = ended(&scenario).await;
+    assert_eq!((summary.end, summary.sent_now), (End::Limited, 5));
+}
+
+#[tokio::test]
+async fn a_canary_is_followed_although_somebody_waits_for_their_receiver() {
+    let pace = paced(Limits::default(), "[throttle.'a.example']\nrate = '100/s'");
+    let scenario = Scenario { pace, canary: NonZeroU64::new(5), ..Scenario::readers(30) };
+    let summary = ended(&scenario).await;
+    assert_eq!((summary.end, summary.sent_now), (End::Complete, 30));
+}
+
+#[tokio::test]
+async fn more_letters_that_wait_than_are_passed_over_at_one_go_end_a_run_like_few() {
+    let pace = paced(Limits::default(), "[throttle.'a.example']\nwindows = '1/day'");
+    let scenario = Scenario { pace, wait: Duration::ZERO, ..Scenario::readers(9_000) };
+    let summary = ended(&scenario).await;
+    assert!(matches!(summary.end, End::Paced { by: Some(UsedUp::Pace), .. }), "{:?}", summary.end);
+    assert_eq!((summary.sent_now, summary.counts.open()), (6_001, 2_999));
+}
+
+#[tokio::test]
+async fn a_receiver_that_takes_nothing_holds_a_run_no_longer_than_it_waits() {
+    let scenario = Scenario { wait: Duration::from_secs(3), ..Scenario::readers(90) };
+    let slow = || refuse("4.7.0 rate limited", 421);
+    let of_a = || (1..=90).filter(|number| number % 3 == 0);
+    let run = scenario.send(|t| of_a().fold(t, |t, number| t.recipient(&address(number), slow())));
+    let summary = tokio::time::timeout(Duration::from_secs(30), run).await.expect("the run ends");
+    assert_eq!(summary.sent_now, 60);
+    assert!(summary.counts.open() > 20);
+}
+
+/// Fails for a run that does not end.
+async fn ended(scenario: &Scenario) -> Summary {
+    let run = scenario.send(|plain| plain);
+    tokio::time::timeout(Duration::from_secs(30), run).await.expect("the run ends")
 }

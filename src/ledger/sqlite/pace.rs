@@ -35,17 +35,16 @@ impl Ledger {
         &self,
         transport: &str,
         since: Timestamp,
-        each: &mut dyn FnMut(Timestamp, &Domain, u64),
+        each: &mut dyn FnMut(Timestamp, Option<&Domain>, u64),
     ) -> Result<(), LedgerError> {
         self.store.read(|connection| {
             let mut query = connection.prepare_cached(SENT_BY_DOMAIN_SQL)?;
             let mut rows = query.query(params![transport, since.as_millisecond(), MINUTE_MS])?;
             while let Some(row) = rows.next()? {
                 let at = words::time(row.get(0)?)?;
-                // A key is an address in its plainest form; what is none has no limits of its own.
-                if let Ok(domain) = Domain::parse(words::text(row, 2)?) {
-                    each(at, &domain, words::count(row, 1)?);
-                }
+                // Behind a quoted local part with an `@` there is no telling; it counts for the transport.
+                let domain = Domain::parse(words::text(row, 2)?).ok();
+                each(at, domain.as_ref(), words::count(row, 1)?);
             }
             Ok(())
         })
@@ -73,6 +72,14 @@ impl Ledger {
     /// [`Ledger::forget_pauses`].
     pub fn pauses(&self, transport: &str, now: Timestamp) -> Result<Vec<Pause>, LedgerError> {
         self.store.read(|connection| pauses(connection, transport, now))
+    }
+
+    /// `retry` by hand: forgets what this transport and its receivers asked for.
+    pub fn drop_pauses(&self, transport: &str) -> Result<(), LedgerError> {
+        self.store.write(|connection| {
+            connection.execute("DELETE FROM pause WHERE transport = ?1", [transport])?;
+            Ok(())
+        })
     }
 
     /// Forgets the pauses of all transports that are over at `now`.

@@ -20,9 +20,10 @@ pub use lane::Hold;
 use lane::Lane;
 use warmup::Warmup;
 
-use super::slow::{Slow, Whom, slow};
+use super::judge::words;
+use super::slow::{Whom, slow};
 use crate::model::address::Domain;
-use crate::model::attempt::Broken;
+use crate::model::attempt::{Broken, Phase};
 use crate::settings::limits::Limits;
 use crate::settings::shaping::Shaping;
 use crate::settings::transport::Rate;
@@ -186,11 +187,12 @@ impl Throttle {
     ) -> Option<Restraint> {
         let said = || broken.to_string();
         let asked = slow(broken);
-        let pause = self.pause(domain, broken);
+        let speaks_for_all = asked.is_some_and(|asked| asked.whom == Whom::Transport);
+        let pause = if speaks_for_all { None } else { self.pause(domain, broken) };
         let wait = pause.max(asked.and_then(|asked| asked.wait));
         let whom = match (asked, pause) {
-            (Some(Slow { whom: Whom::Transport, .. }), None) => None,
             (None, None) => return None,
+            _ if speaks_for_all => None,
             _ => Some(self.own_lane(domain.as_str())),
         };
         let assumed = self.assumed_speed(whom, now);
@@ -204,7 +206,10 @@ impl Throttle {
 
     /// A pause that is known to be wanted after such words.
     fn pause(&self, domain: &Domain, broken: &Broken) -> Option<Duration> {
-        let text = broken.reply.as_ref()?.text().to_lowercase();
+        if broken.phase < Phase::Recipient {
+            return None;
+        }
+        let text = words(broken.reply.as_ref()?);
         let receiver = &self.shaping.receivers()[self.shaping.place(domain.as_str())?];
         receiver.pauses.iter().find(|pause| text.contains(&pause.says)).map(|pause| pause.wait)
     }
@@ -228,9 +233,9 @@ impl Throttle {
         self.restraint(Some(lane), Duration::ZERO).expect("a lane that is paused is restrained")
     }
 
-    /// Whether the other side wants nothing at `now`: for a lane, or for all.
-    pub fn is_paused(&self, whom: Option<LaneId>, now: Duration) -> bool {
-        whom.map_or(&self.whole, |lane| &self.lanes[lane]).paused_until() > now
+    /// Whether the other side wants less or nothing at `now`: for a lane, or for all.
+    pub fn is_restrained(&self, whom: Option<LaneId>, now: Duration) -> bool {
+        self.restraint(whom, now).is_some()
     }
 
     /// What an earlier run was asked for; `at` is when it ended at the latest.
@@ -294,4 +299,6 @@ pub enum UsedUp {
         day: usize,
         letters: NonZeroU32,
     },
+    /// A rate, or the limits of the receivers of all who are left.
+    Pace,
 }

@@ -43,9 +43,10 @@ impl Warmup {
 
     /// The last letter did not go after all.
     pub fn give_back(&mut self) {
-        if let Some(today) = &mut self.today {
-            today.letters = today.letters.saturating_sub(1);
-        }
+        self.today = self.today.and_then(|today| {
+            let letters = today.letters.saturating_sub(1);
+            (letters > 0).then_some(Today { letters, ..today })
+        });
     }
 
     /// At least how long `letters` take from `now` on.

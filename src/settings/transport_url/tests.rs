@@ -126,6 +126,7 @@ fn several_servers_stand_in_for_each_other_and_an_outbox_for_none() {
     let TransportKind::Smtp(smtp) = there.kind else { panic!("an outbox") };
     assert_eq!((smtp.host.as_str(), smtp.spares[0].port), ("a.example", 4650));
     assert!(read(&["smtps://a.example", "outbox:mail"]).is_err());
+    assert!(read(&["smtps://a.example", "smtps://b.example?rate=1/s"]).is_err());
     assert!(read(&[]).unwrap().is_none());
 }
 

@@ -81,7 +81,9 @@ impl Relay {
     async fn connect(&self) -> Result<SmtpSession, Broken> {
         let opening = Opening { settings: &self.settings, tls: self.tls.as_ref(), hello: &self.hello };
         let opened = opening.open().await;
-        self.rest(opened.is_err().then(|| Instant::now() + REST));
+        // One that says it is full for now takes the letters of those who are in.
+        let is_away = opened.as_ref().is_err_and(|broken| broken.reply.is_none());
+        self.rest(is_away.then(|| Instant::now() + REST));
         let (wire, offers) = opened?;
         Ok(SmtpSession::new(wire, offers, &self.settings))
     }
