@@ -8,7 +8,7 @@ use crate::harness::program::Running;
 use crate::harness::scratch::Scratch;
 use crate::harness::sink::SmtpSink;
 
-const SUBSCRIBERS: usize = 40;
+const SUBSCRIBERS: usize = 24;
 
 /// A send that takes some seconds and has begun.
 fn under_way(scratch: &Scratch, sink: &SmtpSink) -> Running {
@@ -21,7 +21,7 @@ fn under_way(scratch: &Scratch, sink: &SmtpSink) -> Running {
 }
 
 fn slow(sink: &SmtpSink) -> Scratch {
-    let url = format!("{}?rate=20/s&connections=2", sink.url());
+    let url = format!("{}?rate=8/s&connections=2", sink.url());
     Scratch::weekly_for(SUBSCRIBERS).file(".env", format!("SMTP_URL={url}\n"))
 }
 
@@ -60,7 +60,7 @@ fn who_closes_the_terminal_loses_nothing_cron_goes_on() {
 fn a_send_to_a_part_that_was_killed_is_left_to_the_person_who_began_it() {
     let sink = SmtpSink::start(&[]);
     let scratch = slow(&sink);
-    let mut running = scratch.courant(["send", "1", "--yes", "--offline", "--limit", "30"]).start();
+    let mut running = scratch.courant(["send", "1", "--yes", "--offline", "--limit", "20"]).start();
     while sink.begun() < 3 {
         assert!(!running.is_over(), "it ended before it could be killed");
         sleep(Duration::from_millis(5));

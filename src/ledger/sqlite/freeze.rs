@@ -74,7 +74,7 @@ impl Ledger {
 }
 
 /// The index from letters to deliveries is met in shuffled order; a million entries have some 12 MB.
-const FREEZE_KIB: i64 = 20 * 1024;
+const FREEZE_KIB: i64 = 8 * 1024;
 
 fn freeze_all(connection: &Connection, freeze: &Freeze<'_>) -> Result<EditionId, LedgerError> {
     if let Some(older) = freeze.replaces {

@@ -53,10 +53,10 @@ impl Ledger {
 }
 
 /// Rows in any order visit the whole index, which for a million of them has some 40 MB.
-const NEW_LIST_KIB: i64 = 64 * 1024;
+const NEW_LIST_KIB: i64 = 16 * 1024;
 
 /// A list that is there is mostly compared, in the order in which it was written.
-const KNOWN_LIST_KIB: i64 = 16 * 1024;
+const KNOWN_LIST_KIB: i64 = 4 * 1024;
 
 struct Sync<'a> {
     connection: &'a Connection,
