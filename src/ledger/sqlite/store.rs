@@ -18,7 +18,7 @@ use crate::ledger::LedgerError;
 const BUSY: Duration = Duration::from_secs(30);
 
 /// Pages that a connection keeps in memory, in KiB: flat in the number of subscribers.
-const CACHE_KIB: i64 = 8 * 1024;
+const CACHE_KIB: i64 = 3 * 1024;
 
 /// Everything behind a handle.
 #[derive(Debug)]
