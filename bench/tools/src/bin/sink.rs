@@ -193,7 +193,8 @@ impl Session {
 fn message_id(head: &[u8]) -> Option<&[u8]> {
     let lower = head[..head.len().min(16 * 1024)].to_ascii_lowercase();
     // At the start of a line: a signature lists the name of the field, too.
-    let start = memmem::find(&lower, b"\nmessage-id:")?;
+    let name = b"message-id:";
+    let start = if lower.starts_with(name) { 0 } else { memmem::find(&lower, b"\nmessage-id:")? };
     let start = start + memmem::find(&lower[start..], b"<")? + 1;
     let end = start + memmem::find(&lower[start..], b">")?;
     Some(&head[start..end])
