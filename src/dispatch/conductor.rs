@@ -255,7 +255,9 @@ impl Conductor {
 
     /// No connection, no login, or no sender: the letter is where it was.
     fn turned_away(&mut self, courier: CourierId, parcel: Parcel, broken: Broken) {
-        self.slow_down(&parcel, &broken);
+        if self.door.is_open() {
+            self.slow_down(&parcel, &broken);
+        }
         self.queue.give_back(parcel, false);
         if !broken.may_pass || matches!(judge(Err(broken.clone())), Outcome::Barred(Scope::Run, _)) {
             return self.end(Ok(End::Barred(broken)));

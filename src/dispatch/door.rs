@@ -36,6 +36,11 @@ impl Door {
         self.open || *self.knocker.get_or_insert(courier) == courier
     }
 
+    /// Whether somebody was let in; until then it is enough that one knocks, and waits between.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// Somebody was let in.
     pub fn opened(&mut self) {
         self.open = true;

@@ -11,7 +11,7 @@ use super::signal::Parcel;
 use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{Choice, DueAfter, EditionId, Waiting};
 use crate::ledger::{Ledger, LedgerError};
-use crate::policy::throttle::{Hold, Throttle};
+use crate::policy::throttle::{Hold, LaneId, Throttle};
 
 const BATCH: usize = 500;
 /// So many letters are passed over at one go; between two goes others are heard.
@@ -264,12 +264,23 @@ impl Queue {
 
     /// The same, of those that nobody asked us to write to later or more slowly.
     pub fn opens_by_pace(&mut self, clock: Duration) -> Option<Duration> {
+        self.opens_of(clock, |throttle, whom| !throttle.is_restrained(whom, clock))
+    }
+
+    /// The same, of those that nobody asked us to write to later; more slowly, perhaps.
+    pub fn opens_by_brake(&mut self, clock: Duration) -> Option<Duration> {
+        self.opens_of(clock, |throttle, whom| !throttle.is_paused(whom, clock))
+    }
+
+    fn opens_of(
+        &mut self,
+        clock: Duration,
+        is_meant: impl Fn(&Throttle, Option<LaneId>) -> bool,
+    ) -> Option<Duration> {
         match self.throttle.ask(clock) {
             _ if self.is_limited() => None,
-            Err(Hold::Until(opens)) => (!self.throttle.is_restrained(None, clock)).then_some(opens),
-            Err(Hold::Busy) | Ok(()) => {
-                self.sidings.opens(|lane| !self.throttle.is_restrained(Some(lane), clock))
-            }
+            Err(Hold::Until(opens)) => is_meant(&self.throttle, None).then_some(opens),
+            Err(Hold::Busy) | Ok(()) => self.sidings.opens(|lane| is_meant(&self.throttle, Some(lane))),
         }
     }
 

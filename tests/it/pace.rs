@@ -65,7 +65,7 @@ fn a_receiver_has_limits_of_its_own_and_holds_nobody_else() {
         (0..12).map(|n| format!("r{n}@{},R,X\n", ["gmail.com", "example.net"][n % 2])).collect();
     let scratch = relay(&sink, "[throttle.\"gmail.com\"]\nwindows = \"2/day\"")
         .list("weekly", &format!("email,name,city\n{people}"));
-    scratch.run("send 1 --yes").expect_code(75).prints("asked us to wait");
+    scratch.run("send 1 --yes").expect_code(75).prints("waits by the limits that are set");
     let messages = sink.messages();
     let to = |domain: &str| messages.iter().filter(|message| message.recipients[0].ends_with(domain)).count();
     assert_eq!((to("gmail.com"), to("example.net")), (2, 6));

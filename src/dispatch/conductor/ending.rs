@@ -8,6 +8,8 @@ use crate::policy::throttle::UsedUp;
 
 /// A run goes on for a letter that our own pace lets out within this time, however short it waits for others.
 const PACE: Duration = Duration::from_secs(120);
+/// A speed that was lowered is tried out for so long, however short a run waits for others.
+const BRAKE: Duration = Duration::from_secs(10);
 /// Whoever may not enter yet does not ask without end.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 /// Connections are not kept open for a pause that is longer.
@@ -42,7 +44,10 @@ impl Conductor {
         let Some(opens) = self.queue.opens_at(clock) else { return false };
         let by_pace = self.queue.opens_by_pace(clock).is_some_and(|opens| opens <= clock + PACE);
         let held_since = *self.held_since.get_or_insert(clock);
-        let is_soon = by_pace || opens <= held_since + self.score.wait;
+        let braked = self.queue.opens_by_brake(clock);
+        let is_soon = by_pace
+            || opens <= held_since + self.score.wait
+            || braked.is_some_and(|opens| opens <= held_since + BRAKE.max(self.score.wait));
         if is_soon && opens > clock + AWAY {
             self.waiting_until = Some(self.clock.moment(opens)).filter(|until| *until > now);
             self.rest_all();
@@ -56,7 +61,8 @@ impl Conductor {
             return Ok(true);
         }
         if self.queue.is_shut(self.clock.now()) {
-            let ending = self.end_without_more(None);
+            let due = self.queue.due_at(now)?;
+            let ending = self.end_without_more(due);
             self.end(Ok(ending));
             return Ok(false);
         }
@@ -111,6 +117,9 @@ impl Conductor {
         let opens = opens.map(|opens| self.clock.moment(opens));
         match (due, opens) {
             _ if self.tally.counts.open() == 0 => End::Complete,
+            (Some(due), Some(until)) if self.tally.counts.get(State::Planned) == 0 => {
+                End::Deferred(due.max(until))
+            }
             (due, Some(until)) if due.is_none_or(|due| until < due) => {
                 End::Paced { until, by: self.held_by(clock) }
             }

@@ -233,6 +233,11 @@ impl Throttle {
         self.restraint(Some(lane), Duration::ZERO).expect("a lane that is paused is restrained")
     }
 
+    /// Whether the other side wants nothing at `now`: for a lane, or for all.
+    pub fn is_paused(&self, whom: Option<LaneId>, now: Duration) -> bool {
+        whom.map_or(&self.whole, |lane| &self.lanes[lane]).paused_until() > now
+    }
+
     /// Whether the other side wants less or nothing at `now`: for a lane, or for all.
     pub fn is_restrained(&self, whom: Option<LaneId>, now: Duration) -> bool {
         self.restraint(whom, now).is_some()
