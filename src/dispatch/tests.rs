@@ -354,6 +354,8 @@ async fn a_halt_at_once_is_like_a_crash_and_the_next_run_names_what_is_uncertain
         }
     };
     assert_eq!(run(scenario.job(slow), halt, &mut watch).await.unwrap().end, End::Interrupted);
+    // Here the thread that writes lives on; what it was asked for stands before this.
+    scenario.ledger.turn(Vec::new(), None, &"memory".into(), Timestamp::now()).await.unwrap();
     let rest = scenario.send(|plain| plain).await;
     assert!(rest.counts.get(State::Uncertain) <= 3);
     assert_eq!(rest.counts.get(State::Uncertain) + rest.counts.get(State::Accepted), 100);
