@@ -87,8 +87,8 @@ def progress(row, kills):
     if not sys.stderr.isatty() and row.kills < kills:
         return
     how = "with" if row.pipelining else "without"
-    print(f"\r{row.server}, {how} pipelining: {row.kills} of {kills} kills, {row.hits} hit a letter", end="",
-          file=sys.stderr, flush=True)
+    print(f"\r{row.server}, {how} pipelining: {row.kills} of {kills} kills, {row.hits} hit a letter, "
+          f"{row.lost} lost, {row.twice} twice", end="", file=sys.stderr, flush=True)
     if row.kills == kills:
         print(file=sys.stderr)
 
