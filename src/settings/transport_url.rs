@@ -41,19 +41,8 @@ const KEYS: [&str; 14] = [
     "timeouts",
 ];
 
-/// Those that a URL's query may set as well; `timeouts` as `timeouts.PHASE`.
-const IN_QUERY: [&str; 10] = [
-    "connections",
-    "rate",
-    "windows",
-    "messages_per_connection",
-    "connection_age",
-    "pipelining",
-    "dsn",
-    "tls_ca",
-    "hello",
-    "auth",
-];
+/// Those that a URL's query may not set; `timeouts` it sets as `timeouts.PHASE`.
+const NOT_IN_QUERY: [&str; 4] = ["url", "warmup", "insecure", "timeouts"];
 
 const PHASES: [&str; 8] = ["connect", "greeting", "sender", "recipient", "data", "body", "answer", "idle"];
 
@@ -163,11 +152,12 @@ fn outbox_folder(rest: &str, naming: &Naming<'_>) -> PathBuf {
 fn with_query(url: &At<String>, rest: &str, table: &Table) -> Result<Table, Misfit> {
     let mut merged = table.clone();
     let Some((_, query)) = rest.split_once('?') else { return Ok(merged) };
+    let in_query: Vec<&str> = KEYS.into_iter().filter(|key| !NOT_IN_QUERY.contains(key)).collect();
     let mut timeouts = Table { entries: Vec::new() };
     for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
         let (entries, known, name) = match key.strip_prefix("timeouts.") {
             Some(phase) => (&mut timeouts, &PHASES[..], phase),
-            None => (&mut merged, &IN_QUERY[..], &*key),
+            None => (&mut merged, &in_query[..], &*key),
         };
         if !known.contains(&name) {
             return Err(Misfit::unknown("a key of a transport's URL", &key, known, url.span.clone()));
