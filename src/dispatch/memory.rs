@@ -8,7 +8,7 @@ use super::Pace;
 use super::clock::{Clock, since_epoch};
 use crate::ledger::rows::Pause;
 use crate::ledger::{Ledger, LedgerError};
-use crate::policy::throttle::{History, Restraint, Slowed, Throttle};
+use crate::policy::throttle::{History, Restraint, Throttle};
 
 /// A restraint that is over sooner than this dies with its run.
 const WORTH_KEEPING: Duration = Duration::from_secs(10);
@@ -24,9 +24,7 @@ pub fn throttle(
     if let Some(history) = throttle.wants_history(now) {
         remember(&mut throttle, ledger, (transport, history), now)?;
     }
-    let moment = moment(now);
-    ledger.forget_pauses(moment)?;
-    for pause in ledger.pauses(transport, moment)? {
+    for pause in ledger.pauses(transport, moment(now))? {
         throttle.restore(&restraint(pause), now);
     }
     Ok(throttle)
@@ -60,12 +58,7 @@ fn moment(time: Duration) -> Timestamp {
 }
 
 fn restraint(pause: Pause) -> Restraint {
-    Restraint {
-        whom: pause.whom,
-        until: since_epoch(pause.until),
-        slowed: pause.slowed.map(|(to, from)| Slowed { to, from }),
-        said: pause.said,
-    }
+    Restraint { whom: pause.whom, until: since_epoch(pause.until), slowed: pause.slowed, said: pause.said }
 }
 
 /// What holds letters back at the moment.
@@ -77,7 +70,7 @@ fn pause(restraint: &Restraint, clock: &Clock) -> Pause {
     Pause {
         whom: restraint.whom.clone(),
         until: clock.moment(restraint.until),
-        slowed: restraint.slowed.map(|slowed| (slowed.to, slowed.from)),
+        slowed: restraint.slowed,
         said: restraint.said.clone(),
     }
 }

@@ -196,6 +196,7 @@ impl<T: Transport> Job<T> {
     fn put_in_order(&self, now: Timestamp) -> Result<Counts, LedgerError> {
         let by = &self.transport_name;
         self.ledger.recover(self.edition, self.on_uncertain(), &self.choice, by, now)?;
+        self.ledger.forget_pauses(now)?;
         self.ledger.expire(self.edition, self.schedule.retry_for, now)?;
         self.ledger.counts(self.edition)
     }

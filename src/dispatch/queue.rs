@@ -139,7 +139,7 @@ impl Queue {
         Ok(None)
     }
 
-    fn parcel(&self, waiting: Waiting, lane: Option<usize>, now: Timestamp, clock: Duration) -> Parcel {
+    fn parcel(&self, waiting: Waiting, lane: Option<LaneId>, now: Timestamp, clock: Duration) -> Parcel {
         let per_connection = lane.and_then(|lane| self.throttle.messages_per_connection(lane));
         Parcel { waiting, lane, per_connection, at: now, clock, returns: 0 }
     }

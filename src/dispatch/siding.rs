@@ -114,13 +114,13 @@ impl Sidings {
         }
     }
 
-    /// The same of the lanes that are `wanted`.
-    pub fn opens(&self, wanted: impl Fn(LaneId) -> bool) -> Option<Duration> {
-        self.timed.iter().filter(|Reverse((_, lane))| wanted(*lane)).map(|Reverse((at, _))| *at).min()
-    }
-
     /// When the first of the lanes that wait for a time may open.
     pub fn opens_at(&self) -> Option<Duration> {
         self.timed.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// The same of the lanes that are `wanted`.
+    pub fn opens(&self, wanted: impl Fn(LaneId) -> bool) -> Option<Duration> {
+        self.timed.iter().filter(|Reverse((_, lane))| wanted(*lane)).map(|Reverse((at, _))| *at).min()
     }
 }

@@ -10,6 +10,7 @@ use crate::model::event::{Fate, Said};
 use crate::model::issue::IssueId;
 use crate::model::letter::{ContentHash, Edition};
 use crate::model::subscriber::ListId;
+use crate::policy::throttle::Slowed;
 use crate::subscribers::segment::Segment;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -125,8 +126,7 @@ pub struct Pause {
     pub whom: Option<String>,
     /// Nothing goes before this.
     pub until: Timestamp,
-    /// Letters a second, now and when they were too many.
-    pub slowed: Option<(f64, f64)>,
+    pub slowed: Option<Slowed>,
     /// What the other side said.
     pub said: String,
 }

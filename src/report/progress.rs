@@ -47,7 +47,7 @@ pub fn pause_json(pause: &Pause, now: Timestamp) -> Value {
     json!({
         "whom": pause.whom,
         "until": (pause.until > now).then(|| pause.until.to_string()),
-        "per_second": pause.slowed.map(|(to, _)| to),
+        "per_second": pause.slowed.map(|slowed| slowed.to),
         "said": pause.said,
     })
 }
@@ -57,7 +57,7 @@ pub fn pause_line(pause: &Pause, now: Timestamp, zone: &TimeZone) -> String {
     let who = pause.whom.as_deref().unwrap_or("the mail server");
     let what = match pause.slowed {
         _ if pause.until > now => format!("wants nothing before {}", moment(pause.until, zone)),
-        Some((to, _)) => format!("takes {to:.1} a second"),
+        Some(slowed) => format!("takes {:.1} a second", slowed.to),
         None => "wants less".to_owned(),
     };
     format!("{who} {what}: {}", pause.said)

@@ -10,6 +10,7 @@ use crate::commands::desk::Desk;
 use crate::dispatch::Progress;
 use crate::ledger::rows::{EditionRow, Pause};
 use crate::model::delivery::{Counts, State};
+use crate::policy::throttle::Slowed;
 use crate::report::progress::{Speed, event};
 use crate::report::words::duration;
 
@@ -104,15 +105,15 @@ fn countdown(until: Timestamp, now: Timestamp) -> String {
 
 /// Whoever wants the longest pause, else the lowest speed, and how many others there are.
 fn slowest(restraints: &[Pause], now: Timestamp) -> Option<String> {
-    let speed = |pause: &Pause| pause.slowed.map_or(f64::INFINITY, |(to, _)| to);
+    let speed = |pause: &Pause| pause.slowed.map_or(f64::INFINITY, |slowed| slowed.to);
     let worse =
         |one: &&Pause, other: &&Pause| one.until.cmp(&other.until).then(speed(other).total_cmp(&speed(one)));
     let worst = restraints.iter().max_by(worse)?;
     let who = worst.whom.as_deref().unwrap_or("the server");
     let what = match worst.slowed {
         _ if worst.until > now => format!("{who} waits {}", countdown(worst.until, now)),
-        Some((to, _)) if to >= 1.0 => format!("{who} slowed to {to:.0}/s"),
-        Some((to, _)) => format!("{who} slowed to {:.0}/min", to * 60.0),
+        Some(Slowed { to, .. }) if to >= 1.0 => format!("{who} slowed to {to:.0}/s"),
+        Some(Slowed { to, .. }) => format!("{who} slowed to {:.0}/min", to * 60.0),
         None => return None,
     };
     let others = restraints.len() - 1;
@@ -163,7 +164,7 @@ mod tests {
 
     fn pause(whom: &str, until: i64, slowed: Option<f64>) -> Pause {
         let until = Timestamp::from_second(until).unwrap();
-        let slowed = slowed.map(|to| (to, 2.0 * to));
+        let slowed = slowed.map(|to| Slowed { to, from: 2.0 * to });
         Pause { whom: Some(whom.to_owned()), until, slowed, said: "421".to_owned() }
     }
 

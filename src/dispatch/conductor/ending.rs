@@ -43,16 +43,19 @@ impl Conductor {
         let clock = self.clock.now();
         let Some(opens) = self.queue.opens_at(clock) else { return false };
         let by_pace = self.queue.opens_by_pace(clock).is_some_and(|opens| opens <= clock + PACE);
-        let held_since = *self.held_since.get_or_insert(clock);
-        let braked = self.queue.opens_by_brake(clock);
-        let is_soon = by_pace
-            || opens <= held_since + self.score.wait
-            || braked.is_some_and(|opens| opens <= held_since + BRAKE.max(self.score.wait));
+        let is_soon = by_pace || self.can_be_held_until(opens, clock);
         if is_soon && opens > clock + AWAY {
             self.waiting_until = Some(self.clock.moment(opens)).filter(|until| *until > now);
             self.rest_all();
         }
         is_soon
+    }
+
+    fn can_be_held_until(&mut self, opens: Duration, clock: Duration) -> bool {
+        let since = *self.held_since.get_or_insert(clock);
+        let wait = self.score.wait;
+        let braked = self.queue.opens_by_brake(clock);
+        opens <= since + wait || braked.is_some_and(|opens| opens <= since + BRAKE.max(wait))
     }
 
     /// Whether there is something to send now or to wait for; if not, the run ends.
@@ -151,8 +154,9 @@ impl Conductor {
         if !self.hands.iter().any(|hand| matches!(hand, Hand::Idle)) {
             return now + TICK;
         }
-        let search = self.queue.is_searching(self.clock.now()).then_some(now);
-        let pace = self.queue.opens_at(self.clock.now()).map(|opens| self.clock.instant(opens));
+        let clock = self.clock.now();
+        let search = self.queue.is_searching(clock).then_some(now);
+        let pace = self.queue.opens_at(clock).map(|opens| self.clock.instant(opens));
         let wake = [search, pace, self.door.next_try(now)].into_iter().flatten().min().unwrap_or(now + TICK);
         wake.max(now + SHORTEST_SLEEP)
     }

@@ -7,6 +7,7 @@ use super::{Ledger, words};
 use crate::ledger::LedgerError;
 use crate::ledger::rows::Pause;
 use crate::model::address::Domain;
+use crate::policy::throttle::Slowed;
 
 /// Letters are counted by the minute.
 const MINUTE_MS: i64 = 60_000;
@@ -59,8 +60,8 @@ impl Ledger {
                     transport,
                     pause.whom.as_deref().unwrap_or_default(),
                     pause.until.as_millisecond(),
-                    pause.slowed.map(|(to, _)| to),
-                    pause.slowed.map(|(_, from)| from),
+                    pause.slowed.map(|slowed| slowed.to),
+                    pause.slowed.map(|slowed| slowed.from),
                     pause.said,
                 ],
             )?;
@@ -131,7 +132,7 @@ fn pause(row: &Row<'_>) -> Result<Pause, LedgerError> {
     Ok(Pause {
         whom: Some(whom).filter(|whom| !whom.is_empty()),
         until: words::time(row.get(1)?)?,
-        slowed: speed.zip(from_speed),
+        slowed: speed.zip(from_speed).map(|(to, from)| Slowed { to, from }),
         said: row.get(4)?,
     })
 }

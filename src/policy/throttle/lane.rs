@@ -116,6 +116,11 @@ impl Lane {
         }
     }
 
+    /// Whether the other side wants less, or nothing, at `now`.
+    pub fn is_restrained(&self, now: Duration) -> bool {
+        self.brake.is_some() || self.paused_until > now
+    }
+
     pub fn brake(&self) -> Option<&Brake> {
         self.brake.as_ref()
     }

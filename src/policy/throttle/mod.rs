@@ -103,8 +103,10 @@ impl Throttle {
     }
 
     fn own_lane(&mut self, domain: &str) -> LaneId {
-        let each = self.shaping.each().clone();
-        self.find(domain).unwrap_or_else(|| self.add(domain, &each))
+        self.find(domain).unwrap_or_else(|| {
+            let each = self.shaping.each().clone();
+            self.add(domain, &each)
+        })
     }
 
     /// Whether any letter may go at `now`.
@@ -240,7 +242,7 @@ impl Throttle {
 
     /// Whether the other side wants less or nothing at `now`: for a lane, or for all.
     pub fn is_restrained(&self, whom: Option<LaneId>, now: Duration) -> bool {
-        self.restraint(whom, now).is_some()
+        whom.map_or(&self.whole, |lane| &self.lanes[lane]).is_restrained(now)
     }
 
     /// What an earlier run was asked for; `at` is when it ended at the latest.
@@ -262,7 +264,7 @@ impl Throttle {
     fn restraint(&self, whom: Option<LaneId>, now: Duration) -> Option<Restraint> {
         let lane = whom.map_or(&self.whole, |lane| &self.lanes[lane]);
         let until = lane.paused_until();
-        if lane.brake().is_none() && until <= now {
+        if !lane.is_restrained(now) {
             return None;
         }
         let slowed = |brake: &Brake| Slowed { to: brake.speed(), from: brake.needed_at() };
