@@ -30,6 +30,15 @@ pub struct Finding {
     pub message: String,
     pub place: Option<Place>,
     pub help: Option<String>,
+    /// What `courant check --fix` would write.
+    pub fix: Option<Fix>,
+}
+
+/// A change of a file that cannot do harm: `text` in place of what stands at `place`.
+#[derive(Debug, Clone)]
+pub struct Fix {
+    pub place: Place,
+    pub text: String,
 }
 
 impl Finding {
@@ -46,7 +55,7 @@ impl Finding {
     }
 
     pub fn new(rule: &'static str, severity: Severity, message: impl Into<String>) -> Finding {
-        Finding { rule, severity, message: message.into(), place: None, help: None }
+        Finding { rule, severity, message: message.into(), place: None, help: None, fix: None }
     }
 
     pub fn at(mut self, place: Place) -> Finding {
@@ -56,6 +65,12 @@ impl Finding {
 
     pub fn help(mut self, help: impl Into<String>) -> Finding {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Only for what every author would do the same way.
+    pub fn fix(mut self, place: Place, text: impl Into<String>) -> Finding {
+        self.fix = Some(Fix { place, text: text.into() });
         self
     }
 }
