@@ -4,6 +4,7 @@ pub mod merge;
 pub mod page;
 pub mod prose;
 pub mod rules;
+pub mod sizes;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ use crate::settings::lists::List;
 use merge::Tally;
 use page::Page;
 use prose::Prose;
+use sizes::Pressed;
 
 /// What is known about an issue when it is checked.
 pub struct Facts<'a> {
@@ -39,8 +41,8 @@ pub struct Facts<'a> {
     pub no_sender: Option<String>,
     /// The whole audience, merged; `None` if nobody could be read.
     pub tally: Option<&'a Tally>,
-    /// Bytes of the HTML part of the largest letter; `None` if none could be pressed.
-    pub largest_html: Option<usize>,
+    /// The letter of whoever has most to be said to; `None` if none could be pressed.
+    pub largest: Option<&'a Pressed>,
     /// Whose values fill links that have holes.
     pub sample: Option<&'a Subscriber>,
     pub earlier: Earlier,

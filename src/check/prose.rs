@@ -84,7 +84,7 @@ impl Reader<'_> {
 }
 
 /// Every `{{ … }}`, `{% … %}` and `{# … #}` becomes as many letters as it has bytes.
-fn without_merge_syntax(text: &str) -> String {
+pub(super) fn without_merge_syntax(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, syntax, after)) = next_syntax(rest) {

@@ -131,15 +131,28 @@ fn a_mark_without_a_partner_is_found_where_it_stands() {
 fn a_letter_that_gmail_cuts_is_measured_at_its_largest() {
     let mut sheet = Sheet::good();
     for (kilobytes, says) in [(89, None), (95, Some("size-clip warning")), (103, Some("size-clip error"))] {
-        sheet.largest_html = Some(kilobytes * 1024);
+        sheet.largest.as_mut().unwrap().sizes.html = kilobytes * 1024;
         assert_eq!(sheet.says(), says.into_iter().collect::<Vec<_>>(), "{kilobytes}");
     }
     sheet = Sheet::good().html(&format!("<html lang=en><p>{}</p>", "x".repeat(110 * 1024)));
-    sheet.largest_html = None;
+    sheet.largest = None;
     assert_eq!(
         sheet.message("size-clip"),
         "the HTML part before any values has 110 KB: Gmail cuts it off at 102"
     );
+}
+
+#[test]
+fn a_letter_that_providers_refuse_is_weighed_with_its_files() {
+    let mut sheet = Sheet::good();
+    for (megabytes, says) in [(10, None), (11, Some("size-letter warning")), (26, Some("size-letter error"))]
+    {
+        sheet.largest.as_mut().unwrap().sizes.letter = megabytes * 1_000_000;
+        assert_eq!(sheet.says(), says.into_iter().collect::<Vec<_>>(), "{megabytes}");
+    }
+    let film = sizes::Weight { name: "film.mp4".into(), bytes: 19_000_000 };
+    sheet.largest.as_mut().unwrap().sizes.attachments.push(film);
+    assert!(sheet.check().findings[0].help.as_ref().unwrap().ends_with("files: `film.mp4` 19.0 MB"));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::check::merge::Tally;
+use crate::check::sizes::Pressed;
 use crate::check::{self, Checked, Draft, Earlier, Facts, Visits};
 use crate::commands::desk::Desk;
 use crate::commands::{Failure, Plain, roll};
@@ -118,6 +119,7 @@ pub async fn look_over(
     }
     let sample = heard.as_ref().and_then(|heard| heard.first.as_ref());
     let visits = visit(desk, parts.rendered, sample, wish).await?;
+    let largest = heard.as_ref().and_then(|heard| heard.largest(issue, parts, wish.now));
     let facts = Facts {
         issue,
         rendered: parts.rendered,
@@ -128,7 +130,7 @@ pub async fn look_over(
         now: wish.now,
         no_sender: parts.no_sender.clone(),
         tally: heard.as_ref().map(|heard| &heard.tally),
-        largest_html: heard.as_ref().and_then(|heard| heard.largest(parts.press, wish.now)),
+        largest: largest.as_ref(),
         sample,
         earlier: (wish.earlier)(&edition::body_hash(parts.edition)),
         visits: match (&visits, wish.no_links) {
@@ -228,10 +230,10 @@ struct Heard {
 }
 
 impl Heard {
-    /// Bytes of the HTML part of the largest letter, if it can be pressed.
-    fn largest(&self, press: &Press, now: Timestamp) -> Option<usize> {
+    /// The largest letter, if it can be pressed.
+    fn largest(&self, issue: &Issue, parts: &Parts<'_>, now: Timestamp) -> Option<Pressed> {
         let (_, heaviest) = self.heaviest.as_ref()?;
-        Some(press.unfold(heaviest, &sample_stamp(now)).ok()?.html.len())
+        Pressed::of(issue, parts.edition, parts.press, heaviest, &sample_stamp(parts.edition, now)).ok()
     }
 }
 
@@ -253,9 +255,9 @@ fn hear(desk: &Desk, press: &Press, people: &mut People<'_>) -> Result<Heard, Fa
 }
 
 /// As long as a real one: the size of a letter depends on it.
-fn sample_stamp(now: Timestamp) -> Stamp {
-    let token = "a".repeat(56);
-    Stamp { message_id: format!("{token}@example.invalid"), date: now, token, proof: false, to: None }
+fn sample_stamp(edition: &Edition, now: Timestamp) -> Stamp {
+    let (token, domain) = ("a".repeat(56), edition.from.address.domain());
+    Stamp { message_id: format!("{token}@{domain}"), date: now, token, proof: false, to: None }
 }
 
 /// Everybody in the files of the lists whom the segment fits; one person on two lists once.

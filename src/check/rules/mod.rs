@@ -16,6 +16,7 @@ mod merge_unknown;
 mod merge_url;
 mod merge_leftover;
 mod size_clip;
+mod size_letter;
 mod lang_missing;
 mod contrast;
 mod img_alt;
@@ -62,6 +63,7 @@ pub static ALL: &[&dyn Rule] = &[
     &merge_url::MergeUrl,
     &merge_leftover::MergeLeftover,
     &size_clip::SizeClip,
+    &size_letter::SizeLetter,
     &lang_missing::LangMissing,
     &contrast::Contrast,
     &img_alt::ImgAlt,

@@ -1,9 +1,10 @@
 //! A letter that Gmail cuts off.
 
 use crate::check::page::flat;
+use crate::check::sizes::{CLIP, Section, Sizes, parts};
 use crate::check::{About, Draft, Rule};
-use crate::compose::html::sections;
 use crate::model::finding::{Finding, Severity};
+
 pub struct SizeClip;
 
 const ABOUT: About = About {
@@ -20,12 +21,13 @@ impl Rule for SizeClip {
     }
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        let bytes = draft.facts.largest_html.unwrap_or_else(|| flat(&draft.facts.edition.html).len());
-        let kilobytes = bytes as f64 / 1024.0;
-        let whose =
-            if draft.facts.largest_html.is_some() { "of the largest letter" } else { "before any values" };
-        let (severity, message) = match bytes {
-            _ if bytes <= WARN => return,
+        let (sizes, whose) = match draft.facts.largest {
+            Some(largest) => (largest.sizes.clone(), "of the largest letter"),
+            None => (before_values(draft), "before any values"),
+        };
+        let kilobytes = sizes.html as f64 / 1024.0;
+        let (severity, message) = match sizes.html {
+            bytes if bytes <= WARN => return,
             ..=CLIP => {
                 (Severity::Warning, format!("the HTML part {whose} has {kilobytes:.0} KB; Gmail cuts at 102"))
             }
@@ -34,19 +36,25 @@ impl Rule for SizeClip {
                 format!("the HTML part {whose} has {kilobytes:.0} KB: Gmail cuts it off at 102"),
             ),
         };
-        let help =
-            format!("{}; the heaviest parts: {}", ABOUT.fix, heaviest(&flat(&draft.facts.edition.html)));
+        let help = format!("{}; the heaviest parts: {}", ABOUT.fix, heaviest(&sizes));
         found.push(Finding::new(self.id(), severity, message).help(help));
     }
 }
 
-/// The three heaviest parts by their headings, with their kilobytes.
-fn heaviest(html: &str) -> String {
-    let mut parts = sections(html);
-    parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
-    let named = parts.iter().take(3).map(|part| format!("`{}` {} KB", part.name, part.bytes.div_ceil(1024)));
+fn before_values(draft: &Draft<'_>) -> Sizes {
+    let html = flat(&draft.facts.edition.html);
+    Sizes { html: html.len(), sections: parts(draft.facts.issue, &html), ..Sizes::default() }
+}
+
+/// The heaviest parts by their headings, with their kilobytes and lines.
+fn heaviest(sizes: &Sizes) -> String {
+    const SHOWN: usize = 5;
+    let line = |section: &Section| section.line.map_or(String::new(), |line| format!(" (line {line})"));
+    let named =
+        sizes.heaviest().into_iter().take(SHOWN).map(|section| {
+            format!("`{}`{} {} KB", section.name, line(section), section.bytes.div_ceil(1024))
+        });
     named.collect::<Vec<_>>().join(", ")
 }
 
 const WARN: usize = 90 * 1024;
-const CLIP: usize = 102 * 1024;

@@ -26,7 +26,7 @@ use inlines::Writer;
 use style::Styles;
 
 pub use finish::{MjmlError, finish, parse};
-pub use sections::{Section, sections};
+pub use sections::{HEAD, Section, TOP, sections};
 pub use style::sheet;
 pub use tag::{attribute, tag_length};
 
