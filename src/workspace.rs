@@ -140,6 +140,19 @@ pub fn shown_path(path: &Path) -> PathBuf {
     path.strip_prefix(current).unwrap_or(path).to_path_buf()
 }
 
+impl Workspace {
+    /// What a file that is shown under `path` is called in the repository: from the folder above the workspace, or
+    /// the workspace itself, that git keeps; else from the workspace. With slashes.
+    pub fn name_in_repository(&self, path: &Path) -> String {
+        let current = std::env::current_dir().unwrap_or_default();
+        let root = current.join(&self.root);
+        let repository = root.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&root);
+        let absolute = current.join(path);
+        let inside = absolute.strip_prefix(repository).unwrap_or(path);
+        inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    }
+}
+
 /// Writes a new file that only its owner can read, and syncs it. Fails if there is one already.
 pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let mut options = std::fs::OpenOptions::new();

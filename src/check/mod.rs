@@ -1,5 +1,7 @@
 //! Is this issue fit to send? The rules are pure; what they need to know is handed in.
 
+pub mod ignore;
+pub mod mend;
 pub mod merge;
 pub mod page;
 pub mod prose;
@@ -21,6 +23,7 @@ use crate::model::source::Place;
 use crate::model::subscriber::Subscriber;
 use crate::settings::Settings;
 use crate::settings::lists::List;
+use ignore::Ignored;
 use merge::Tally;
 use page::Page;
 use prose::Prose;
@@ -181,6 +184,8 @@ pub struct Skipped {
 pub struct Checked {
     /// In the order of the file; those without a place come last.
     pub findings: Vec<Finding>,
+    /// What a remark in the issue or its template lets pass.
+    pub ignored: Vec<Ignored>,
     pub skipped: Vec<Skipped>,
 }
 
@@ -190,8 +195,15 @@ impl Checked {
         self.findings.iter().map(|finding| finding.severity).max()
     }
 
-    /// Applies the severities of the settings, drops what they turn off, and sorts.
-    pub fn settle(mut self, settings: &Settings) -> Checked {
+    /// Applies the severities of the settings and the remarks of the author, drops what is turned off, and sorts.
+    /// To be called once, when everything was found.
+    pub fn settle(self, settings: &Settings, issue: &Issue) -> Checked {
+        let mut settled = ignore::apply(self, issue).weighed(settings);
+        settled.findings.sort_by_cached_key(order);
+        settled
+    }
+
+    fn weighed(mut self, settings: &Settings) -> Checked {
         self.findings.retain_mut(|finding| match settings.check.rules.get(finding.rule) {
             Some(None) => false,
             Some(Some(severity)) => {
@@ -200,7 +212,6 @@ impl Checked {
             }
             None => true,
         });
-        self.findings.sort_by_cached_key(order);
         self
     }
 }
@@ -214,7 +225,7 @@ fn order(finding: &Finding) -> impl Ord + use<> {
     (place.is_none(), place, std::cmp::Reverse(finding.severity))
 }
 
-/// Runs all rules that the settings do not turn off; their severities are applied.
+/// Runs all rules that the settings do not turn off. Whoever calls it settles what was found.
 pub fn check(draft: &Draft<'_>) -> Checked {
     let settings = draft.facts.settings;
     let mut checked = Checked::default();
@@ -228,7 +239,7 @@ pub fn check(draft: &Draft<'_>) -> Checked {
     checked.skipped.extend(links_left_alone(draft));
     checked.findings.extend(draft.facts.rendered.findings.iter().cloned());
     checked.findings.extend(unknown_rules(settings));
-    checked.settle(settings)
+    checked
 }
 
 /// Links that were not visited one by one, counted by reason.

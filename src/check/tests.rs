@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+mod ignoring;
 mod sheet;
 
 use super::merge::Tally;

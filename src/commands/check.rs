@@ -1,19 +1,22 @@
 //! `courant check`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde_json::{Value, json};
-
-use crate::check::{About, Checked, Earlier, rules};
+use crate::check::{About, rules};
 use crate::commands::desk::Desk;
-use crate::commands::proofread::{self, Proof, Wish, as_finding, proofread};
-use crate::commands::{Exit, Failure, Global, Plain, roll};
-use crate::ledger::Ledger;
-use crate::model::delivery::Realm;
-use crate::model::finding::{Finding, Severity, suggest};
-use crate::model::issue::{Issue, IssueId};
-use crate::model::letter::ContentHash;
+use crate::commands::{Exit, Failure, Global, Plain};
+use crate::model::finding::{Severity, suggest};
+use crate::report::check::{Report, human, json, junit, sarif};
 use crate::report::findings;
+
+mod fixing;
+mod known;
+mod looking;
+
+use fixing::Fixed;
+
+/// So often `--fix` looks again.
+const ROUNDS: usize = 20;
 
 /// Find what is wrong with an issue before anybody gets it
 ///
@@ -24,7 +27,9 @@ use crate::report::findings;
     after_help = "Exit code: 0 fit to send, 1 it could not be checked, 2 findings (see --fail-on).\n\n\
     Examples:\n  courant check                        all issues that were not sent\n  \
     courant check 12 --offline           without visiting links\n  \
-    courant check --explain link-dead    why a rule exists and what to do"
+    courant check --explain link-dead    why a rule exists and what to do\n  \
+    courant check 12 --fix               mend what has only one remedy\n  \
+    courant check --format sarif         for the annotations of a pull request"
 )]
 pub struct Check {
     /// A path, an id or a number; `-` reads standard input. Without it: all issues that were not sent
@@ -37,7 +42,16 @@ pub struct Check {
     fail_on: FailOn,
     /// How findings are written
     #[arg(long, value_name = "FORMAT")]
-    format: Option<Format>,
+    format: Option<Form>,
+    /// Write what every author would write into the files, and check again
+    #[arg(long)]
+    fix: bool,
+    /// Leave out what this file knows already; `[check] baseline` names it, too
+    #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
+    baseline: Option<PathBuf>,
+    /// Write all findings into this file, as known
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
     /// Say why a rule exists and how to satisfy it; `all` lists the rules
     #[arg(long, value_name = "RULE", conflicts_with = "issue")]
     explain: Option<String>,
@@ -54,31 +68,23 @@ enum FailOn {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+enum Form {
     Human,
     Json,
+    /// For CI servers: one suite for each issue, one case for each rule
+    Junit,
+    /// For code hosts, which show findings beside the lines of a change
+    Sarif,
 }
 
 impl FailOn {
-    fn is_met(self, worst: Option<Severity>) -> bool {
+    fn severity(self) -> Option<Severity> {
         match self {
-            FailOn::Error => worst >= Some(Severity::Error),
-            FailOn::Warning => worst >= Some(Severity::Warning),
-            FailOn::Never => false,
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Never => None,
         }
     }
-}
-
-/// A file and the issue that it holds.
-type Read = (PathBuf, Result<Issue, Failure>);
-
-/// One issue and what became of it.
-struct Report {
-    issue: Option<IssueId>,
-    file: String,
-    checked: Checked,
-    members: Option<u64>,
-    visited: usize,
 }
 
 impl Check {
@@ -87,131 +93,49 @@ impl Check {
             return explain(rule, &Desk::open(global)?);
         }
         let desk = Desk::open_with(global, self.transport.as_deref())?;
-        let ledger = ledger_of(&desk)?;
-        let mut reports = Vec::new();
-        for (path, issue) in self.issues(&desk, ledger.as_ref())? {
-            reports.push(self.look_at(&desk, &path, issue, ledger.as_ref()).await);
-        }
+        let mut reports = match self.fix {
+            true => self.look_and_mend(&desk).await?,
+            false => self.look(&desk).await?,
+        };
+        self.compare(&desk, &mut reports)?;
         self.tell(&desk, &reports)?;
-        let worst = reports.iter().filter_map(|report| report.checked.worst()).max();
-        Ok(if self.fail_on.is_met(worst) { Exit::Findings } else { Exit::Done })
+        let fails = reports.iter().any(|report| report.fails(self.fail_on.severity()));
+        Ok(if fails { Exit::Findings } else { Exit::Done })
     }
 
-    /// The issue that is named, else all that were not sent.
-    fn issues(&self, desk: &Desk, ledger: Option<&Ledger>) -> Result<Vec<Read>, Failure> {
-        let Some(name) = &self.issue else { return unsent(desk, ledger) };
-        // A name that leads to no file is a matter of usage; what is wrong in the file is a finding.
-        let path = if name == "-" { PathBuf::from(name) } else { desk.workspace.find_issue(name)? };
-        Ok(vec![(path, desk.issue(name))])
+    /// A change may bring the next finding to light, such as the second of its kind.
+    async fn look_and_mend(&self, desk: &Desk) -> Result<Vec<Report>, Failure> {
+        let mut fixed = Fixed::default();
+        let mut reports = self.look(desk).await?;
+        for _ in 0..ROUNDS {
+            if !fixed.add(&reports)? {
+                break;
+            }
+            reports = self.look(desk).await?;
+        }
+        fixed.tell(&mut reports);
+        Ok(reports)
     }
 
-    async fn look_at(
-        &self,
-        desk: &Desk,
-        path: &Path,
-        issue: Result<Issue, Failure>,
-        ledger: Option<&Ledger>,
-    ) -> Report {
-        let issue = match issue {
-            Ok(issue) => issue,
-            Err(failure) => return Report::unread(roll::shown_path(desk, path), &failure),
-        };
-        let wish = Wish {
-            live: desk.settings.transport.transport.realm() == Realm::Live,
-            now: desk.now(),
-            no_links: self.offline.then_some("--offline"),
-            earlier: &|body| earlier(ledger, &issue.id, body),
-        };
-        match proofread(desk, &issue, &wish, None).await {
-            Ok(proof) => Report::of(&issue, proof),
-            Err(failure) => Report::broken(&issue, &failure),
+    fn compare(&self, desk: &Desk, reports: &mut [Report]) -> Result<(), Failure> {
+        match &self.write_baseline {
+            Some(path) => known::write(desk, path, reports),
+            None => known::leave_out(desk, self.baseline.as_deref(), reports),
         }
     }
 
     fn tell(&self, desk: &Desk, reports: &[Report]) -> Result<(), Failure> {
-        let format = self.format.unwrap_or(if desk.json() { Format::Json } else { Format::Human });
-        match format {
-            Format::Json => desk.print(json_of(reports).to_string()),
-            Format::Human => desk.print(human_of(reports, desk.colour)),
+        let form = self.format.unwrap_or(if desk.json() { Form::Json } else { Form::Human });
+        match form {
+            Form::Human => desk.print(human::human(reports, desk.colour)),
+            Form::Json => desk.print(json::json(reports).to_string()),
+            Form::Junit => desk.print(junit::junit(reports, self.fail_on.severity())),
+            Form::Sarif => desk.print(format!(
+                "{:#}",
+                sarif::sarif(reports, &|path| desk.workspace.name_in_repository(path))
+            )),
         }
     }
-}
-
-impl Report {
-    fn of(issue: &Issue, proof: Proof) -> Report {
-        let (members, visited, checked) = (proof.members, proof.visited, proof.checked);
-        let file = issue.source.path().display().to_string();
-        Report { issue: Some(issue.id.clone()), file, checked, members, visited }
-    }
-
-    /// The file could not be read as an issue.
-    fn unread(path: &Path, failure: &Failure) -> Report {
-        let checked = Checked { findings: vec![as_finding("issue-broken", failure)], skipped: vec![] };
-        Report { issue: None, file: path.display().to_string(), checked, members: None, visited: 0 }
-    }
-
-    fn broken(issue: &Issue, failure: &Failure) -> Report {
-        Report { issue: Some(issue.id.clone()), ..Report::unread(issue.source.path(), failure) }
-    }
-
-    fn human(&self, colour: bool) -> String {
-        let mut out = String::new();
-        let Checked { findings: found, skipped } = &self.checked;
-        if !found.is_empty() {
-            out += &findings::human(found, colour);
-            // The counts stand in the last line, with the name in front.
-            out.truncate(out.len() - findings::counts(found).len() - 1);
-        }
-        out += &findings::skipped(skipped);
-        out + &format!("{}: {}{}\n", self.file, findings::counts(found), self.reach())
-    }
-
-    /// How much was looked at.
-    fn reach(&self) -> String {
-        let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-        let members = self.members.map(|members| format!("{} merged", plural(members, "subscriber")));
-        let links = (self.visited > 0).then(|| format!("{} visited", plural(self.visited as u64, "link")));
-        let parts: Vec<String> = members.into_iter().chain(links).collect();
-        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "issue": self.issue.as_ref().map(|id| &id.0),
-            "file": self.file,
-            "findings": findings::json(&self.checked.findings),
-            "skipped": findings::skipped_json(&self.checked.skipped),
-            "subscribers": self.members,
-            "links": self.visited,
-        })
-    }
-}
-
-fn human_of(reports: &[Report], colour: bool) -> String {
-    match reports {
-        [] => "every issue was sent: there is nothing to check".to_owned(),
-        reports => {
-            let each = reports.iter().map(|report| report.human(colour));
-            each.chain((reports.len() > 1).then(|| total(reports))).collect::<Vec<_>>().join("\n")
-        }
-    }
-}
-
-/// `12 issues: 3 errors, 1 warning`.
-fn total(reports: &[Report]) -> String {
-    format!("{} issues: {}\n", reports.len(), findings::counts(&all(reports)))
-}
-
-fn all(reports: &[Report]) -> Vec<Finding> {
-    reports.iter().flat_map(|report| report.checked.findings.iter().cloned()).collect()
-}
-
-/// Stable: `{"issues": [{"issue", "file", "findings", "skipped", "subscribers", "links"}], "counts": {…}}`.
-fn json_of(reports: &[Report]) -> Value {
-    json!({
-        "issues": reports.iter().map(Report::json).collect::<Vec<_>>(),
-        "counts": findings::counts_json(&all(reports)),
-    })
 }
 
 fn explain(rule: &str, desk: &Desk) -> Result<Exit, Failure> {
@@ -233,37 +157,4 @@ fn no_rule(rule: &str) -> Plain {
         format!("did you mean `{near}`?")
     });
     Plain { message: format!("there is no rule `{rule}`"), help: Some(help) }
-}
-
-/// The ledger, if there is one: `check` makes none.
-fn ledger_of(desk: &Desk) -> Result<Option<Ledger>, Failure> {
-    let path = desk.workspace.ledger_path();
-    if desk.settings.root.is_none() || !path.exists() {
-        return Ok(None);
-    }
-    Ok(Some(Ledger::open(&path)?))
-}
-
-/// All issues without a live edition; broken ones among them.
-fn unsent(desk: &Desk, ledger: Option<&Ledger>) -> Result<Vec<Read>, Failure> {
-    let mut issues: Vec<Read> = desk.workspace.issue_files()?.into_iter().zip(desk.issues()?).collect();
-    if issues.is_empty() {
-        let help = Some("`courant new TITLE` makes one".to_owned());
-        return Err(Plain { message: "there are no issues in issues/".to_owned(), help }.into());
-    }
-    if let Some(ledger) = ledger {
-        let sent: Vec<IssueId> = live_editions(ledger)?;
-        issues.retain(|(_, issue)| issue.as_ref().map_or(true, |issue| !sent.contains(&issue.id)));
-    }
-    Ok(issues)
-}
-
-fn live_editions(ledger: &Ledger) -> Result<Vec<IssueId>, Failure> {
-    let live = ledger.editions()?.into_iter().filter(|edition| edition.realm == Realm::Live);
-    Ok(live.map(|edition| edition.issue).collect())
-}
-
-/// Whether another issue that says the same is live in the ledger, if there is one.
-fn earlier(ledger: Option<&Ledger>, issue: &IssueId, body: &ContentHash) -> Earlier {
-    ledger.map_or(Earlier::Unknown("there is no ledger"), |ledger| proofread::earlier(ledger, issue, body))
 }

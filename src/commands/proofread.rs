@@ -79,7 +79,7 @@ pub async fn proofread(
     let mut looked = look_over(desk, issue, &parts, wish, people).await?;
     looked.checked.findings.extend(found);
     let Looked { checked, members, visited } = looked;
-    let checked = checked.settle(&desk.settings);
+    let checked = checked.settle(&desk.settings, issue);
     Ok(Proof { checked, members, visited, lists, rendered, edition, has_sender, press })
 }
 

@@ -198,7 +198,7 @@ async fn passes(desk: &Desk, stage: &Stage, ready: &Ready) -> Result<bool, Failu
         Ok(Vec::new())
     };
     let looked = proofread::look_over(desk, &ready.issue, &ready.parts(), &wish, Some(&mut audience)).await?;
-    let mut findings = looked.checked.settle(&desk.settings).findings;
+    let mut findings = looked.checked.settle(&desk.settings, &ready.issue).findings;
     findings.retain(|finding| finding.severity == Severity::Error);
     if !findings.is_empty() {
         desk.say(report::findings::human(&findings, desk.colour_of_errors).trim_end());

@@ -31,7 +31,7 @@ pub struct Finding {
     pub place: Option<Place>,
     pub help: Option<String>,
     /// What `courant check --fix` would write.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
 }
 
 /// A change of a file that cannot do harm: `text` in place of what stands at `place`.
@@ -70,7 +70,7 @@ impl Finding {
 
     /// Only for what every author would do the same way.
     pub fn fix(mut self, place: Place, text: impl Into<String>) -> Finding {
-        self.fix = Some(Fix { place, text: text.into() });
+        self.fix = Some(Box::new(Fix { place, text: text.into() }));
         self
     }
 }

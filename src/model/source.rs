@@ -88,6 +88,20 @@ impl Place {
     pub fn position(&self) -> Position {
         self.source.position(self.span.start)
     }
+
+    /// Of the first character that is no longer part of it.
+    pub fn end(&self) -> Position {
+        self.source.position(self.span.end)
+    }
+
+    /// The whole line in which it begins, without its end.
+    pub fn line(&self) -> &str {
+        let text = self.source.text();
+        let start = text.floor_char_boundary(self.span.start.min(text.len()));
+        let first = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let last = text[start..].find('\n').map_or(text.len(), |newline| start + newline);
+        &text[first..last]
+    }
 }
 
 impl fmt::Display for Place {
@@ -107,6 +121,8 @@ mod tests {
         assert_eq!(source.position(0), Position { line: 1, column: 1 });
         assert_eq!(source.position(3), Position { line: 1, column: 3 });
         assert_eq!(source.at(5..6).to_string(), "a.md:2:1");
+        assert_eq!(source.at(3..7).end(), Position { line: 2, column: 3 });
+        assert_eq!((source.at(3..7).line(), source.at(6..7).line()), ("é x", "second"));
         let excerpt = Source::excerpt("a.csv", 70, "one\ntwo");
         assert_eq!(excerpt.at(4..7).to_string(), "a.csv:71:1");
         assert_eq!(source.position(999), Position { line: 2, column: 7 });

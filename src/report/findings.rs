@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::problem;
 use crate::check::{About, Skipped};
-use crate::model::finding::{Finding, Severity};
+use crate::model::finding::{Finding, Fix, Severity};
 
 /// Each with its excerpt and its rule, then a line of counts; empty if there is nothing to say.
 pub fn human(findings: &[Finding], colour: bool) -> String {
@@ -49,14 +49,17 @@ pub fn skipped(skipped: &[Skipped]) -> String {
     by_reason.iter().map(line).collect()
 }
 
-/// Stable: `[{"rule", "severity", "message", "file", "line", "column", "help"}]`. `line` and `column` count
-/// from 1, columns in characters; what a finding has not is `null`.
+/// Stable: `[{"rule", "severity", "message", "file", "line", "column", "end_line", "end_column", "help", "fix"}]`.
+/// Lines and columns count from 1, columns in characters, and the end is the first character after it; what a
+/// finding has not is `null`.
 pub fn json(findings: &[Finding]) -> Value {
     findings.iter().map(one).collect()
 }
 
-fn one(finding: &Finding) -> Value {
+/// One of [`json`].
+pub fn one(finding: &Finding) -> Value {
     let position = finding.place.as_ref().map(|place| place.position());
+    let end = finding.place.as_ref().map(|place| place.end());
     json!({
         "rule": finding.rule,
         "severity": finding.severity.name(),
@@ -64,7 +67,23 @@ fn one(finding: &Finding) -> Value {
         "file": finding.place.as_ref().map(|place| place.source.path().display().to_string()),
         "line": position.map(|position| position.line),
         "column": position.map(|position| position.column),
+        "end_line": end.map(|end| end.line),
+        "end_column": end.map(|end| end.column),
         "help": finding.help,
+        "fix": finding.fix.as_deref().map(fix),
+    })
+}
+
+/// What `--fix` would write, and in place of what.
+fn fix(Fix { place, text }: &Fix) -> Value {
+    let (start, end) = (place.position(), place.end());
+    json!({
+        "file": place.source.path().display().to_string(),
+        "line": start.line,
+        "column": start.column,
+        "end_line": end.line,
+        "end_column": end.column,
+        "text": text,
     })
 }
 
@@ -155,7 +174,7 @@ mod tests {
 
     #[test]
     fn json_keeps_its_keys() {
-        insta::assert_snapshot!(json(&findings()[..1]).to_string(), @r#"[{"column":9,"file":"issues/012.md","help":"did you mean `first_name`?","line":2,"message":"`first_nmae` is not a field","rule":"merge-unknown","severity":"error"}]"#);
+        insta::assert_snapshot!(json(&findings()[..1]).to_string(), @r#"[{"column":9,"end_column":19,"end_line":2,"file":"issues/012.md","fix":null,"help":"did you mean `first_name`?","line":2,"message":"`first_nmae` is not a field","rule":"merge-unknown","severity":"error"}]"#);
         insta::assert_snapshot!(counts_json(&findings()).to_string(), @r#"{"error":1,"info":0,"warning":1}"#);
     }
 

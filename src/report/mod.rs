@@ -1,6 +1,8 @@
 //! One value, many readers. The only place that prints.
 
 pub mod audit;
+pub mod baseline;
+pub mod check;
 pub mod findings;
 pub mod people;
 pub mod problem;

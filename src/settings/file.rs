@@ -239,10 +239,16 @@ fn retry_after(table: &Table) -> Result<Option<Vec<std::time::Duration>>, Misfit
 }
 
 pub fn check(root: &Table) -> Result<CheckSettings, Misfit> {
+    let Some(table) = root.table("check")? else { return Ok(CheckSettings::default()) };
+    table.only("`[check]`", &["rules", "baseline"])?;
+    let baseline = line_at(table, "baseline")?.map(std::path::PathBuf::from);
+    Ok(CheckSettings { rules: severities(table)?, baseline })
+}
+
+/// `[check.rules]`.
+fn severities(table: &Table) -> Result<BTreeMap<String, Option<Severity>>, Misfit> {
     let mut rules = BTreeMap::new();
-    let Some(table) = root.table("check")? else { return Ok(CheckSettings { rules }) };
-    table.only("`[check]`", &["rules"])?;
-    let Some(severities) = table.table("rules")? else { return Ok(CheckSettings { rules }) };
+    let Some(severities) = table.table("rules")? else { return Ok(rules) };
     let words = [
         ("error", Some(Severity::Error)),
         ("warning", Some(Severity::Warning)),
@@ -254,7 +260,7 @@ pub fn check(root: &Table) -> Result<CheckSettings, Misfit> {
             rules.insert(rule.value.clone(), severity);
         }
     }
-    Ok(CheckSettings { rules })
+    Ok(rules)
 }
 
 pub fn links(root: &Table) -> Result<LinkSettings, Misfit> {

@@ -245,6 +245,8 @@ pub enum OnDeadLink {
 pub struct CheckSettings {
     /// Severities by rule id; `None` turns a rule off.
     pub rules: BTreeMap<String, Option<Severity>>,
+    /// The file of findings that `courant check` knows already, from the workspace root.
+    pub baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone)]

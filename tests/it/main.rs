@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod check;
+mod check_formats;
 mod conformance;
 mod consent;
 mod containers;

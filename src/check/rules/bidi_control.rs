@@ -23,7 +23,8 @@ impl Rule for BidiControl {
         let source = &draft.facts.issue.source;
         found.extend(suspicious(source.text()).map(|(c, span)| {
             let message = format!("the invisible character U+{:04X} turns the text around", u32::from(c));
-            Finding::warning(self.id(), message).at(source.at(span)).help(ABOUT.fix)
+            let place = source.at(span);
+            Finding::warning(self.id(), message).at(place.clone()).help(ABOUT.fix).fix(place, "")
         }));
     }
 }

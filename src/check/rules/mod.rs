@@ -232,6 +232,20 @@ static ELSEWHERE: &[About] = &[
         fix: "keep one of them",
     },
     About {
+        id: "ignore-broken",
+        what: "a remark to let a finding pass names no rule that there is, or gives no reason",
+        why: "It lets nothing pass, and whoever reads it later would not know why it is there.",
+        source: "the remarks of Courant",
+        fix: "write `<!-- courant: ignore RULE because REASON -->`, in the front matter `# courant: ignore …`",
+    },
+    About {
+        id: "ignore-unused",
+        what: "a remark lets a rule pass that finds nothing there any more",
+        why: "What it was for is gone, and it could hide the next mistake.",
+        source: "the remarks of Courant",
+        fix: "take the remark out",
+    },
+    About {
         id: "unknown-rule",
         what: "`[check.rules]` names a rule that does not exist",
         why: "The rule that was meant keeps its severity.",

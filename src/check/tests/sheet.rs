@@ -153,6 +153,7 @@ impl Sheet {
             earlier: self.earlier.clone(),
             visits: self.visits.as_ref().map_or(Visits::None("--offline"), Visits::Done),
         }))
+        .settle(&self.settings, &self.issue)
     }
 
     /// `rule severity`, in order.

@@ -122,7 +122,7 @@ async fn look_over(
         Ok(Vec::new())
     };
     let looked = proofread::look_over(desk, &ready.issue, &ready.parts(), &wish, Some(&mut audience)).await?;
-    Ok(looked.checked.settle(&desk.settings))
+    Ok(looked.checked.settle(&desk.settings, &ready.issue))
 }
 
 /// A link that died since the author looked holds a scheduled issue or not, as `on_dead_link` says.

@@ -136,7 +136,8 @@ fn without_controls(text: &str, reading: &Reading<'_>, findings: &mut Vec<Findin
         if findings.is_empty() {
             let message = format!("the control character U+{:04X} is not allowed in mail", u32::from(c));
             let place = reading.place(&(at..at + c.len_utf8()));
-            findings.push(Finding::warning("control-character", message).at(place).help("delete it"));
+            let finding = Finding::warning("control-character", message).at(place.clone());
+            findings.push(finding.help("delete it").fix(place, ""));
         }
         clean.extend(std::iter::repeat_n(' ', c.len_utf8()));
     }

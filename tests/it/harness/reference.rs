@@ -66,6 +66,11 @@ pub fn clients_miss(pages: &[&Path], folder: &Path) -> Vec<String> {
     lines_of(node("caniemail.mjs", pages, folder))
 }
 
+/// Where these logs break the schema of SARIF 2.1.0.
+pub fn faults_of_sarif(logs: &[&Path], folder: &Path) -> Vec<String> {
+    lines_of(node("sarif.mjs", logs, folder))
+}
+
 /// What MJML's own program makes of these files of MJML: HTML, in the same order.
 pub fn mjml_of_others(files: &[&Path], folder: &Path) -> Vec<String> {
     let pages = lines_of(node("mjml.mjs", files, folder));
