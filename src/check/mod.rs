@@ -6,6 +6,7 @@ pub mod merge;
 pub mod page;
 pub mod prose;
 pub mod rules;
+pub mod words;
 pub mod sizes;
 
 use std::collections::BTreeMap;

@@ -1,17 +1,26 @@
 //! The author's own words with their places: the Markdown without code and merge syntax.
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+mod passage;
+mod reader;
 
-use crate::compose::dialect;
 use crate::model::issue::Issue;
 use crate::model::source::Span;
 
-/// Text and images of an issue as they stand in the file.
+pub use passage::{Passage, PassageKind, Word};
+pub(super) use reader::without_merge_syntax;
+
+/// Text, images and the blocks of an issue as they stand in the file.
 #[derive(Debug, Clone, Default)]
 pub struct Prose {
     /// Stretches of text with where they begin in the file; merge syntax in them is blanked out.
     pub texts: Vec<(usize, String)>,
+    /// Paragraphs, headings and cells, in the order of the file.
+    pub passages: Vec<Passage>,
     pub images: Vec<Picture>,
+    /// Those of the text; one that is only the title of the issue again is not among them.
+    pub headings: Vec<Heading>,
+    pub tables: Vec<Grid>,
+    pub listings: Vec<Listing>,
 }
 
 /// `![alt](src)`.
@@ -24,89 +33,56 @@ pub struct Picture {
     pub span: Span,
 }
 
+/// `## Words`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// As the author wrote it: 1 to 6.
+    pub level: u8,
+    /// What a reader sees; the words in the place of an image are among it.
+    pub text: String,
+    pub span: Span,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grid {
+    pub columns: usize,
+    /// Its first row.
+    pub head: Span,
+}
+
+/// A block of code; those that are MJML of the letter are not among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Each line as it is shown, and where it begins in the file.
+    pub lines: Vec<(usize, String)>,
+}
+
 impl Prose {
     pub fn of(issue: &Issue) -> Prose {
-        let body = without_merge_syntax(issue.markdown());
-        let mut reader = Reader {
-            start: issue.body.start,
-            body: &body,
-            prose: Prose::default(),
-            in_code: false,
-            in_link: false,
-            picture: None,
-        };
-        let events = Parser::new_ext(&body, dialect::options()).into_offset_iter();
-        events.for_each(|(event, span)| reader.read(event, span));
-        reader.prose
-    }
-}
-
-struct Reader<'a> {
-    start: usize,
-    /// Without merge syntax.
-    body: &'a str,
-    prose: Prose,
-    in_code: bool,
-    in_link: bool,
-    picture: Option<Picture>,
-}
-
-impl Reader<'_> {
-    fn read(&mut self, event: Event<'_>, span: Span) {
-        match event {
-            Event::Start(Tag::CodeBlock(_)) => self.in_code = true,
-            Event::End(TagEnd::CodeBlock) => self.in_code = false,
-            Event::Start(Tag::Link { .. }) => self.in_link = true,
-            Event::End(TagEnd::Link) => self.in_link = false,
-            Event::Start(Tag::Image { dest_url, .. }) => {
-                let span = span.start + self.start..span.end + self.start;
-                let (src, alt, is_linked) = (dest_url.into_string(), String::new(), self.in_link);
-                self.picture = Some(Picture { src, alt, is_linked, span });
-            }
-            Event::End(TagEnd::Image) => self.prose.images.extend(self.picture.take()),
-            Event::Text(text) if !self.in_code => self.text(&text, span),
-            _ => {}
+        let mut prose = reader::read(issue.markdown(), issue.body.start);
+        let repeats = prose.headings.first().is_some_and(|first| {
+            let starts = issue.source.text()[issue.body.start..first.span.start].trim().is_empty();
+            starts && same_letters(&first.text, issue.title())
+        });
+        if repeats {
+            prose.headings.remove(0);
         }
+        prose
     }
 
-    fn text(&mut self, text: &str, span: Span) {
-        if let Some(picture) = &mut self.picture {
-            picture.alt.push_str(text);
-        }
-        let begin = span.start + self.start;
-        let text = &self.body[span];
-        // pulldown-cmark gives a bracket that opens no link as a text of its own.
-        match self.prose.texts.last_mut() {
-            Some((start, last)) if *start + last.len() == begin => last.push_str(text),
-            _ => self.prose.texts.push((begin, text.to_owned())),
-        }
+    /// The passage in which the byte `at` of the file stands.
+    pub fn passage_at(&self, at: usize) -> Option<&Passage> {
+        self.passages.iter().find(|passage| passage.span().contains(&at))
     }
 }
 
-/// Every `{{ … }}`, `{% … %}` and `{# … #}` becomes as many letters as it has bytes.
-pub(super) fn without_merge_syntax(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, syntax, after)) = next_syntax(rest) {
-        out.push_str(before);
-        out.extend(std::iter::repeat_n('x', syntax));
-        rest = after;
-    }
-    out + rest
-}
-
-fn next_syntax(text: &str) -> Option<(&str, usize, &str)> {
-    let opens = text.match_indices('{').find_map(|(at, _)| {
-        let close = match text.as_bytes().get(at + 1)? {
-            b'{' => "}}",
-            b'%' => "%}",
-            b'#' => "#}",
-            _ => return None,
-        };
-        let length = text[at..].find(close)? + 2;
-        (!text[at..at + length].contains("\n\n")).then_some((at, length))
-    });
-    opens.map(|(at, length)| (&text[..at], length, &text[at + length..]))
+/// Whether two texts differ in nothing but marks, spaces and capitals.
+pub fn same_letters(one: &str, other: &str) -> bool {
+    let letters = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    letters(one) == letters(other)
 }
 
 #[cfg(test)]
@@ -115,17 +91,20 @@ mod tests {
     use crate::model::issue::{FrontMatter, IssueId};
     use crate::model::source::Source;
 
-    #[test]
-    fn code_and_merge_syntax_are_left_out_and_places_hold() {
-        let text =
-            "Dear {{ name | default(\"TODO\") }}, see `TODO` and ![a *cat*](c.png)\n\n    TODO\n\n[Name] é";
-        let issue = Issue {
+    fn prose(text: &str) -> Prose {
+        Prose::of(&Issue {
             id: IssueId("1".into()),
             source: Source::new("1.md", text),
             front: FrontMatter::default(),
             body: 0..text.len(),
-        };
-        let prose = Prose::of(&issue);
+        })
+    }
+
+    #[test]
+    fn code_and_merge_syntax_are_left_out_and_places_hold() {
+        let text =
+            "Dear {{ name | default(\"TODO\") }}, see `TODO` and ![a *cat*](c.png)\n\n    TODO\n\n[Name] é";
+        let prose = prose(text);
         assert!(prose.texts.iter().any(|(_, text)| text == "[Name] é"), "{:?}", prose.texts);
         assert_eq!(
             prose.texts.iter().find(|(_, text)| text.starts_with("[Name]")).unwrap().0,
@@ -133,5 +112,51 @@ mod tests {
         );
         assert!(!prose.texts.iter().any(|(_, text)| text.contains("TODO")));
         assert_eq!((prose.images[0].alt.as_str(), prose.images[0].src.as_str()), ("a cat", "c.png"));
+    }
+
+    #[test]
+    fn a_passage_is_as_long_as_its_source_and_holds_only_what_is_read() {
+        let text = "One **two**\n> [three](https://x.example \"four\")\n> five `six` {{ seven }}\n\n- eight\n- nine\n";
+        let prose = prose(text);
+        let words: Vec<Vec<&str>> =
+            prose.passages.iter().map(|passage| passage.words().map(|word| word.text).collect()).collect();
+        assert_eq!(words, [vec!["One", "two"], vec!["three", "five"], vec!["eight"], vec!["nine"]]);
+        for word in prose.passages.iter().flat_map(Passage::words) {
+            assert_eq!(&text[word.span.clone()], word.text);
+        }
+    }
+
+    #[test]
+    fn lines_of_colons_are_no_words() {
+        let prose = prose("::: tip\nOne.\n:::\n\n```\n::: two\n```\n");
+        let words: Vec<&str> = prose.passages.iter().flat_map(Passage::words).map(|word| word.text).collect();
+        assert_eq!(words, ["One"]);
+        assert_eq!(prose.listings[0].lines[0].1, "::: two");
+    }
+
+    #[test]
+    fn blocks_are_known_by_what_they_are() {
+        let text = "# One *two*\n\n##\n\n| a | b |\n|---|---|\n| c | d |\n\n```rust\nlet x;\n```\n\n```mjml\n<a/>\n```\n";
+        let prose = prose(text);
+        let headings: Vec<(u8, &str)> =
+            prose.headings.iter().map(|heading| (heading.level, heading.text.as_str())).collect();
+        assert_eq!(headings, [(1, "One two"), (2, "")]);
+        assert_eq!((prose.tables[0].columns, &text[prose.tables[0].head.clone()]), (2, "| a | b |"));
+        assert_eq!(prose.listings.len(), 1);
+        let (start, line) = &prose.listings[0].lines[0];
+        assert_eq!((&text[*start..start + 6], line.as_str()), ("let x;", "let x;"));
+    }
+
+    #[test]
+    fn a_heading_that_is_the_title_again_is_no_heading_of_the_text() {
+        let text = "# The *Title*\n\n## Next\n";
+        let mut issue = Issue {
+            id: IssueId("1".into()),
+            source: Source::new("1.md", text),
+            front: FrontMatter::default(),
+            body: 0..text.len(),
+        };
+        issue.front.title = Some(crate::model::issue::At::new("The Title".into(), 2..13));
+        assert_eq!(Prose::of(&issue).headings[0].text, "Next");
     }
 }

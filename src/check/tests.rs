@@ -40,7 +40,7 @@ fn a_preheader_is_missed_and_a_repetition_noticed() {
     assert_eq!(sheet.says(), ["preheader-missing warning"]);
     let mut sheet = Sheet::good();
     sheet.rendered.preheader = Some(Pieces::literal("What the sea brought"));
-    assert_eq!(sheet.message("preheader-missing"), "the preheader only repeats the subject");
+    assert_eq!(sheet.message("preheader-dup"), "the preheader only repeats the subject");
 }
 
 #[test]

@@ -37,6 +37,7 @@ mod proof;
 mod reconcile;
 mod render;
 mod rendering;
+mod rules;
 mod sample;
 mod send;
 mod settings;

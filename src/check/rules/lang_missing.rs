@@ -19,7 +19,8 @@ impl Rule for LangMissing {
     }
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        if draft.page.lang.as_deref().is_none_or(|lang| lang.trim().is_empty()) {
+        // `und` is what a renderer writes that was not told.
+        if draft.page.lang.as_deref().is_none_or(|lang| matches!(lang.trim(), "" | "und")) {
             found.push(Finding::error(self.id(), "the HTML part does not name its language").help(ABOUT.fix));
         }
     }

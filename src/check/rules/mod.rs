@@ -4,7 +4,13 @@ mod subject_missing;
 mod subject_length;
 mod subject_control;
 mod bidi_control;
+mod subject_caps;
+mod subject_spam;
+mod subject_re;
+mod subject_emoji;
 mod preheader_missing;
+mod preheader_dup;
+mod preheader_length;
 mod unsub_missing;
 mod unsub_header;
 mod address_missing;
@@ -43,6 +49,7 @@ mod audience_empty;
 
 use super::{About, Draft, Rule};
 use crate::model::finding::Finding;
+use crate::model::issue::At;
 use crate::model::source::Place;
 
 /// Every rule, in the order in which they are listed.
@@ -51,7 +58,13 @@ pub static ALL: &[&dyn Rule] = &[
     &subject_length::SubjectLength,
     &subject_control::SubjectControl,
     &bidi_control::BidiControl,
+    &subject_caps::SubjectCaps,
+    &subject_spam::SubjectSpam,
+    &subject_re::SubjectRe,
+    &subject_emoji::SubjectEmoji,
     &preheader_missing::PreheaderMissing,
+    &preheader_dup::PreheaderDup,
+    &preheader_length::PreheaderLength,
     &unsub_missing::UnsubMissing,
     &unsub_header::UnsubHeader,
     &address_missing::AddressMissing,
@@ -266,6 +279,22 @@ pub fn find(id: &str) -> Option<&'static About> {
 
 fn at(finding: Finding, place: Option<Place>) -> Finding {
     Finding { place, ..finding }
+}
+
+/// Where `words` stand in a value of the front matter; the whole value, if they are written otherwise there.
+fn within<T>(draft: &Draft<'_>, value: &At<T>, words: &str) -> Place {
+    let source = &draft.facts.issue.source;
+    let written = source.text().get(value.span.clone()).and_then(|text| text.find(words));
+    match written {
+        Some(at) => source.at(value.span.start + at..value.span.start + at + words.len()),
+        None => draft.at(value),
+    }
+}
+
+/// Where `words` stand in the subject.
+fn in_subject(draft: &Draft<'_>, words: &str) -> Option<Place> {
+    let front = &draft.facts.issue.front;
+    front.subject.as_ref().or(front.title.as_ref()).map(|at| within(draft, at, words))
 }
 
 /// Where the subject stands: `subject`, else `title`.

@@ -83,7 +83,7 @@ impl Sheet {
             html: edition.html.clone(),
             text: edition.text.clone(),
             subject: edition.subject.clone(),
-            preheader: Some(Pieces::literal("A bottle, a boat and a bill")),
+            preheader: Some(Pieces::literal("A bottle, a boat and a bill to pay")),
             links: vec![],
             images: vec![],
             roots: json!({}),
@@ -103,7 +103,7 @@ impl Sheet {
             live: true,
             no_sender: None,
         };
-        sheet.issue.front.preheader = Some(at("A bottle, a boat and a bill"));
+        sheet.issue.front.preheader = Some(at("A bottle, a boat and a bill to pay"));
         sheet
     }
 
