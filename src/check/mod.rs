@@ -1,6 +1,7 @@
 //! Is this issue fit to send? The rules are pure; what they need to know is handed in.
 
 pub mod ignore;
+pub mod leads;
 pub mod mend;
 pub mod merge;
 pub mod page;
@@ -15,16 +16,16 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::compose::{Link, Rendered};
-use crate::links::verdict::{judge, offline};
-use crate::links::{Target, Verdict, Visit};
+use crate::links::verdict::{Skip, offline};
+use crate::links::{Made, Target, Verdict, Visit};
 use crate::model::finding::{Finding, Severity, suggest};
 use crate::model::issue::{At, Issue, IssueId};
 use crate::model::letter::Edition;
 use crate::model::source::Place;
-use crate::model::subscriber::Subscriber;
 use crate::settings::Settings;
 use crate::settings::lists::List;
 use ignore::Ignored;
+pub use leads::{Followed, Seen, Told};
 use merge::Tally;
 use page::Page;
 use prose::Prose;
@@ -47,8 +48,8 @@ pub struct Facts<'a> {
     pub tally: Option<&'a Tally>,
     /// The letter of whoever has most to be said to; `None` if none could be pressed.
     pub largest: Option<&'a Pressed>,
-    /// Whose values fill links that have holes.
-    pub sample: Option<&'a Subscriber>,
+    /// What fields make of links; `None` if nobody could be read.
+    pub made: Option<&'a Made>,
     pub earlier: Earlier,
     pub visits: Visits<'a>,
 }
@@ -81,18 +82,12 @@ pub struct Draft<'a> {
     pub links: Vec<Followed<'a>>,
 }
 
-/// A link, what can be done about it, and what we think of it if it was visited.
-pub struct Followed<'a> {
-    pub link: &'a Link,
-    pub target: Target,
-    pub verdict: Option<Verdict>,
-}
-
 impl<'a> Draft<'a> {
     pub fn new(facts: Facts<'a>) -> Draft<'a> {
         let page = Page::of(&facts.edition.html);
         let prose = Prose::of(facts.issue);
-        let links = facts.rendered.links.iter().map(|link| follow(link, &facts)).collect();
+        let leads = leads::leads(facts.rendered, facts.made, &facts.settings.links);
+        let links = leads.into_iter().map(|lead| Followed::of(lead, facts.visits)).collect();
         Draft { facts, page, prose, links }
     }
 
@@ -118,6 +113,26 @@ impl<'a> Draft<'a> {
         places.any(|place| Some(&place.span) == link.span.as_ref())
     }
 
+    /// Every address that a link was visited at, with the link; those of images are apart.
+    pub fn visited(&self) -> impl Iterator<Item = (&Followed<'a>, &Seen<'a>)> {
+        self.seen().filter(|(followed, _)| !followed.link.is_image)
+    }
+
+    /// Every address that an image was visited at, with the image.
+    pub fn pictures(&self) -> impl Iterator<Item = (&Followed<'a>, &Seen<'a>)> {
+        self.seen().filter(|(followed, _)| followed.link.is_image)
+    }
+
+    fn seen(&self) -> impl Iterator<Item = (&Followed<'a>, &Seen<'a>)> {
+        self.links.iter().flat_map(|followed| followed.seen.iter().map(move |seen| (followed, seen)))
+    }
+
+    /// What is to be told of each address, link by link.
+    pub fn told(&self) -> Vec<Told> {
+        let source = &self.facts.issue.source;
+        self.links.iter().flat_map(|followed| followed.told(source, self.facts.now)).collect()
+    }
+
     /// Why nothing can be said about visited links; `None` if something can.
     pub fn links_skipped(&self) -> Option<String> {
         match self.facts.visits {
@@ -125,24 +140,6 @@ impl<'a> Draft<'a> {
             Visits::Done(visits) => offline(visits.values()).then(|| "offline".to_owned()),
         }
     }
-}
-
-fn follow<'a>(link: &'a Link, facts: &Facts<'_>) -> Followed<'a> {
-    let target = Target::read(&link.target, facts.sample, &facts.settings.links);
-    let visit = match (&target, facts.visits) {
-        (Target::Fetch(url), Visits::Done(visits)) => visits.get(url),
-        _ => None,
-    };
-    Followed { link, verdict: visit.map(judge), target }
-}
-
-/// The addresses to visit before the rules run.
-pub fn addresses(rendered: &Rendered, sample: Option<&Subscriber>, settings: &Settings) -> Vec<Url> {
-    let read = |link: &Link| match Target::read(&link.target, sample, &settings.links) {
-        Target::Fetch(url) => Some(url),
-        Target::Fine | Target::Skip(_) | Target::Wrong(_) => None,
-    };
-    rendered.links.iter().filter_map(read).collect()
 }
 
 /// What there is to know about a rule.
@@ -249,6 +246,11 @@ fn links_left_alone(draft: &Draft<'_>) -> impl Iterator<Item = Skipped> {
     for link in draft.links.iter().filter(|_| draft.links_skipped().is_none()) {
         if let Target::Skip(why) = &link.target {
             *counts.entry(why.to_string()).or_default() += 1;
+        }
+        let is_late = |seen: &&Seen<'_>| seen.verdict == Verdict::Skipped(Skip::OutOfTime);
+        let late = link.seen.iter().filter(is_late).count();
+        if late > 0 {
+            *counts.entry(Skip::OutOfTime.to_string()).or_default() += late;
         }
     }
     let words = |count| format!("{count} link{}", if count == 1 { "" } else { "s" });

@@ -230,12 +230,14 @@ fn visited_links_are_judged() {
     assert_eq!(Sheet::good().visited(url, answered(403), &[]).says(), ["link-blocked info"]);
     let silent = End::NoAnswer(NoAnswer::TimedOut(Duration::from_secs(20)));
     assert_eq!(Sheet::good().visited(url, silent, &[]).says(), ["link-slow warning"]);
-    let moved = Sheet::good().visited(url, answered(200), &[(301, "https://b.example/")]);
+    let moved = Sheet::good().visited(url, answered(200), &[(301, "https://a.example/y")]);
     assert_eq!(
         moved.message("link-redirect"),
-        "`https://a.example/x` has moved for good to `https://b.example/`"
+        "`https://a.example/x` has moved for good to `https://a.example/y`"
     );
-    assert_eq!(Sheet::good().visited(url, answered(200), &[(302, "https://b.example/")]).says(), [""; 0]);
+    assert_eq!(Sheet::good().visited(url, answered(200), &[(302, "https://a.example/y")]).says(), [""; 0]);
+    let elsewhere = Sheet::good().visited(url, answered(200), &[(302, "https://b.example/")]);
+    assert_eq!(elsewhere.says(), ["link-changed warning"]);
     let inside = End::Private("10.0.0.1".parse().unwrap());
     assert_eq!(Sheet::good().visited(url, inside, &[]).says(), ["link-private warning"]);
 }
@@ -359,7 +361,11 @@ fn rules_have_names_of_their_own_and_say_what_to_do() {
     ids.sort_unstable();
     assert!(ids.windows(2).all(|two| two[0] != two[1]), "{ids:?}");
     for about in rules::abouts() {
-        assert!(about.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", about.id);
+        assert!(
+            about.id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{}",
+            about.id
+        );
         assert!(
             [about.what, about.why, about.source, about.fix].iter().all(|text| !text.is_empty()),
             "{}",

@@ -37,6 +37,12 @@ pub struct Check {
     /// Do not visit links
     #[arg(long)]
     offline: bool,
+    /// Look at every link again, also at those that were looked at lately
+    #[arg(long, conflicts_with = "offline")]
+    fresh: bool,
+    /// Look for copies of dead pages in the web archive, which is told their addresses
+    #[arg(long, conflicts_with = "offline")]
+    snapshots: bool,
     /// From which severity on the exit code is 2
     #[arg(long, value_name = "SEVERITY", default_value = "error")]
     fail_on: FailOn,
@@ -92,7 +98,8 @@ impl Check {
         if let Some(rule) = &self.explain {
             return explain(rule, &Desk::open(global)?);
         }
-        let desk = Desk::open_with(global, self.transport.as_deref())?;
+        let mut desk = Desk::open_with(global, self.transport.as_deref())?;
+        desk.settings.links.snapshots |= self.snapshots;
         let mut reports = match self.fix {
             true => self.look_and_mend(&desk).await?,
             false => self.look(&desk).await?,

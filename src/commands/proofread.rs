@@ -1,17 +1,15 @@
 //! From an issue to an edition that was looked at: rendered, bound, merged for the whole audience, its links
 //! visited, all rules run. `check`, `plan` and `send` begin with it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use url::Url;
 
 use crate::check::merge::Tally;
 use crate::check::sizes::Pressed;
-use crate::check::{self, Checked, Draft, Earlier, Facts, Visits};
+use crate::check::{self, Checked, Draft, Earlier, Facts, Told, Visits, leads};
 use crate::commands::desk::Desk;
 use crate::commands::{Failure, Plain, roll};
 use crate::compose::dkim::Signer;
@@ -19,7 +17,7 @@ use crate::compose::dkim::key::Algorithm;
 use crate::compose::press::{Press, Stamp};
 use crate::compose::{self, Rendered, edition};
 use crate::ledger::Ledger;
-use crate::links::{Engine, Visit};
+use crate::links::Made;
 use crate::model::address::{Address, Mailbox};
 use crate::model::finding::{Finding, Severity};
 use crate::model::issue::{Issue, IssueId};
@@ -31,6 +29,10 @@ use crate::settings::{Chosen, Settings};
 use crate::subscribers::csv::Rows;
 use crate::subscribers::segment::Segment;
 
+pub mod visiting;
+
+use visiting::{Looks, visit};
+
 /// Of the bad rows of one file, so many are shown.
 const MOST_ROWS: usize = 20;
 
@@ -41,6 +43,8 @@ pub struct Wish<'a> {
     pub now: Timestamp,
     /// Why links are not visited; `None` to visit them.
     pub no_links: Option<&'static str>,
+    /// What is believed of earlier visits.
+    pub looks: Looks<'a>,
     /// What the ledger knows of an issue with this [`edition::body_hash`].
     pub earlier: &'a dyn Fn(&ContentHash) -> Earlier,
 }
@@ -58,6 +62,8 @@ pub struct Proof {
     pub members: Option<u64>,
     /// Links that were visited.
     pub visited: usize,
+    /// What became of each link.
+    pub verdicts: Vec<Told>,
 }
 
 /// Gives every member of the audience to its argument, once each, and what was wrong on the way.
@@ -78,9 +84,9 @@ pub async fn proofread(
     let parts = Parts { lists: &lists, rendered: &rendered, edition: &edition, press: &press, no_sender };
     let mut looked = look_over(desk, issue, &parts, wish, people).await?;
     looked.checked.findings.extend(found);
-    let Looked { checked, members, visited } = looked;
+    let Looked { checked, members, visited, verdicts } = looked;
     let checked = checked.settle(&desk.settings, issue);
-    Ok(Proof { checked, members, visited, lists, rendered, edition, has_sender, press })
+    Ok(Proof { checked, members, visited, verdicts, lists, rendered, edition, has_sender, press })
 }
 
 /// An issue that is rendered and bound.
@@ -98,6 +104,7 @@ pub struct Looked {
     pub checked: Checked,
     pub members: Option<u64>,
     pub visited: usize,
+    pub verdicts: Vec<Told>,
 }
 
 /// Merges for everybody, visits the links, runs the rules.
@@ -109,16 +116,16 @@ pub async fn look_over(
     people: Option<&mut People<'_>>,
 ) -> Result<Looked, Failure> {
     let mut heard = match people {
-        Some(people) => Some(hear(desk, parts.press, people)?),
+        Some(people) => Some(hear(desk, parts, people)?),
         None if parts.lists.is_empty() => None,
-        None => Some(hear(desk, parts.press, &mut |each| from_files(desk, parts.lists, issue, each))?),
+        None => Some(hear(desk, parts, &mut |each| from_files(desk, parts.lists, issue, each))?),
     };
     if let Some(heard) = &mut heard {
         heard.tally.learn(columns(parts.lists));
         desk.detail(format!("merged for {}", counted(heard.tally.members(), "subscriber", "subscribers")));
     }
-    let sample = heard.as_ref().and_then(|heard| heard.first.as_ref());
-    let visits = visit(desk, parts.rendered, sample, wish).await?;
+    let made = heard.as_ref().map(|heard| &heard.made);
+    let visits = visit(desk, &leads::leads(parts.rendered, made, &desk.settings.links), wish).await?;
     let largest = heard.as_ref().and_then(|heard| heard.largest(issue, parts, wish.now));
     let facts = Facts {
         issue,
@@ -131,18 +138,20 @@ pub async fn look_over(
         no_sender: parts.no_sender.clone(),
         tally: heard.as_ref().map(|heard| &heard.tally),
         largest: largest.as_ref(),
-        sample,
+        made,
         earlier: (wish.earlier)(&edition::body_hash(parts.edition)),
         visits: match (&visits, wish.no_links) {
             (Some(visits), _) => Visits::Done(visits),
             (None, why) => Visits::None(why.unwrap_or("nobody asked for them")),
         },
     };
-    let mut checked = check::check(&Draft::new(facts));
+    let draft = Draft::new(facts);
+    let (mut checked, verdicts) = (check::check(&draft), draft.told());
     checked.findings.extend(heard.iter().flat_map(|heard| heard.found.iter().cloned()));
     checked.findings.extend(about_keys(desk, parts, wish.live));
     let members = heard.as_ref().map(|heard| heard.tally.members());
-    Ok(Looked { checked, members, visited: visits.map_or(0, |visits| visits.len()) })
+    let visited = visits.as_ref().map_or(0, |visits| visits.len());
+    Ok(Looked { checked, members, visited, verdicts })
 }
 
 /// What is wrong with the keys that sign the letters.
@@ -224,7 +233,7 @@ fn with_stand_in(desk: &Desk) -> Desk {
 struct Heard {
     tally: Tally,
     found: Vec<Finding>,
-    first: Option<Subscriber>,
+    made: Made,
     /// Whoever has most to say in the fields that the letter uses.
     heaviest: Option<(usize, Subscriber)>,
 }
@@ -237,9 +246,10 @@ impl Heard {
     }
 }
 
-fn hear(desk: &Desk, press: &Press, people: &mut People<'_>) -> Result<Heard, Failure> {
-    let mut heard =
-        Heard { tally: Tally::of(&desk.settings.fields), found: vec![], first: None, heaviest: None };
+fn hear(desk: &Desk, parts: &Parts<'_>, people: &mut People<'_>) -> Result<Heard, Failure> {
+    let press = parts.press;
+    let made = Made::of(parts.rendered.links.iter().map(|link| &link.target));
+    let mut heard = Heard { tally: Tally::of(&desk.settings.fields), found: vec![], made, heaviest: None };
     let fields = press.fields();
     heard.tally.expect(press.uses());
     let found = people(&mut |member| {
@@ -247,7 +257,7 @@ fn hear(desk: &Desk, press: &Press, people: &mut People<'_>) -> Result<Heard, Fa
         if heard.heaviest.as_ref().is_none_or(|(most, _)| weight > *most) {
             heard.heaviest = Some((weight, member.clone()));
         }
-        heard.first.get_or_insert_with(|| member.clone());
+        heard.made.meet(member);
         heard.tally.add(member, &press.missing(member));
     })?;
     heard.found = found;
@@ -317,34 +327,4 @@ fn open(path: &Path, shown: &Path) -> Result<File, Plain> {
         message: format!("{} cannot be read: {error}", shown.display()),
         help: Some("mend the file's name or its permissions".to_owned()),
     })
-}
-
-async fn visit(
-    desk: &Desk,
-    rendered: &Rendered,
-    sample: Option<&Subscriber>,
-    wish: &Wish<'_>,
-) -> Result<Option<BTreeMap<Url, Visit>>, Failure> {
-    let addresses = check::addresses(rendered, sample, &desk.settings);
-    if wish.no_links.is_some() {
-        return Ok(None);
-    }
-    if addresses.is_empty() {
-        return Ok(Some(BTreeMap::new()));
-    }
-    desk.detail(format!("visiting {}", counted(addresses.len() as u64, "link", "links")));
-    let engine = Engine::new(&desk.settings.links, desk.settings.site.base_url.as_deref())?;
-    let bar = progress(desk, addresses.len());
-    let visits = engine.visit_all(addresses, |_| bar.inc(1)).await;
-    bar.finish_and_clear();
-    Ok(Some(visits))
-}
-
-/// Shown only on a terminal: indicatif hides it elsewhere.
-fn progress(desk: &Desk, length: usize) -> ProgressBar {
-    if desk.quiet || desk.json() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("links {pos}/{len} {wide_bar} {elapsed}");
-    ProgressBar::new(length as u64).with_style(style.expect("the template is one of indicatif's"))
 }

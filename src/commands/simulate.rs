@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::check::Earlier;
 use crate::commands::desk::Desk;
+use crate::commands::proofread::visiting::Looks;
 use crate::commands::proofread::{self, Wish};
 use crate::commands::sending::planning::{self, Basis};
 use crate::commands::sending::ready::Ready;
@@ -191,6 +192,7 @@ async fn passes(desk: &Desk, stage: &Stage, ready: &Ready) -> Result<bool, Failu
         live: false,
         now: desk.now(),
         no_links: Some("simulate"),
+        looks: Looks::default(),
         earlier: &|_| Earlier::Unknown("simulate knows no other sends"),
     };
     let mut audience = |each: &mut dyn FnMut(&Subscriber)| -> Result<Vec<Finding>, Failure> {

@@ -81,6 +81,8 @@ pub struct Link {
     pub text: String,
     /// `None` if it comes from the template.
     pub span: Option<Span>,
+    /// Whether the letter shows it, and does not lead there.
+    pub is_image: bool,
 }
 
 /// An issue turned into its parts, holes open.

@@ -1,30 +1,40 @@
-//! Visits many addresses at once, each once, with retries.
+//! Visits many addresses at once, each once, with retries, and within a time for all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use reqwest::Client;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
-use tokio::sync::Semaphore;
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 use url::Url;
 
+use super::client::{Behalf, Trust, client};
 use super::host::Hosts;
-use super::reach::PublicResolver;
-use super::visit::{Budget, End, Visit, Walker};
+use super::snapshot::{self, Snapshot};
+use super::verdict::{Verdict, judge};
+use super::visit::{End, Visit};
+use super::walk::{Budget, Ports, Seats, Walker};
+use super::wanted::Wanted;
 use crate::model::finding::Explain;
 use crate::settings::LinkSettings;
 
 /// The wait before the first retry, on average; it doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long a request that hangs keeps others from being made.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// The client that makes the requests could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("links cannot be visited: {0}")]
 pub struct EngineError(String);
+
+impl EngineError {
+    pub(super) fn new(cause: &dyn std::error::Error) -> EngineError {
+        EngineError(cause.to_string())
+    }
+}
 
 impl Explain for EngineError {
     fn help(&self) -> Option<String> {
@@ -37,83 +47,132 @@ impl Explain for EngineError {
 pub struct Engine {
     walker: Arc<Walker>,
     timeout: Duration,
+    total: Duration,
     retries: u32,
     first_pause: Duration,
+    /// Where copies of the dead are looked for.
+    archive: Option<Url>,
+}
+
+/// What the tests do otherwise.
+pub(super) struct Ways {
+    pub first_pause: Duration,
+    pub linger: Duration,
+    pub trust: Trust,
+    pub ports: Ports,
 }
 
 impl Engine {
-    /// `site` says on whose behalf we come, in the User-Agent header.
-    pub fn new(settings: &LinkSettings, site: Option<&str>) -> Result<Engine, EngineError> {
-        Engine::with_pause(settings, site, FIRST_PAUSE)
+    /// `behalf` tells hosts who comes. Fails if no client can be made.
+    pub fn new(settings: &LinkSettings, behalf: &Behalf) -> Result<Engine, EngineError> {
+        let ways = Ways {
+            first_pause: FIRST_PAUSE,
+            linger: LINGER,
+            trust: Trust::of(settings),
+            ports: Ports::default(),
+        };
+        Engine::with(settings, behalf, ways)
     }
 
-    pub(super) fn with_pause(
-        settings: &LinkSettings,
-        site: Option<&str>,
-        first_pause: Duration,
-    ) -> Result<Engine, EngineError> {
+    pub(super) fn with(settings: &LinkSettings, behalf: &Behalf, ways: Ways) -> Result<Engine, EngineError> {
         let walker = Walker {
-            client: client(settings, site)?,
-            hosts: Hosts::new(settings.per_host, 2 * first_pause, settings.timeout),
-            slots: Arc::new(Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS))),
+            client: client(settings, behalf, ways.trust)?,
+            hosts: Hosts::new(settings.per_host, 2 * ways.first_pause, settings.timeout),
+            seats: Seats::new(settings.concurrency, ways.linger),
             redirects: settings.redirects,
             allow_private: settings.allow_private,
+            pages: settings.pages,
+            plain: Mutex::default(),
+            ports: ways.ports,
         };
-        let (timeout, retries) = (settings.timeout, settings.retries);
-        Ok(Engine { walker: Arc::new(walker), timeout, retries, first_pause })
+        let archive = settings.snapshots.then(|| settings.archive.clone());
+        let (timeout, total, retries) = (settings.timeout, settings.total, settings.retries);
+        Ok(Engine {
+            walker: Arc::new(walker),
+            timeout,
+            total,
+            retries,
+            first_pause: ways.first_pause,
+            archive,
+        })
     }
 
-    /// Visits each distinct address once; fragments do not make an address another. `seen` is told after
-    /// each visit. Dropping the future ends all visits that are under way.
-    pub async fn visit_all(
+    /// Visits each distinct address once, whatever its fragment, and tells `seen` of each visit as it ends. What
+    /// has no answer when the time for all is over ends as [`End::OutOfTime`]. Dropping the future ends all
+    /// visits that are under way.
+    pub async fn visit_all<W: Into<Wanted>>(
         &self,
-        addresses: impl IntoIterator<Item = Url>,
+        wanted: impl IntoIterator<Item = W>,
         mut seen: impl FnMut(&Visit),
     ) -> BTreeMap<Url, Visit> {
+        let wanted = Wanted::each_once(wanted.into_iter().map(Into::into));
+        let mut open: BTreeSet<Url> = wanted.iter().map(|wanted| wanted.address.clone()).collect();
         let mut visits = JoinSet::new();
-        for address in addresses.into_iter().map(without_fragment).collect::<BTreeSet<_>>() {
+        for wanted in wanted {
             let engine = self.clone();
-            visits.spawn(async move { engine.visit(address).await });
+            visits.spawn(async move { engine.visit(wanted).await });
         }
         let mut all = BTreeMap::new();
-        while let Some(visit) = visits.join_next().await {
-            let visit = visit.expect("a visit neither panics nor is aborted while it is waited for");
+        let mut take = |visit: Visit| {
             seen(&visit);
             all.insert(visit.address.clone(), visit);
+        };
+        let end = tokio::time::Instant::now() + self.total;
+        while let Ok(Some(visit)) = tokio::time::timeout_at(end, visits.join_next()).await {
+            let visit = visit.expect("a visit neither panics nor is aborted while it is waited for");
+            open.remove(&visit.address);
+            take(visit);
+        }
+        for address in open {
+            take(Visit::ended(address, End::OutOfTime, Timestamp::now()));
         }
         all
     }
 
     /// Visits one address, again where the first end may have been a passing one. Where its host is given up
     /// in the meantime, the answer that there was counts.
-    pub async fn visit(&self, address: Url) -> Visit {
+    pub async fn visit(&self, wanted: impl Into<Wanted>) -> Visit {
+        let wanted = wanted.into();
         let mut budget = Budget::new(self.timeout);
+        let mut visit = self.try_until_it_ends(&wanted, &mut budget).await;
+        visit.at = Timestamp::now();
+        visit.secure = self.walker.secure(&visit, &wanted, &mut budget).await;
+        visit.snapshot = self.snapshot(&visit).await;
+        visit
+    }
+
+    async fn try_until_it_ends(&self, wanted: &Wanted, budget: &mut Budget) -> Visit {
         let mut tries = 0;
         let mut earlier: Option<Visit> = None;
         loop {
             tries += 1;
             let before = budget.left;
-            let (hops, end) = self.walker.walk(&address, &mut budget).await;
+            let (hops, end) = self.walker.walk(wanted, budget).await;
             let took = before - budget.left;
             if let (End::HostBusy, Some(visit)) = (&end, earlier) {
                 return visit;
             }
-            let pause = pause(self.first_pause, tries, roll(&address, tries))
+            let pause = pause(self.first_pause, tries, roll(&wanted.address, tries))
                 .max(end.retry_after().unwrap_or_default());
-            if tries > self.retries || !end.may_pass() || pause >= budget.left {
-                return Visit { address, hops, end, took, tries };
+            let is_over = tries > self.retries || !end.may_pass() || pause >= budget.left;
+            let visit = Visit::ended(wanted.address.clone(), end, Timestamp::UNIX_EPOCH);
+            let visit = Visit { hops, took, tries, ..visit };
+            if is_over {
+                return visit;
             }
-            earlier = Some(Visit { address: address.clone(), hops, end, took, tries });
+            earlier = Some(visit);
             budget.spend(pause);
             tokio::time::sleep(pause).await;
         }
     }
-}
 
-/// The address as it is fetched and as it is kept in the results.
-pub fn without_fragment(mut address: Url) -> Url {
-    address.set_fragment(None);
-    address
+    /// A copy of what is dead; an archive that does not answer has none.
+    async fn snapshot(&self, visit: &Visit) -> Option<Snapshot> {
+        let archive = self.archive.as_ref().filter(|_| matches!(judge(visit), Verdict::Dead(_)))?;
+        let question = snapshot::question(archive, &visit.address)?;
+        let answer = self.walker.fetch(&question, self.timeout).await?;
+        snapshot::answer(&answer)
+    }
 }
 
 /// Doubles with every try, and spreads by half to both sides: `roll` is in 0..1.
@@ -124,43 +183,6 @@ fn pause(first: Duration, tries: u32, roll: f64) -> Duration {
 fn roll(address: &Url, tries: u32) -> f64 {
     let hash = RandomState::new().hash_one((address, tries));
     f64::from(u32::try_from(hash >> 32).unwrap_or(u32::MAX)) / f64::from(u32::MAX)
-}
-
-fn client(settings: &LinkSettings, site: Option<&str>) -> Result<Client, EngineError> {
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8"));
-    // A proxy would resolve the names itself, and nobody would look at the addresses.
-    let builder = Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent(agent(site))
-        .default_headers(headers)
-        .connect_timeout(CONNECT.min(settings.timeout))
-        .pool_max_idle_per_host(settings.per_host)
-        .tls_backend_preconfigured(tls()?);
-    let builder = if settings.allow_private { builder } else { builder.dns_resolver(PublicResolver) };
-    builder.build().map_err(|error| EngineError(error.to_string()))
-}
-
-fn agent(site: Option<&str>) -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    match site.filter(|site| site.bytes().all(|byte| byte.is_ascii_graphic())) {
-        Some(site) => format!("courant/{version} (newsletter link check for {site})"),
-        None => format!("courant/{version} (newsletter link check)"),
-    }
-}
-
-/// The roots that browsers trust, since readers come with browsers.
-pub(super) fn tls() -> Result<rustls::ClientConfig, EngineError> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| EngineError(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
 }
 
 #[cfg(test)]

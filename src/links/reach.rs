@@ -2,7 +2,10 @@
 //! very address that was looked at is the one that is used: a name that changes its mind finds no gap.
 
 use std::fmt;
+use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
@@ -78,13 +81,38 @@ pub fn is_local(url: &Url) -> bool {
         || name.ends_with(".home.arpa")
 }
 
-/// Resolves names with the system's resolver and gives only the public addresses of a name.
-pub struct PublicResolver;
+/// How a name becomes addresses: by the system, or as a test says.
+type LookUp = dyn Fn(String) -> LookingUp + Send + Sync;
+type LookingUp = Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>>;
+
+/// Resolves names and gives only the public addresses of a name. The client connects to one of these and to no
+/// other, so that what a name leads to a moment later does not matter.
+#[derive(Clone)]
+pub struct PublicResolver {
+    look_up: Arc<LookUp>,
+}
+
+impl Default for PublicResolver {
+    /// Asks the system.
+    fn default() -> PublicResolver {
+        PublicResolver::over(|name| {
+            Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
+        })
+    }
+}
+
+impl PublicResolver {
+    /// Asks `look_up`.
+    pub(super) fn over(look_up: impl Fn(String) -> LookingUp + Send + Sync + 'static) -> PublicResolver {
+        PublicResolver { look_up: Arc::new(look_up) }
+    }
+}
 
 impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let looking = (self.look_up)(name.as_str().to_owned());
         Box::pin(async move {
-            let all: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let all = looking.await?;
             let public: Vec<SocketAddr> = all.iter().copied().filter(|found| is_public(found.ip())).collect();
             match (public.is_empty(), all.first()) {
                 (true, Some(private)) => Err(Private(private.ip()).into()),

@@ -1,29 +1,37 @@
 //! The engine against a server that misbehaves on request, behaviour by behaviour.
 
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use url::Url;
 
-use super::engine::Engine;
+use super::client::{Behalf, Trust};
+use super::engine::{Engine, Ways};
+use super::reach::PublicResolver;
 use super::server::{Reply, Request, Server};
 use super::verdict::{Skip, Verdict, judge, offline};
 use super::visit::{End, NoAnswer, Visit};
+use super::walk::Ports;
 use crate::settings::LinkSettings;
 
 fn settings() -> LinkSettings {
-    LinkSettings {
-        concurrency: 64,
-        per_host: 10,
-        timeout: Duration::from_secs(5),
-        retries: 2,
-        redirects: 10,
-        allow_private: true,
-        skip: vec![],
-    }
+    LinkSettings { timeout: Duration::from_secs(5), allow_private: true, ..LinkSettings::default() }
 }
 
 fn engine(settings: &LinkSettings) -> Engine {
-    Engine::with_pause(settings, Some("https://news.example.org"), Duration::from_millis(2)).unwrap()
+    let behalf = Behalf { site: Some("https://news.example.org".to_owned()), mail: None };
+    Engine::with(settings, &behalf, ways(settings)).unwrap()
+}
+
+/// Little patience, and our own way of looking names up where nothing private is allowed.
+fn ways(settings: &LinkSettings) -> Ways {
+    Ways {
+        first_pause: Duration::from_millis(2),
+        linger: Duration::from_millis(50),
+        trust: Trust::of(settings),
+        ports: Ports::default(),
+    }
 }
 
 /// One visit of `/` at a server that answers as `answer` says.
@@ -56,10 +64,23 @@ fn impatient() -> LinkSettings {
 }
 
 #[tokio::test]
-async fn a_page_is_alive_and_asked_for_with_head_alone() {
+async fn a_page_is_asked_for_once_and_with_get() {
     let (visit, server) = visit(|_| Reply::status(200)).await;
     assert_eq!(judge(&visit), Verdict::Alive);
-    assert_eq!(server.asked(), ["HEAD /"]);
+    assert_eq!(server.asked(), ["GET /"]);
+}
+
+/// Wants no page read.
+fn headers_only() -> LinkSettings {
+    LinkSettings { pages: false, ..settings() }
+}
+
+#[tokio::test]
+async fn a_file_is_asked_for_with_head_alone_and_so_is_a_page_where_none_is_to_be_read() {
+    let server = Server::start(|_| Reply::status(200)).await;
+    assert_eq!(judge(&engine(&settings()).visit(server.url("/tide.pdf")).await), Verdict::Alive);
+    assert_eq!(judge(&engine(&headers_only()).visit(server.url("/")).await), Verdict::Alive);
+    assert_eq!(server.asked(), ["HEAD /tide.pdf", "HEAD /"]);
 }
 
 #[tokio::test]
@@ -76,7 +97,7 @@ async fn no_content_is_alive() {
 
 #[tokio::test]
 async fn a_missing_page_is_dead_after_get_agrees() {
-    let (visit, server) = visit(|_| Reply::status(404)).await;
+    let (visit, server) = visit_with(&headers_only(), |_| Reply::status(404)).await;
     assert_eq!(judge(&visit), dead("it answers 404 Not Found"));
     assert_eq!(server.asked(), ["HEAD /", "GET /"]);
 }
@@ -89,8 +110,9 @@ async fn a_page_that_is_gone_is_dead() {
 #[tokio::test]
 async fn a_server_that_refuses_head_is_asked_with_get() {
     for refusal in [403, 404, 405, 501, 500, 400] {
-        let (visit, server) =
-            visit(move |request| Reply::status(if request.method == "HEAD" { refusal } else { 200 })).await;
+        let answer =
+            move |request: &Request| Reply::status(if request.method == "HEAD" { refusal } else { 200 });
+        let (visit, server) = visit_with(&headers_only(), answer).await;
         assert_eq!(judge(&visit), Verdict::Alive, "{refusal}");
         assert_eq!(server.asked(), ["HEAD /", "GET /"], "{refusal}");
     }
@@ -102,12 +124,13 @@ async fn an_empty_answer_to_head_is_not_believed() {
         "HEAD" => Reply::status(200).body(""),
         _ => Reply::status(404),
     };
-    assert_eq!(verdict(lying).await, dead("it answers 404 Not Found"));
+    let (visit, _) = visit_with(&headers_only(), lying).await;
+    assert_eq!(judge(&visit), dead("it answers 404 Not Found"));
 }
 
 #[tokio::test]
 async fn a_server_that_hangs_on_head_is_asked_with_get() {
-    let settings = LinkSettings { timeout: Duration::from_secs(1), ..settings() };
+    let settings = LinkSettings { timeout: Duration::from_secs(1), ..headers_only() };
     let (visit, _) = visit_with(&settings, |request| match request.method.as_str() {
         "HEAD" => Reply::Hang,
         _ => Reply::status(200),
@@ -122,7 +145,7 @@ async fn a_server_that_drops_head_is_asked_with_get() {
         "HEAD" => Reply::Drop,
         _ => Reply::status(200),
     };
-    assert_eq!(verdict(dropping).await, Verdict::Alive);
+    assert_eq!(judge(&visit_with(&headers_only(), dropping).await.0), Verdict::Alive);
 }
 
 #[tokio::test]
@@ -178,7 +201,7 @@ async fn a_missing_page_is_not_asked_for_again() {
 async fn a_closed_service_that_says_when_it_opens_is_not_dead() {
     let (visit, server) = visit(|_| Reply::status(503).header("Retry-After", "3600")).await;
     assert_eq!(judge(&visit), walled("it is closed for the moment (503)"));
-    assert_eq!(server.asked(), ["HEAD /"]);
+    assert_eq!(server.asked(), ["GET /"]);
 }
 
 #[tokio::test]
@@ -263,10 +286,7 @@ async fn an_error_page_that_drips_for_ever_is_judged_by_its_status() {
 
 #[tokio::test]
 async fn a_huge_page_is_not_read() {
-    let huge = |request: &Request| match request.method.as_str() {
-        "HEAD" => Reply::status(405),
-        _ => Reply::status(200).body("x".repeat(8 << 20)),
-    };
+    let huge = |_: &Request| Reply::status(200).body("x".repeat(8 << 20));
     assert_eq!(verdict(huge).await, Verdict::Alive);
 }
 
@@ -305,28 +325,45 @@ async fn private_addresses_are_refused_by_address_and_by_name() {
     assert!(server.asked().is_empty(), "nothing was sent");
 }
 
+/// An engine that allows nothing private and knows names that lead to this machine nevertheless, as if its
+/// servers were in the world.
+fn outside(settings: &LinkSettings, names: &[&str]) -> Engine {
+    let settings = LinkSettings { allow_private: false, ..settings.clone() };
+    let mut ways = ways(&settings);
+    let here = SocketAddr::from(([127, 0, 0, 1], 0));
+    ways.trust.known = names.iter().map(|name| ((*name).to_owned(), here)).collect();
+    Engine::with(&settings, &Behalf::default(), ways).unwrap()
+}
+
+#[tokio::test]
+async fn a_name_that_changes_its_mind_never_leads_into_a_private_network() {
+    let server = Server::start(|_| Reply::status(200)).await;
+    let settings = LinkSettings { allow_private: false, retries: 0, ..settings() };
+    for turns in [["127.0.0.1", "127.0.0.1"], ["169.254.1.1", "127.0.0.1"]] {
+        let asked = AtomicUsize::new(0);
+        let mut ways = ways(&settings);
+        ways.trust.resolver = Some(PublicResolver::over(move |_| {
+            let turn = turns[asked.fetch_add(1, Ordering::SeqCst) % 2];
+            let found = SocketAddr::new(turn.parse().unwrap(), 0);
+            Box::pin(async move { Ok(vec![found]) })
+        }));
+        let engine = Engine::with(&settings, &Behalf::default(), ways).unwrap();
+        for path in ["/a", "/b"] {
+            let address = Url::parse(&format!("http://rebound.example:{}{path}", server.port)).unwrap();
+            assert!(matches!(engine.visit(address).await.end, End::Private(_)));
+        }
+    }
+    assert!(server.asked().is_empty(), "nothing was sent");
+}
+
 #[tokio::test]
 async fn a_redirect_into_a_private_network_is_refused() {
-    use super::visit::{Budget, Walker};
     let server = Server::start(|_| Reply::to(302, "http://169.254.169.254/latest/meta-data/")).await;
-    let outside = std::net::SocketAddr::from(([127, 0, 0, 1], server.port));
-    let walker = Walker {
-        client: reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .tls_backend_preconfigured(super::engine::tls().unwrap())
-            .resolve("outside.example", outside)
-            .build()
-            .unwrap(),
-        hosts: super::host::Hosts::new(4, Duration::ZERO, Duration::ZERO),
-        slots: std::sync::Arc::new(tokio::sync::Semaphore::new(4)),
-        redirects: 10,
-        allow_private: false,
-    };
+    let settings = settings();
     let start = Url::parse(&format!("http://outside.example:{}/", server.port)).unwrap();
-    let (hops, end) = walker.walk(&start, &mut Budget::new(Duration::from_secs(2))).await;
-    assert_eq!(end, End::Private("169.254.169.254".parse().unwrap()));
-    assert_eq!(hops.len(), 1);
+    let visit = outside(&settings, &["outside.example"]).visit(start).await;
+    assert_eq!(visit.end, End::Private("169.254.169.254".parse().unwrap()));
+    assert_eq!(visit.hops.len(), 1);
 }
 
 #[tokio::test]
@@ -347,7 +384,7 @@ async fn each_address_is_fetched_once_whatever_its_fragment() {
     assert_eq!(all.len(), 2);
     let mut asked = server.asked();
     asked.sort();
-    assert_eq!(asked, ["HEAD /a", "HEAD /b"]);
+    assert_eq!(asked, ["GET /a", "GET /b"]);
 }
 
 #[tokio::test]

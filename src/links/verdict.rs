@@ -8,7 +8,9 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use url::Url;
 
-use super::visit::{Answer, End, NoAnswer, Visit};
+use super::signs;
+use super::site::{falls_to_the_front, sends_on_by_trade, site_of};
+use super::visit::{Answer, End, Hop, NoAnswer, Visit};
 
 /// A page that takes longer than this to begin is slow.
 pub const SLOW: Duration = Duration::from_secs(5);
@@ -17,17 +19,63 @@ pub const SLOW: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Alive,
-    /// Alive, at another address.
+    /// Alive, at another address of the same site.
     Moved {
         to: Url,
         /// The old address has been given up for good.
         permanent: bool,
     },
-    Dead(String),
+    /// Something else answers in its place: another site, a parked domain, a page that says “not found”.
+    Changed(String),
+    /// Alive, but not encrypted.
+    Insecure {
+        /// Where https shows the same page.
+        https: Option<Url>,
+        why: String,
+    },
+    Slow(String),
     /// Something turns robots away; a reader may well get through.
     Walled(String),
-    Slow(String),
+    Dead(String),
     Skipped(Skip),
+}
+
+impl Verdict {
+    /// One word, as JSON and the preview show it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Verdict::Alive => "alive",
+            Verdict::Moved { .. } => "moved",
+            Verdict::Changed(_) => "changed",
+            Verdict::Insecure { .. } => "insecure",
+            Verdict::Slow(_) => "slow",
+            Verdict::Walled(_) => "walled",
+            Verdict::Dead(_) => "dead",
+            Verdict::Skipped(_) => "skipped",
+        }
+    }
+
+    /// A sentence without a full stop for a person.
+    pub fn words(&self) -> String {
+        match self {
+            Verdict::Alive => "it answers".to_owned(),
+            Verdict::Moved { to, permanent: true } => format!("it has moved for good to {to}"),
+            Verdict::Moved { to, permanent: false } => format!("it leads on to {to}"),
+            Verdict::Insecure { why, .. } => why.clone(),
+            Verdict::Changed(why) | Verdict::Slow(why) | Verdict::Walled(why) | Verdict::Dead(why) => {
+                why.clone()
+            }
+            Verdict::Skipped(why) => why.to_string(),
+        }
+    }
+
+    /// Whether the link led somewhere: such a verdict may be kept for long.
+    pub fn is_good(&self) -> bool {
+        match self {
+            Verdict::Alive | Verdict::Moved { .. } | Verdict::Changed(_) | Verdict::Insecure { .. } => true,
+            Verdict::Slow(_) | Verdict::Walled(_) | Verdict::Dead(_) | Verdict::Skipped(_) => false,
+        }
+    }
 }
 
 /// Why a link was not visited.
@@ -44,6 +92,8 @@ pub enum Skip {
     /// It leads to this address of a private network.
     Private(String),
     Offline,
+    /// The time for all links was over before its turn came, or before it answered.
+    OutOfTime,
 }
 
 impl fmt::Display for Skip {
@@ -55,6 +105,7 @@ impl fmt::Display for Skip {
             Skip::NoPage => f.write_str("not a page"),
             Skip::Private(ip) => write!(f, "leads to the private address {ip}"),
             Skip::Offline => f.write_str("offline"),
+            Skip::OutOfTime => f.write_str("the time for all links together was over"),
         }
     }
 }
@@ -73,15 +124,16 @@ pub fn judge(visit: &Visit) -> Verdict {
         End::Private(ip) => Verdict::Skipped(Skip::Private(ip.to_string())),
         End::Resting(wait) => Verdict::Walled(format!("its host asks for a pause of {}", seconds(*wait))),
         End::HostBusy => Verdict::Walled("its host asks for one pause after the other".into()),
+        End::OutOfTime => Verdict::Skipped(Skip::OutOfTime),
     }
 }
 
 fn judge_answer(visit: &Visit, answer: &Answer) -> Verdict {
-    if let Some(wall) = answer.wall {
+    if let Some(wall) = &answer.wall {
         return Verdict::Walled(format!("{wall} keeps robots out"));
     }
     match answer.status {
-        200..=299 | 304 => judge_page(visit),
+        200..=299 | 304 => judge_page(visit, answer),
         // 999 is what LinkedIn answers to visitors that are no browser.
         401 | 403 | 405 | 407 | 429 | 451 | 999 => {
             Verdict::Walled(format!("it answers {} to robots", status_words(answer.status)))
@@ -91,13 +143,76 @@ fn judge_answer(visit: &Visit, answer: &Answer) -> Verdict {
     }
 }
 
-fn judge_page(visit: &Visit) -> Verdict {
-    let permanent = visit.hops.iter().take_while(|hop| hop.is_permanent()).last();
-    match (permanent, visit.hops.last()) {
-        (Some(hop), _) => Verdict::Moved { to: hop.to.clone(), permanent: true },
-        _ if visit.took > SLOW => Verdict::Slow(format!("takes {} to answer", seconds(visit.took))),
+/// Something answered well. What a reader must know first comes first.
+fn judge_page(visit: &Visit, answer: &Answer) -> Verdict {
+    if let Some(why) = changed(visit, answer) {
+        return Verdict::Changed(why);
+    }
+    if falls_back(visit) {
+        let why = "it leads from https back to http".to_owned();
+        return Verdict::Insecure { https: None, why };
+    }
+    if let Some(to) = lasting_place(visit) {
+        return Verdict::Moved { to: to.clone(), permanent: true };
+    }
+    if let Some(why) = slow(visit, answer) {
+        return Verdict::Slow(why);
+    }
+    match (&visit.secure, visit.hops.last()) {
+        (Some(https), _) => {
+            let why = format!("https shows the same page: {https}");
+            Verdict::Insecure { https: Some(https.clone()), why }
+        }
         (None, Some(hop)) => Verdict::Moved { to: hop.to.clone(), permanent: false },
         (None, None) => Verdict::Alive,
+    }
+}
+
+/// What answers in place of the page that was meant.
+fn changed(visit: &Visit, answer: &Answer) -> Option<String> {
+    let (site, meant) = (site_of(visit.last()), site_of(&visit.address));
+    if let Some(who) = &answer.page.parked {
+        return Some(format!("its domain is parked by {who}"));
+    }
+    if let Some(site) =
+        site.as_deref().filter(|site| signs::is_seller(site) && Some(*site) != meant.as_deref())
+    {
+        return Some(format!("its domain is for sale at {site}"));
+    }
+    if let Some(said) = answer.page.says_not_found() {
+        return Some(format!("its page says “{said}”"));
+    }
+    if sends_on_by_trade(&visit.address) {
+        return None;
+    }
+    match site {
+        Some(site) if Some(&site) != meant.as_ref() => Some(format!("it leads to another site, {site}")),
+        _ if falls_to_the_front(&visit.address, visit.last()) => {
+            Some(format!("it only leads to the front page, {}", visit.last()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the way was encrypted somewhere, and its end is not.
+fn falls_back(visit: &Visit) -> bool {
+    let mut way = std::iter::once(&visit.address).chain(visit.hops.iter().map(|hop| &hop.to));
+    visit.last().scheme() == "http" && way.any(|url| url.scheme() == "https")
+}
+
+/// Where the permanent redirects at the beginning of the way lead.
+fn lasting_place(visit: &Visit) -> Option<&Url> {
+    if sends_on_by_trade(&visit.address) {
+        return None;
+    }
+    visit.hops.iter().take_while(|hop| hop.is_permanent()).last().map(|Hop { to, .. }| to)
+}
+
+fn slow(visit: &Visit, answer: &Answer) -> Option<String> {
+    match () {
+        () if answer.page.is_late => Some("its page does not come to an end in time".to_owned()),
+        () if visit.took > SLOW => Some(format!("takes {} to answer", seconds(visit.took))),
+        () => None,
     }
 }
 
@@ -120,7 +235,7 @@ pub fn offline<'a>(visits: impl IntoIterator<Item = &'a Visit>) -> bool {
         match &visit.end {
             End::NoAnswer(NoAnswer::Dns(_)) => nameless = true,
             End::NoAnswer(NoAnswer::Connect(_) | NoAnswer::HostSilent) => {}
-            End::Private(_) => continue,
+            End::Private(_) | End::OutOfTime => continue,
             _ => return false,
         }
         hosts.insert(visit.address.host_str());
@@ -152,19 +267,19 @@ mod tests {
 
     fn visit(end: End, hops: &[(u16, &str)]) -> Visit {
         let hops = hops.iter().map(|(status, to)| Hop { status: *status, to: url(to) }).collect();
-        Visit { address: url("https://a.example/"), hops, end, took: Duration::ZERO, tries: 1 }
+        Visit { hops, ..Visit::ended(url("https://a.example/x"), end, jiff::Timestamp::UNIX_EPOCH) }
     }
 
     fn answered(status: u16) -> End {
-        End::Answered(Answer { status, retry_after: None, wall: None })
+        End::Answered(Answer::of(status))
     }
 
     #[test]
     fn an_address_that_moved_for_good_and_then_sends_on_is_named_by_its_last_lasting_place() {
-        let seen = visit(answered(200), &[(301, "https://b.example/"), (302, "https://b.example/en")]);
-        assert_eq!(judge(&seen), Verdict::Moved { to: url("https://b.example/"), permanent: true });
-        let seen = visit(answered(200), &[(302, "https://b.example/"), (301, "https://b.example/en")]);
-        assert_eq!(judge(&seen), Verdict::Moved { to: url("https://b.example/en"), permanent: false });
+        let seen = visit(answered(200), &[(301, "https://www.a.example/y"), (302, "https://a.example/y/en")]);
+        assert_eq!(judge(&seen), Verdict::Moved { to: url("https://www.a.example/y"), permanent: true });
+        let seen = visit(answered(200), &[(302, "https://a.example/y"), (301, "https://a.example/y/en")]);
+        assert_eq!(judge(&seen), Verdict::Moved { to: url("https://a.example/y/en"), permanent: false });
     }
 
     #[test]
@@ -196,5 +311,56 @@ mod tests {
         assert!(!offline(&[refused("http://a.example"), refused("http://a.example/2")]));
         assert!(!offline(&[no_name(), visit(answered(404), &[])]));
         assert!(!offline(&[]));
+    }
+
+    fn page(title: &str) -> End {
+        let mut answer = Answer::of(200);
+        answer.page.title = Some(title.to_owned());
+        End::Answered(answer)
+    }
+
+    #[test]
+    fn something_else_in_place_of_the_page_is_a_change() {
+        let says = |end, hops: &[(u16, &str)]| judge(&visit(end, hops)).words();
+        assert_eq!(
+            says(answered(200), &[(301, "https://b.example/x")]),
+            "it leads to another site, b.example"
+        );
+        assert_eq!(
+            says(answered(200), &[(302, "https://a.example/")]),
+            "it only leads to the front page, https://a.example/"
+        );
+        assert_eq!(says(page("Page not found – A"), &[]), "its page says “Page not found – A”");
+        assert_eq!(
+            says(answered(200), &[(302, "https://www.hugedomains.com/x")]),
+            "its domain is for sale at hugedomains.com"
+        );
+    }
+
+    #[test]
+    fn an_identifier_that_leads_elsewhere_keeps_its_address() {
+        let hops = vec![Hop { status: 301, to: url("https://b.example/paper") }];
+        let doi = Visit {
+            hops,
+            ..Visit::ended(url("https://doi.org/10.1/2"), answered(200), jiff::Timestamp::UNIX_EPOCH)
+        };
+        assert_eq!(judge(&doi), Verdict::Moved { to: url("https://b.example/paper"), permanent: false });
+    }
+
+    #[test]
+    fn a_way_that_leaves_encryption_is_insecure() {
+        let seen = visit(answered(200), &[(301, "http://a.example/y")]);
+        assert_eq!(judge(&seen).words(), "it leads from https back to http");
+        let seen = visit(answered(200), &[(301, "http://a.example/y"), (301, "https://a.example/y")]);
+        assert!(matches!(judge(&seen), Verdict::Moved { permanent: true, .. }));
+    }
+
+    #[test]
+    fn an_address_of_http_whose_page_https_has_too_is_insecure() {
+        let mut seen = visit(answered(200), &[]);
+        seen.address = url("http://a.example/x");
+        assert_eq!(judge(&seen), Verdict::Alive);
+        seen.secure = Some(url("https://a.example/x"));
+        assert!(matches!(judge(&seen), Verdict::Insecure { https: Some(_), .. }));
     }
 }

@@ -42,11 +42,16 @@ pub fn skipped(skipped: &[Skipped]) -> String {
     for skip in skipped {
         by_reason.entry(&skip.why).or_default().push(skip.rule);
     }
-    let line = |(why, rules): (&&str, &Vec<&str>)| match rules.iter().all(|rule| rule.starts_with("link")) {
+    let line = |(why, rules): (&&str, &Vec<&str>)| match rules.iter().all(|rule| is_of_links(rule)) {
         true => format!("links skipped: {why}\n"),
         false => format!("{} skipped: {why}\n", rules.join(", ")),
     };
     by_reason.iter().map(line).collect()
+}
+
+/// Whether a rule needs links, or images, to be visited.
+fn is_of_links(rule: &str) -> bool {
+    rule.starts_with("link") || matches!(rule, "img-404" | "img-slow" | "img-weight")
 }
 
 /// Stable: `[{"rule", "severity", "message", "file", "line", "column", "end_line", "end_column", "help", "fix"}]`.

@@ -266,8 +266,23 @@ fn severities(table: &Table) -> Result<BTreeMap<String, Option<Severity>>, Misfi
 pub fn links(root: &Table) -> Result<LinkSettings, Misfit> {
     let default = LinkSettings::default();
     let Some(table) = root.table("links")? else { return Ok(default) };
-    let keys = ["concurrency", "per_host", "timeout", "retries", "redirects", "allow_private", "skip"];
+    let keys = [
+        "concurrency",
+        "per_host",
+        "timeout",
+        "total",
+        "retries",
+        "redirects",
+        "pages",
+        "allow_private",
+        "skip",
+        "cache",
+        "recheck",
+        "snapshots",
+        "archive",
+    ];
     table.only("`[links]`", &keys)?;
+    let truth = |key, default| Ok(table.truth(key)?.map_or(default, |at| at.value));
     let count = |key, range, default: usize| {
         let found = table.whole(key, range)?.and_then(|at| usize::try_from(at.value).ok());
         Ok(found.unwrap_or(default))
@@ -279,7 +294,22 @@ pub fn links(root: &Table) -> Result<LinkSettings, Misfit> {
         timeout: duration_at(table, "timeout", Zero::Nonsense, default.timeout)?,
         retries: retries.unwrap_or(default.retries),
         redirects: count("redirects", 0..=50, default.redirects)?,
-        allow_private: table.truth("allow_private")?.map_or(default.allow_private, |at| at.value),
+        allow_private: truth("allow_private", default.allow_private)?,
         skip: table.texts("skip")?.into_iter().map(|at| at.value).collect(),
+        total: duration_at(table, "total", Zero::Nonsense, default.total)?,
+        pages: truth("pages", default.pages)?,
+        cache: duration_at(table, "cache", Zero::Fine, default.cache)?,
+        recheck: duration_at(table, "recheck", Zero::Fine, default.recheck)?,
+        snapshots: truth("snapshots", default.snapshots)?,
+        archive: archive(table)?.unwrap_or(default.archive),
     })
+}
+
+fn archive(table: &Table) -> Result<Option<url::Url>, Misfit> {
+    let Some(at) = table.text("archive")? else { return Ok(None) };
+    match url::Url::parse(&at.value).ok().filter(|url| matches!(url.scheme(), "http" | "https")) {
+        Some(url) => Ok(Some(url)),
+        None => Err(Misfit::new(format!("`{}` is no address of an archive", at.value), at.span)
+            .help("write it as \"https://archive.org\"")),
+    }
 }

@@ -265,6 +265,18 @@ pub struct LinkSettings {
     pub allow_private: bool,
     /// Address prefixes that are not visited.
     pub skip: Vec<String>,
+    /// For all addresses together. Default 5 min.
+    pub total: Duration,
+    /// Whether pages are read, and not only asked for. Default true.
+    pub pages: bool,
+    /// How long `check` believes a good verdict; zero keeps none. Default 1 day.
+    pub cache: Duration,
+    /// How long a send believes a good verdict. Default 10 min.
+    pub recheck: Duration,
+    /// Whether copies of dead pages are looked for.
+    pub snapshots: bool,
+    /// Where they are looked for. Default <https://archive.org>.
+    pub archive: url::Url,
 }
 
 impl Default for LinkSettings {
@@ -277,6 +289,12 @@ impl Default for LinkSettings {
             redirects: 10,
             allow_private: false,
             skip: Vec::new(),
+            total: Duration::from_secs(5 * 60),
+            pages: true,
+            cache: Duration::from_secs(24 * 3600),
+            recheck: Duration::from_secs(10 * 60),
+            snapshots: false,
+            archive: url::Url::parse("https://archive.org").expect("the archive has an address"),
         }
     }
 }

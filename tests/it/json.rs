@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::harness::scratch::Scratch;
 use crate::harness::server::Server;
 use crate::harness::server::script::{Act, Script, Who};
+use crate::harness::web::Web;
 
 /// The example below the heading "## `courant LINE`".
 pub fn documented(line: &str) -> Value {
@@ -60,7 +61,6 @@ fn the_page_shows_what_every_verb_prints() {
     let scratch = Scratch::weekly()
         .list("weekly", "email,name,city\nada@example.org,Ada,Minsk\nbob@example.org,Bob,Brest\nnobody,,\n");
     agrees(&scratch, "new TITLE", "new Spring", 0);
-    agrees(&scratch, "check ISSUE", "check 1 --offline", 0);
     agrees(&scratch, "check --explain RULE", "check --explain link-dead", 0);
     agrees(&scratch, "render ISSUE -o FILE", "render 1 -o one.html", 0);
     agrees(&scratch, "template list", "template list", 0);
@@ -84,6 +84,26 @@ fn the_page_shows_what_every_verb_prints() {
     agrees(&scratch, "status ISSUE --why ada@example.org", "status 1 --why ada@example.org", 0);
     scratch.run("subscribers suppress ada@example.org").ok();
     agrees(&scratch, "subscribers show ADDRESS", "subscribers show ada@example.org", 0);
+}
+
+#[test]
+fn a_check_prints_what_became_of_each_link() {
+    let web = Web::start(|request| {
+        let head = if request.ends_with(" /tide") { "302 Found\r\nLocation: /sea" } else { "200 OK" };
+        Some(head.to_owned())
+    });
+    let scratch = Scratch::weekly()
+        .issue("001-hello", &format!("# Hello\n\nAbout [the tide]({}).\n", web.url("/tide")))
+        .list("weekly", "email,name\nada@example.org,Ada\nnobody,\n")
+        .settings("[links]\nallow_private = true");
+    agrees(&scratch, "check ISSUE", "check 1", 0);
+    let verdict = scratch.run("check 1 --json").ok().json()["issues"][0]["link_verdicts"][0].clone();
+    assert_eq!(
+        (verdict["verdict"].as_str(), verdict["line"].as_u64()),
+        (Some("moved"), Some(3)),
+        "{verdict:#}"
+    );
+    assert!(verdict["age"].is_u64(), "the second time it is remembered: {verdict:#}");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! A link into a private network.
 
 use crate::check::{About, Draft, Rule};
+use crate::links::Verdict;
 use crate::links::reach::is_local;
 use crate::links::verdict::Skip;
-use crate::links::{Target, Verdict};
 use crate::model::finding::Finding;
+
 pub struct LinkPrivate;
 
 const ABOUT: About = About {
@@ -25,17 +26,14 @@ impl Rule for LinkPrivate {
     }
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for link in &draft.links {
-            let message = match (&link.target, &link.verdict) {
-                (Target::Fetch(url), Some(Verdict::Skipped(why @ Skip::Private(_)))) if !is_local(url) => {
-                    format!("`{url}` {why}")
-                }
-                _ => continue,
-            };
-            found.push(super::at(
-                Finding::warning(self.id(), message).help(ABOUT.fix),
-                draft.place_of(link.link),
-            ));
+        for (link, seen) in draft.visited() {
+            if let Verdict::Skipped(why @ Skip::Private(_)) = &seen.verdict
+                && !is_local(&seen.url)
+            {
+                let message = format!("`{}` {why}", seen.url);
+                let finding = Finding::warning(self.id(), message).help(super::with_way(ABOUT.fix, seen));
+                found.push(super::at(finding, draft.place_of(link.link)));
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A link whose page has moved.
 
 use crate::check::{About, Draft, Rule};
-use crate::links::{Target, Verdict};
+use crate::links::Verdict;
 use crate::model::finding::Finding;
+
 pub struct LinkRedirect;
 
 const ABOUT: About = About {
@@ -23,17 +24,13 @@ impl Rule for LinkRedirect {
     }
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for link in &draft.links {
-            let message = match (&link.target, &link.verdict) {
-                (Target::Fetch(url), Some(Verdict::Moved { to, permanent: true })) => {
-                    format!("`{url}` has moved for good to `{to}`")
-                }
-                _ => continue,
-            };
-            found.push(super::at(
-                Finding::warning(self.id(), message).help(ABOUT.fix),
-                draft.place_of(link.link),
-            ));
+        for (link, seen) in draft.visited() {
+            if let Verdict::Moved { to, permanent: true } = &seen.verdict {
+                let message = format!("`{}` has moved for good to `{to}`", seen.url);
+                let finding = Finding::warning(self.id(), message).help(super::with_way(ABOUT.fix, seen));
+                let finding = super::with_address(finding, draft, link, seen, to);
+                found.push(super::at(finding, draft.place_of(link.link)));
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A link that keeps readers waiting.
 
 use crate::check::{About, Draft, Rule};
-use crate::links::{Target, Verdict};
+use crate::links::Verdict;
 use crate::model::finding::Finding;
+
 pub struct LinkSlow;
 
 const ABOUT: About = About {
@@ -23,15 +24,12 @@ impl Rule for LinkSlow {
     }
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for link in &draft.links {
-            let message = match (&link.target, &link.verdict) {
-                (Target::Fetch(url), Some(Verdict::Slow(why))) => format!("`{url}` {why}"),
-                _ => continue,
-            };
-            found.push(super::at(
-                Finding::warning(self.id(), message).help(ABOUT.fix),
-                draft.place_of(link.link),
-            ));
+        for (link, seen) in draft.visited() {
+            if let Verdict::Slow(why) = &seen.verdict {
+                let message = format!("`{}` {why}", seen.url);
+                let finding = Finding::warning(self.id(), message).help(super::with_way(ABOUT.fix, seen));
+                found.push(super::at(finding, draft.place_of(link.link)));
+            }
         }
     }
 }

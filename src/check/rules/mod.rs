@@ -33,10 +33,15 @@ mod link_malformed;
 mod link_localhost;
 mod link_http;
 mod link_dead;
+mod link_changed;
+mod link_fragment;
 mod link_blocked;
 mod link_slow;
 mod link_redirect;
 mod link_private;
+mod img_404;
+mod img_slow;
+mod img_weight;
 mod text_short;
 mod mark_leftover;
 mod segment;
@@ -47,7 +52,9 @@ mod date_past;
 mod duplicate_issue;
 mod audience_empty;
 
-use super::{About, Draft, Rule};
+use url::Url;
+
+use super::{About, Draft, Followed, Rule, Seen};
 use crate::model::finding::Finding;
 use crate::model::issue::At;
 use crate::model::source::Place;
@@ -87,10 +94,15 @@ pub static ALL: &[&dyn Rule] = &[
     &link_localhost::LinkLocalhost,
     &link_http::LinkHttp,
     &link_dead::LinkDead,
+    &link_changed::LinkChanged,
+    &link_fragment::LinkFragment,
     &link_blocked::LinkBlocked,
     &link_slow::LinkSlow,
     &link_redirect::LinkRedirect,
     &link_private::LinkPrivate,
+    &img_404::Img404,
+    &img_slow::ImgSlow,
+    &img_weight::ImgWeight,
     &text_short::TextShort,
     &mark_leftover::MarkLeftover,
     &segment::Segment,
@@ -301,4 +313,41 @@ fn in_subject(draft: &Draft<'_>, words: &str) -> Option<Place> {
 fn subject_place(draft: &Draft<'_>) -> Option<Place> {
     let front = &draft.facts.issue.front;
     front.subject.as_ref().or(front.title.as_ref()).map(|at| draft.at(at))
+}
+
+/// What to do, and the redirects on the way if there were any.
+fn with_way(help: &str, seen: &Seen<'_>) -> String {
+    match seen.visit.hops.is_empty() {
+        true => help.to_owned(),
+        false => format!("{help}\nthe way there: {}", seen.visit.chain_words()),
+    }
+}
+
+/// What to do, and where there is an archived copy, if somebody looked for one.
+fn with_copy(help: &str, seen: &Seen<'_>) -> String {
+    match &seen.visit.snapshot {
+        Some(copy) => format!("{help}\na copy of {}: {}", copy.at.strftime("%-d %B %Y"), copy.url),
+        None => help.to_owned(),
+    }
+}
+
+/// With the fix that writes `to`, where the author wrote the address. Not where it was made of fields: it is
+/// another one for somebody else.
+fn with_address(
+    finding: Finding,
+    draft: &Draft<'_>,
+    link: &Followed<'_>,
+    seen: &Seen<'_>,
+    to: &Url,
+) -> Finding {
+    let is_made = link.link.target.holes().next().is_some();
+    let place = link.place_of_address(&draft.facts.issue.source).filter(|_| !is_made);
+    let mut to = to.clone();
+    if to.fragment().is_none() {
+        to.set_fragment(seen.url.fragment());
+    }
+    match place {
+        Some(place) => finding.fix(place, to),
+        None => finding,
+    }
 }

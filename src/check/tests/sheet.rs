@@ -1,7 +1,6 @@
 //! An issue in which nothing is wrong, to be spoilt by each test.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::json;
 use url::Url;
@@ -12,6 +11,7 @@ use crate::model::address::{Address, Mailbox};
 use crate::model::issue::FrontMatter;
 use crate::model::letter::{Context, Hole, Piece, Pieces, Unsubscribe};
 use crate::model::source::Source;
+use crate::model::subscriber::Subscriber;
 
 /// An issue in which nothing is wrong, to be spoilt by each test.
 pub(super) struct Sheet {
@@ -119,7 +119,12 @@ impl Sheet {
     }
 
     pub(super) fn link(mut self, target: impl Into<Vec<Piece>>) -> Sheet {
-        let link = Link { target: Pieces::new(target.into()), text: "a link".into(), span: Some(2..8) };
+        let link = Link {
+            target: Pieces::new(target.into()),
+            text: "a link".into(),
+            span: Some(2..8),
+            is_image: false,
+        };
         self.rendered.links.push(link);
         self
     }
@@ -132,7 +137,7 @@ impl Sheet {
         let address = Url::parse(target).unwrap();
         let hops =
             hops.iter().map(|(status, to)| Hop { status: *status, to: Url::parse(to).unwrap() }).collect();
-        let visit = Visit { address: address.clone(), hops, end, took: Duration::ZERO, tries: 1 };
+        let visit = Visit { hops, ..Visit::ended(address.clone(), end, Timestamp::UNIX_EPOCH) };
         self.visits.get_or_insert_default().insert(address, visit);
         self.to(target)
     }
@@ -149,7 +154,7 @@ impl Sheet {
             no_sender: self.no_sender.clone(),
             tally: self.tally.as_ref(),
             largest: self.largest.as_ref(),
-            sample: None,
+            made: None,
             earlier: self.earlier.clone(),
             visits: self.visits.as_ref().map_or(Visits::None("--offline"), Visits::Done),
         }))
@@ -174,5 +179,5 @@ pub(super) fn at(text: &str) -> At<String> {
 }
 
 pub(super) fn answered(status: u16) -> End {
-    End::Answered(Answer { status, retry_after: None, wall: None })
+    End::Answered(Answer::of(status))
 }

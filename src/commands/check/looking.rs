@@ -1,10 +1,12 @@
 //! Which issues are looked at, and what is found in each.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Check;
 use crate::check::{Checked, Earlier};
 use crate::commands::desk::Desk;
+use crate::commands::proofread::visiting::{Looks, memory_of};
 use crate::commands::proofread::{self, Proof, Wish, as_finding, proofread};
 use crate::commands::{Failure, Plain, roll};
 use crate::ledger::Ledger;
@@ -45,10 +47,15 @@ impl Check {
             Ok(issue) => issue,
             Err(failure) => return unread(roll::shown_path(desk, path), &failure),
         };
+        let memory = memory_of(desk, ledger);
         let wish = Wish {
             live: desk.settings.transport.transport.realm() == Realm::Live,
             now: desk.now(),
             no_links: self.offline.then_some("--offline"),
+            looks: Looks {
+                memory: memory.as_deref(),
+                believed: if self.fresh { Duration::ZERO } else { desk.settings.links.cache },
+            },
             earlier: &|body| earlier(ledger, &issue.id, body),
         };
         match proofread(desk, &issue, &wish, None).await {
@@ -67,6 +74,7 @@ fn of_proof(issue: &Issue, proof: Proof) -> Report {
         fixed: vec![],
         members: proof.members,
         visited: proof.visited,
+        verdicts: proof.verdicts,
     }
 }
 
@@ -80,6 +88,7 @@ fn unread(path: &Path, failure: &Failure) -> Report {
         fixed: vec![],
         members: None,
         visited: 0,
+        verdicts: vec![],
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::check::Checked;
 use crate::commands::desk::Desk;
+use crate::commands::proofread::visiting::Looks;
 use crate::commands::proofread::{self, Wish};
 use crate::commands::sending::Terms;
 use crate::commands::sending::deliver::{Errand, seed};
@@ -115,6 +116,7 @@ async fn look_over(
         live: office.realm == Realm::Live,
         now: desk.now(),
         no_links: consent.offline.then_some("--offline"),
+        looks: Looks { memory: Some(&office.ledger), believed: desk.settings.links.recheck },
         earlier: &|body| proofread::earlier(&office.ledger, &ready.issue.id, body),
     };
     let mut audience = |each: &mut dyn FnMut(&Subscriber)| -> Result<Vec<Finding>, Failure> {
@@ -127,8 +129,9 @@ async fn look_over(
 
 /// A link that died since the author looked holds a scheduled issue or not, as `on_dead_link` says.
 fn holds(desk: &Desk, finding: &Finding, consent: &Consent) -> bool {
-    let is_passed_over =
-        consent.by_cron && finding.rule == "link-dead" && desk.settings.send.on_dead_link == OnDeadLink::Send;
+    let is_passed_over = consent.by_cron
+        && matches!(finding.rule, "link-dead" | "img-404")
+        && desk.settings.send.on_dead_link == OnDeadLink::Send;
     finding.severity == Severity::Error && !is_passed_over
 }
 

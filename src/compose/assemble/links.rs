@@ -25,6 +25,7 @@ pub fn all(draft: &Draft<'_>, shown: &Shown<'_>) -> Vec<Link> {
             target: marks.pieces(&leads_to(found.target, found.is_image, draft, shown.images)?, Context::Url),
             text: marks.restore(&found.seen),
             span: Some(found.span),
+            is_image: found.is_image,
         })
     });
     let without = |text: String, part: &str| text.replacen(part, "", usize::from(!part.is_empty()));
@@ -34,6 +35,7 @@ pub fn all(draft: &Draft<'_>, shown: &Shown<'_>) -> Vec<Link> {
             target: marks.pieces(&leads_to(target, is_image, draft, shown.images)?, Context::Url),
             text: String::new(),
             span: None,
+            is_image,
         })
     });
     own.chain(template).collect()

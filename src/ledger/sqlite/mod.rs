@@ -23,6 +23,7 @@ mod stories;
 mod suppressions;
 mod sync;
 mod turn;
+mod visits;
 mod words;
 mod writer;
 

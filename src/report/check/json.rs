@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{Report, all};
+use crate::check::Told;
 use crate::check::ignore::Ignored;
 use crate::report::findings;
 
-/// `{"issues": [{"issue", "file", "findings", "ignored", "known", "fixed", "skipped", "subscribers", "links"}],
+/// `{"issues": [{"issue", "file", "findings", "ignored", "known", "fixed", "skipped", "subscribers", "links", "link_verdicts"}],
 /// "counts": {…}}`.
 pub fn json(reports: &[Report]) -> Value {
     json!({
@@ -26,6 +27,23 @@ fn one(report: &Report) -> Value {
         "skipped": findings::skipped_json(&report.checked.skipped),
         "subscribers": report.members,
         "links": report.visited,
+        "link_verdicts": report.verdicts.iter().map(verdict).collect::<Vec<_>>(),
+    })
+}
+
+/// What became of one address.
+fn verdict(told: &Told) -> Value {
+    let position = told.place.as_ref().map(|place| place.position());
+    let snapshot = told.snapshot.as_ref();
+    json!({
+        "url": told.url,
+        "text": told.text,
+        "verdict": told.verdict.name(),
+        "words": told.verdict.words(),
+        "chain": told.chain.iter().map(|hop| json!({"status": hop.status, "to": hop.to.as_str()})).collect::<Vec<_>>(),
+        "age": told.age.map(|age| age.as_secs()),
+        "line": position.map(|position| position.line),
+        "snapshot": snapshot.map(|copy| json!({"url": copy.url.as_str(), "taken": copy.at.to_string()})),
     })
 }
 

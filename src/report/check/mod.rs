@@ -5,7 +5,7 @@ pub mod json;
 pub mod junit;
 pub mod sarif;
 
-use crate::check::Checked;
+use crate::check::{Checked, Told};
 use crate::model::finding::{Finding, Severity};
 use crate::model::issue::IssueId;
 
@@ -24,6 +24,8 @@ pub struct Report {
     pub members: Option<u64>,
     /// Links that were visited.
     pub visited: usize,
+    /// What became of each link.
+    pub verdicts: Vec<Told>,
 }
 
 impl Report {

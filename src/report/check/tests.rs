@@ -25,6 +25,7 @@ fn report() -> Report {
         fixed: vec![],
         members: Some(3),
         visited: 0,
+        verdicts: vec![],
     }
 }
 

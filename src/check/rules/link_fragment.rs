@@ -1,0 +1,35 @@
+//! A link to a place in a page that is not there.
+
+use crate::check::{About, Draft, Rule};
+use crate::links::wanted::fragment;
+use crate::model::finding::Finding;
+
+pub struct LinkFragment;
+
+const ABOUT: About = About {
+    id: "link-fragment",
+    what: "a link leads to a part of a page (`#part`) that the page does not have",
+    why: "Readers land at the top and have to search for what you meant.",
+    source: "visited: `id` and `name` of the HTML (WHATWG HTML 7.4.6.3)",
+    fix: "open the page and copy the address of its heading; leave the `#…` away if the page makes its parts in the browser",
+};
+
+impl Rule for LinkFragment {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
+        draft.links_skipped()
+    }
+
+    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
+        for (link, seen) in draft.visited() {
+            if let Some(place) = fragment(&seen.url).filter(|place| seen.visit.lacks(place)) {
+                let message = format!("`{}` has no part `#{place}`", seen.visit.address);
+                let finding = Finding::warning(self.id(), message).help(super::with_way(ABOUT.fix, seen));
+                found.push(super::at(finding, draft.place_of(link.link)));
+            }
+        }
+    }
+}
