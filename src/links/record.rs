@@ -134,7 +134,7 @@ fn end(ended: Ended) -> End {
             is_late,
             places,
         } => {
-            let page = Page { kind, title, heading, parked, bytes, is_late, places, likeness: 0 };
+            let page = Box::new(Page { kind, title, heading, parked, bytes, is_late, places, likeness: 0 });
             let retry_after = retry_after_ms.map(Duration::from_millis);
             End::Answered(Answer { status, retry_after, wall, page })
         }

@@ -122,7 +122,7 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// The bot wall that answered in place of the page.
     pub wall: Option<String>,
-    pub page: Page,
+    pub page: Box<Page>,
 }
 
 impl Answer {

@@ -26,6 +26,7 @@ mod hostile;
 mod images;
 mod init;
 mod json;
+mod links;
 mod module_order;
 mod new;
 mod outage;

@@ -29,11 +29,10 @@ impl Rule for ImgWeight {
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
         for (link, seen) in draft.pictures().filter(|(_, seen)| seen.verdict.is_good()) {
             let bytes = seen.visit.answer().and_then(|answer| answer.page.bytes).unwrap_or_default();
-            let severity = match bytes {
-                ..=HEAVY => continue,
-                ..=TOO_HEAVY => Severity::Warning,
-                _ => Severity::Error,
-            };
+            if bytes <= HEAVY {
+                continue;
+            }
+            let severity = if bytes > TOO_HEAVY { Severity::Error } else { Severity::Warning };
             let message = format!("the image `{}` has {} KB", seen.url, thousands(bytes / 1000));
             let finding = Finding::new(self.id(), severity, message).help(ABOUT.fix);
             found.push(super::at(finding, draft.place_of(link.link)));

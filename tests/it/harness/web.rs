@@ -13,8 +13,8 @@ pub struct Web {
 }
 
 impl Web {
-    /// `answer` gets `GET /path` and gives the head of the answer: a status line and headers, without the empty
-    /// line. `None` lets the visitor wait.
+    /// `answer` gets `GET /path` and gives the head of the answer, a status line and headers; what follows an empty
+    /// line is the body, else there is one of four bytes. `None` lets the visitor wait.
     pub fn start(answer: fn(&str) -> Option<String>) -> Web {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
         let port = listener.local_addr().expect("it is bound").port();
@@ -52,10 +52,15 @@ fn converse(mut stream: TcpStream, answer: fn(&str) -> Option<String>, log: &Mut
     let request = first.rsplit_once(' ').map_or(first.as_str(), |(request, _)| request).to_owned();
     log.lock().expect("no test panics while it holds the log").push(request.clone());
     match answer(&request) {
-        Some(head) => {
-            let body = if request.starts_with("HEAD") { "" } else { "page" };
+        Some(answer) => {
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, "page"));
+            let length = body.len();
+            let body = if request.starts_with("HEAD") { "" } else { body };
             // A visitor who has seen enough goes away early.
-            let _ = write!(stream, "HTTP/1.1 {head}\r\nContent-Length: 4\r\nConnection: close\r\n\r\n{body}");
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            );
         }
         None => thread::sleep(Duration::from_secs(30)),
     }
