@@ -1,5 +1,7 @@
 //! Is this issue fit to send? The rules are pure; what they need to know is handed in.
 
+pub mod addresses;
+pub mod dates;
 pub mod ignore;
 pub mod leads;
 pub mod mend;
@@ -13,6 +15,8 @@ pub mod sizes;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::compose::{Link, Rendered};
@@ -99,6 +103,28 @@ impl<'a> Draft<'a> {
     /// Where a value of the front matter stands.
     pub fn at<T>(&self, value: &At<T>) -> Place {
         self.facts.issue.source.at(value.span.clone())
+    }
+
+    /// BCP 47: of the issue, else of the workspace.
+    pub fn lang(&self) -> &str {
+        self.facts.issue.front.lang.as_ref().map_or(&self.facts.settings.site.lang, |lang| &lang.value)
+    }
+
+    /// The day it is where the workspace is.
+    pub fn today(&self) -> Date {
+        self.zone().to_datetime(self.facts.now).date()
+    }
+
+    /// The days that the front matter names: `date`, and that of `send_at`.
+    pub fn own_dates(&self) -> Vec<Date> {
+        let issue = self.facts.issue;
+        let zone = self.zone();
+        let due = issue.send_at(Some(&zone)).ok().flatten().map(|due| zone.to_datetime(due).date());
+        issue.front.date.as_ref().map(|date| date.value).into_iter().chain(due).collect()
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.facts.settings.site.timezone.clone()
     }
 
     /// Where a link stands, if it is the author's.

@@ -13,6 +13,7 @@ pub struct Page {
     /// Of the `html` element.
     pub lang: Option<String>,
     pub images: Vec<Image>,
+    pub headings: Vec<Heading>,
     /// What a reader sees, without code; pieces of text are parted by line ends.
     pub text: String,
 }
@@ -24,12 +25,21 @@ pub struct Image {
     pub alt: Option<String>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// What it says, with single spaces.
+    pub text: String,
+}
+
 impl Page {
     pub fn of(html: &Pieces) -> Page {
         let document = Html::parse_document(&flat(html));
         let mut page = Page {
             lang: document.root_element().attr("lang").map(str::to_owned),
             images: images(&document),
+            headings: headings(&document),
             text: String::new(),
         };
         read_text(document.root_element(), &mut page.text);
@@ -57,6 +67,15 @@ fn images(document: &Html) -> Vec<Image> {
         alt: element.attr("alt").map(str::to_owned),
     };
     document.select(&selector).map(image).collect()
+}
+
+fn headings(document: &Html) -> Vec<Heading> {
+    let selector = Selector::parse("h1, h2, h3, h4, h5, h6").expect("it is a selector");
+    let heading = |element: ElementRef<'_>| Heading {
+        level: element.value().name().as_bytes()[1] - b'0',
+        text: element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    document.select(&selector).map(heading).collect()
 }
 
 fn read_text(element: ElementRef<'_>, out: &mut String) {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 mod ignoring;
+mod links;
 mod sheet;
+mod words;
 
 use super::merge::Tally;
 use super::*;
@@ -210,8 +212,9 @@ fn targets_that_cannot_work_are_found_without_visiting_them() {
     ] {
         assert_eq!(Sheet::good().to(target).says(), [says], "{target}");
     }
-    let fine = Sheet::good().to("https://a.example/").to("mailto:ada@example.org").to("#note");
+    let fine = Sheet::good().to("https://a.example/").to("mailto:ada@example.org");
     assert_eq!(fine.says(), [""; 0]);
+    assert_eq!(fine.to("#note").says(), ["anchor-only info"]);
 }
 
 #[test]

@@ -101,8 +101,9 @@ pub fn direction(lang: &str) -> &'static str {
     }
 }
 
-/// Names of months as they stand in dates: in the genitive where the language wants it.
-fn months(primary: &str) -> Option<[&'static str; 12]> {
+/// Names of months as they stand in dates, in the genitive where the language wants it; `primary` is the first part
+/// of a BCP 47 language, in lower case. `None` where we know no words.
+pub fn months(primary: &str) -> Option<[&'static str; 12]> {
     let names = match primary {
         "en" => "January February March April May June July August September October November December",
         "de" => "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",

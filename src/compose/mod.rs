@@ -7,7 +7,7 @@ pub mod front_matter;
 pub mod merge;
 pub mod markdown;
 pub mod words;
-mod masthead;
+pub mod masthead;
 mod highlight;
 pub mod web_version;
 pub mod html;

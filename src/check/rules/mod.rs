@@ -42,7 +42,27 @@ mod link_private;
 mod img_404;
 mod img_slow;
 mod img_weight;
+mod link_text;
+mod link_long_url;
+mod link_mismatch;
+mod link_shortener;
+mod link_ip;
+mod link_idn;
+mod link_tracking;
 mod text_short;
+mod heading_order;
+mod heading_empty;
+mod h1_count;
+mod doubled_word;
+mod line_long;
+mod table_width;
+mod code_width;
+mod anchor_only;
+mod text_caps;
+mod text_marks;
+mod attachment_missing;
+mod weekday_mismatch;
+mod stale_year;
 mod mark_leftover;
 mod segment;
 mod field_kind;
@@ -55,6 +75,7 @@ mod audience_empty;
 use url::Url;
 
 use super::{About, Draft, Followed, Rule, Seen};
+use crate::compose::Link;
 use crate::model::finding::Finding;
 use crate::model::issue::At;
 use crate::model::source::Place;
@@ -103,7 +124,27 @@ pub static ALL: &[&dyn Rule] = &[
     &img_404::Img404,
     &img_slow::ImgSlow,
     &img_weight::ImgWeight,
+    &link_text::LinkText,
+    &link_long_url::LinkLongUrl,
+    &link_mismatch::LinkMismatch,
+    &link_shortener::LinkShortener,
+    &link_ip::LinkIp,
+    &link_idn::LinkIdn,
+    &link_tracking::LinkTracking,
     &text_short::TextShort,
+    &heading_order::HeadingOrder,
+    &heading_empty::HeadingEmpty,
+    &h1_count::H1Count,
+    &doubled_word::DoubledWord,
+    &line_long::LineLong,
+    &table_width::TableWidth,
+    &code_width::CodeWidth,
+    &anchor_only::AnchorOnly,
+    &text_caps::TextCaps,
+    &text_marks::TextMarks,
+    &attachment_missing::AttachmentMissing,
+    &weekday_mismatch::WeekdayMismatch,
+    &stale_year::StaleYear,
     &mark_leftover::MarkLeftover,
     &segment::Segment,
     &field_kind::FieldKind,
@@ -307,6 +348,14 @@ fn within<T>(draft: &Draft<'_>, value: &At<T>, words: &str) -> Place {
 fn in_subject(draft: &Draft<'_>, words: &str) -> Option<Place> {
     let front = &draft.facts.issue.front;
     front.subject.as_ref().or(front.title.as_ref()).map(|at| within(draft, at, words))
+}
+
+/// Where `words` stand in a link of the author; the whole link, if they are written otherwise there.
+fn in_link(draft: &Draft<'_>, link: &Link, words: &str) -> Option<Place> {
+    let source = &draft.facts.issue.source;
+    let span = link.span.clone()?;
+    let written = source.text().get(span.clone())?.find(words).map(|at| span.start + at);
+    Some(source.at(written.map_or(span, |at| at..at + words.len())))
 }
 
 /// Where the subject stands: `subject`, else `title`.

@@ -57,7 +57,10 @@ impl Sheet {
             body: 0..text.len(),
         };
         let foot = || Piece::Literal("12 Sea Road, Example Town".into());
-        let html = Piece::Literal(format!("<html lang=\"en\"><body><p>A letter of some length</p>{}", "<p>"));
+        let html = Piece::Literal(format!(
+            "<html lang=\"en\"><body><h1>Sea</h1><p>A letter of some length</p>{}",
+            "<p>"
+        ));
         let text = Piece::Literal("A letter of some length.\n12 Sea Road\nExample Town\n".into());
         let edition = Edition {
             issue: issue.id.clone(),
@@ -113,8 +116,10 @@ impl Sheet {
     }
 
     pub(super) fn html(mut self, html: &str) -> Sheet {
-        self.edition.html =
-            Pieces::new([Piece::Literal(format!("{html}12 Sea Road Example Town")), hole("unsubscribe_url")]);
+        self.edition.html = Pieces::new([
+            Piece::Literal(format!("{html}<h1>Sea</h1>12 Sea Road Example Town")),
+            hole("unsubscribe_url"),
+        ]);
         self
     }
 
