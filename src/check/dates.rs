@@ -204,7 +204,7 @@ fn month(word: &str) -> Option<i8> {
         ["Jan", "Feb", "Mar", "Apr", "", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let lower = word.to_lowercase();
     let is_it = |name: &&str| name.to_lowercase() == lower;
-    let full = LANGUAGES.iter().filter_map(|lang| months(lang)?.iter().position(|name| is_it(&name)));
+    let full = LANGUAGES.iter().filter_map(|lang| months(lang)?.iter().position(&is_it));
     let index = full.chain(SHORT.iter().position(|name| *name == word)).next()?;
     i8::try_from(index + 1).ok()
 }
@@ -226,7 +226,7 @@ fn weekday(token: &Token<'_>) -> Option<WrittenDay> {
         3 => **name == *token.text,
         _ => name.to_lowercase() == lower,
     };
-    let found = WEEKDAYS.iter().find_map(|names| Some((names, names.iter().position(|name| is_it(&name))?)));
+    let found = WEEKDAYS.iter().find_map(|names| Some((names, names.iter().position(is_it)?)));
     let (names, index) = found?;
     let day = Weekday::from_monday_zero_offset(i8::try_from(index).ok()?).ok()?;
     Some(WrittenDay { day, span: token.span.clone(), names })

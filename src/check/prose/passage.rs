@@ -43,7 +43,7 @@ impl Passage {
 
     /// Letters and digits with the apostrophes and hyphens within them, in order.
     pub fn words(&self) -> impl Iterator<Item = Word<'_>> {
-        let edge = |c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '\u{ad}'));
+        let edge = |c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '_' | '\u{ad}'));
         self.text.split(edge).filter_map(|part| {
             let text = part.trim_matches(['\'', '’', '-', '\u{ad}']);
             let begin = self.start + (text.as_ptr() as usize - self.text.as_ptr() as usize);

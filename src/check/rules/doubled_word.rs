@@ -80,8 +80,17 @@ fn doubled<'a>(passage: &'a Passage, lang: &str) -> Vec<(Word<'a>, Word<'a>)> {
     pairs
         .filter(|(first, second)| first.text.to_lowercase() == second.text)
         .filter(|(first, second)| passage.is_gap(first.span.end, second.span.start))
+        .filter(|(first, second)| stands_alone(passage, first, second))
         .filter(|(_, second)| is_slip(second.text, lang))
         .collect()
+}
+
+/// Parts of paths, names of things in code and addresses are no words: `a.to to`.
+fn stands_alone(passage: &Passage, first: &Word<'_>, second: &Word<'_>) -> bool {
+    let before = passage.between(passage.start, first.span.start).chars().next_back();
+    let after = passage.between(second.span.end, passage.span().end).chars().next();
+    let joins = |c: Option<char>| c.is_some_and(|c| "./\\@#:=_&".contains(c));
+    !joins(before) && !after.is_some_and(|c| "/\\@=_&(".contains(c))
 }
 
 /// Names repeat themselves (Bora Bora), and so do numbers; single letters are names of things.
@@ -118,7 +127,7 @@ mod tests {
     #[test]
     fn what_a_language_repeats_on_purpose_is_left_alone() {
         let english = "He had had that that Bora Bora saw. So, so far; 12 12 boats. A b b. The The's. \
-                       super\u{2}\u{2}super, no more. More boats";
+                       super\u{2}\u{2}super, no more. More boats; is_set_to to, a.to to";
         assert_eq!(twice(english, "en"), [""; 0]);
         assert_eq!(twice("die Leute, die die Boote sahen", "de"), [""; 0]);
         assert_eq!(twice("nous nous sommes vus", "fr"), [""; 0]);

@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn only_what_cannot_be_broken_is_too_long() {
         let long = "a".repeat(41);
-        assert_eq!(unbroken(&format!("so {long} é")).collect::<Vec<_>>(), [3..44]);
+        assert_eq!(unbroken(&format!("so {long} é")).next(), Some(3..44));
         let fine = [
             "a".repeat(40),
             "well-known-and-long-words-of-forty-and-more-letters".to_owned(),

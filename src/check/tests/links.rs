@@ -14,8 +14,11 @@ fn linked(text: &str, target: &str) -> Sheet {
     sheet
 }
 
+/// A rule, what it points at, and what would be written in place of what.
+type Seen = (String, String, Option<(String, String)>);
+
 /// Which rules find something in the link, what they point at, and what would be written there.
-fn found(text: &str, target: &str) -> Vec<(String, String, Option<(String, String)>)> {
+fn found(text: &str, target: &str) -> Vec<Seen> {
     let sheet = linked(text, target);
     let at = |place: &Place| place.source.text()[place.span.clone()].to_owned();
     let checked = sheet.check();
