@@ -21,7 +21,8 @@ impl Rule for LinkLongUrl {
     }
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for link in draft.links.iter().filter(|link| is_long_address(&link.link.text)) {
+        for link in draft.links.iter().filter(|link| !link.link.is_image && is_long_address(&link.link.text))
+        {
             let length = link.link.text.trim().chars().count();
             let message = format!("the link shows an address of {length} characters");
             found.push(super::at(

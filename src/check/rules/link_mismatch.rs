@@ -22,7 +22,7 @@ impl Rule for LinkMismatch {
     }
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for link in &draft.links {
+        for link in draft.links.iter().filter(|link| !link.link.is_image) {
             let Some((shown, leads)) = mismatch(link) else { continue };
             let message = format!("the link shows {shown} and leads to {leads}");
             let place = super::in_link(draft, link.link, link.link.text.trim());

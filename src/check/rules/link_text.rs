@@ -144,7 +144,7 @@ impl Rule for LinkText {
     }
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for link in draft.links.iter().filter(|link| says_nothing(&link.link.text)) {
+        for link in draft.links.iter().filter(|link| !link.link.is_image && says_nothing(&link.link.text)) {
             let text = link.link.text.trim();
             let message = format!("`{text}` does not say where the link leads");
             let place = super::in_link(draft, link.link, text);

@@ -9,7 +9,8 @@ fn linked(text: &str, target: &str) -> Sheet {
     let written = format!("[{text}]({target})");
     let mut sheet = Sheet::of(&format!("Look up {written} for more of it.\n"));
     let span = 8..8 + written.len();
-    let link = Link { target: Pieces::literal(target), text: text.to_owned(), span: Some(span) };
+    let link =
+        Link { target: Pieces::literal(target), text: text.to_owned(), span: Some(span), is_image: false };
     sheet.rendered.links.push(link);
     sheet
 }
