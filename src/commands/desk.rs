@@ -67,7 +67,8 @@ impl Desk {
         Ok(desk)
     }
 
-    fn read(global: &Global, transport: Option<&str>) -> Result<Desk, Failure> {
+    /// The same as [`Desk::open_with`] without a word; the warnings are in `settings.warnings`.
+    pub fn read(global: &Global, transport: Option<&str>) -> Result<Desk, Failure> {
         let flags = Flags { transport: transport.map(str::to_owned), ..global.flags() };
         let settings = Settings::load(&flags, &environment())?;
         let workspace = Workspace::new(settings.root.clone().unwrap_or_else(|| ".".into()));

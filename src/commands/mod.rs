@@ -26,6 +26,7 @@ pub mod run;
 pub mod send;
 pub mod simulate;
 pub mod sink;
+pub mod stamps;
 pub mod status;
 pub mod stop;
 pub mod subscribers;

@@ -15,21 +15,39 @@ use crate::subscribers::csv::{CsvError, Rows};
 /// there is. Somebody who is on none of them is shown without attributes, and that is said; where there is
 /// nobody yet, it is a person made up.
 pub fn seen_as(desk: &Desk, lists: &[List], wanted: Option<&Address>) -> Result<Subscriber, Failure> {
+    let Seen { person, is_listed, broken } = look_up(lists, wanted)?;
+    if let Some(row) = broken.filter(|_| !is_listed) {
+        desk.say(problem::finding(&row, desk.colour_of_errors).trim_end());
+    }
+    if !is_listed {
+        desk.say(match wanted {
+            Some(address) => format!("note: {address} is on none of the issue's lists and has no attributes"),
+            None => "note: there is no subscriber yet; this is the letter of a made-up one".to_owned(),
+        });
+    }
+    Ok(person)
+}
+
+/// Whose letter is shown, and how they were found.
+pub struct Seen {
+    pub person: Subscriber,
+    /// Whether they are on one of the lists; else they have no attributes, or are made up.
+    pub is_listed: bool,
+    /// The first row that could not be used on the way to them: it may have been theirs.
+    pub broken: Option<Finding>,
+}
+
+/// The same without a word. Fails where a list cannot be read.
+pub fn look_up(lists: &[List], wanted: Option<&Address>) -> Result<Seen, Failure> {
     let mut broken = None;
     for list in lists {
         match find(list, wanted)? {
-            Search::Found(subscriber) => return Ok(subscriber),
+            Search::Found(person) => return Ok(Seen { person, is_listed: true, broken }),
             Search::Missed { first_broken } => broken = broken.or(first_broken),
         }
     }
-    if let Some(row) = broken {
-        desk.say(problem::finding(&row, desk.colour_of_errors).trim_end());
-    }
-    desk.say(match wanted {
-        Some(address) => format!("note: {address} is on none of the issue's lists and has no attributes"),
-        None => "note: there is no subscriber yet; this is the letter of a made-up one".to_owned(),
-    });
-    Ok(wanted.map_or_else(sample, |address| bare(address.clone())))
+    let person = wanted.map_or_else(sample, |address| bare(address.clone()));
+    Ok(Seen { person, is_listed: false, broken })
 }
 
 enum Search {
@@ -60,7 +78,7 @@ fn find(list: &List, wanted: Option<&Address>) -> Result<Search, Failure> {
 }
 
 /// Shown where there is no list yet.
-fn sample() -> Subscriber {
+pub fn sample() -> Subscriber {
     let address = Address::parse("ada@example.org").expect("it is an address");
     Subscriber { name: Some("Ada Example".to_owned()), ..bare(address) }
 }

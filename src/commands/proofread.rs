@@ -115,18 +115,45 @@ pub async fn look_over(
     wish: &Wish<'_>,
     people: Option<&mut People<'_>>,
 ) -> Result<Looked, Failure> {
-    let mut heard = match people {
-        Some(people) => Some(hear(desk, parts, people)?),
-        None if parts.lists.is_empty() => None,
-        None => Some(hear(desk, parts, &mut |each| from_files(desk, parts.lists, issue, each))?),
+    let heard = listen(desk, issue, parts, people)?;
+    let visits = visit(desk, &leads::leads(parts.rendered, heard.made(), &desk.settings.links), wish).await?;
+    let known = match (&visits, wish.no_links) {
+        (Some(visits), _) => Visits::Done(visits),
+        (None, why) => Visits::None(why.unwrap_or("nobody asked for them")),
     };
-    if let Some(heard) = &mut heard {
-        heard.tally.learn(columns(parts.lists));
-        desk.detail(format!("merged for {}", counted(heard.tally.members(), "subscriber", "subscribers")));
-    }
-    let made = heard.as_ref().map(|heard| &heard.made);
-    let visits = visit(desk, &leads::leads(parts.rendered, made, &desk.settings.links), wish).await?;
-    let largest = heard.as_ref().and_then(|heard| heard.largest(issue, parts, wish.now));
+    let (checked, verdicts) = examine(desk, issue, parts, wish, &heard, known);
+    let visited = visits.as_ref().map_or(0, |visits| visits.len());
+    Ok(Looked { checked, members: heard.members(), visited, verdicts })
+}
+
+/// Merges for everybody, by default for those in the files of the lists. Fails where a list cannot be read.
+pub fn listen(
+    desk: &Desk,
+    issue: &Issue,
+    parts: &Parts<'_>,
+    people: Option<&mut People<'_>>,
+) -> Result<Audience, Failure> {
+    let mut heard = match people {
+        Some(people) => hear(desk, parts, people)?,
+        None if parts.lists.is_empty() => return Ok(Audience(None)),
+        None => hear(desk, parts, &mut |each| from_files(desk, parts.lists, issue, each))?,
+    };
+    heard.tally.learn(columns(parts.lists));
+    desk.detail(format!("merged for {}", counted(heard.tally.members(), "subscriber", "subscribers")));
+    Ok(Audience(Some(heard)))
+}
+
+/// Runs the rules on what is known by then.
+pub fn examine(
+    desk: &Desk,
+    issue: &Issue,
+    parts: &Parts<'_>,
+    wish: &Wish<'_>,
+    heard: &Audience,
+    visits: Visits<'_>,
+) -> (Checked, Vec<Told>) {
+    let heard = heard.0.as_ref();
+    let largest = heard.and_then(|heard| heard.largest(issue, parts, wish.now));
     let facts = Facts {
         issue,
         rendered: parts.rendered,
@@ -136,22 +163,17 @@ pub async fn look_over(
         live: wish.live,
         now: wish.now,
         no_sender: parts.no_sender.clone(),
-        tally: heard.as_ref().map(|heard| &heard.tally),
+        tally: heard.map(|heard| &heard.tally),
         largest: largest.as_ref(),
-        made,
+        made: heard.map(|heard| &heard.made),
         earlier: (wish.earlier)(&edition::body_hash(parts.edition)),
-        visits: match (&visits, wish.no_links) {
-            (Some(visits), _) => Visits::Done(visits),
-            (None, why) => Visits::None(why.unwrap_or("nobody asked for them")),
-        },
+        visits,
     };
     let draft = Draft::new(facts);
     let (mut checked, verdicts) = (check::check(&draft), draft.told());
     checked.findings.extend(heard.iter().flat_map(|heard| heard.found.iter().cloned()));
     checked.findings.extend(about_keys(desk, parts, wish.live));
-    let members = heard.as_ref().map(|heard| heard.tally.members());
-    let visited = visits.as_ref().map_or(0, |visits| visits.len());
-    Ok(Looked { checked, members, visited, verdicts })
+    (checked, verdicts)
 }
 
 /// What is wrong with the keys that sign the letters.
@@ -183,7 +205,7 @@ pub fn as_finding(rule: &'static str, failure: &Failure) -> Finding {
 }
 
 /// A lone file outside any workspace goes to nobody; inside one, lists that are not clear are a finding.
-fn lists_of(desk: &Desk, issue: &Issue) -> (Vec<List>, Vec<Finding>) {
+pub fn lists_of(desk: &Desk, issue: &Issue) -> (Vec<List>, Vec<Finding>) {
     match desk.lists(issue) {
         Ok(lists) => (lists, vec![]),
         Err(_) if desk.settings.root.is_none() => (vec![], vec![]),
@@ -229,6 +251,22 @@ fn with_stand_in(desk: &Desk) -> Desk {
     }
 }
 
+/// Everybody who was merged, if anybody could be.
+#[derive(Default)]
+pub struct Audience(Option<Heard>);
+
+impl Audience {
+    /// How many there are; `None` if nobody could be read.
+    pub fn members(&self) -> Option<u64> {
+        self.0.as_ref().map(|heard| heard.tally.members())
+    }
+
+    /// What the links with holes become for them.
+    pub fn made(&self) -> Option<&Made> {
+        self.0.as_ref().map(|heard| &heard.made)
+    }
+}
+
 /// What was heard while the audience went by.
 struct Heard {
     tally: Tally,
@@ -270,8 +308,9 @@ fn sample_stamp(edition: &Edition, now: Timestamp) -> Stamp {
     Stamp { message_id: format!("{token}@{domain}"), date: now, token, proof: false, to: None }
 }
 
-/// Everybody in the files of the lists whom the segment fits; one person on two lists once.
-fn from_files(
+/// Everybody in the files of the lists whom the segment fits; one person on two lists once. Gives what is wrong
+/// with their rows.
+pub fn from_files(
     desk: &Desk,
     lists: &[List],
     issue: &Issue,

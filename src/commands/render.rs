@@ -6,19 +6,17 @@ use serde_json::json;
 
 use crate::commands::desk::Desk;
 use crate::commands::person::seen_as;
-use crate::commands::sending::secret;
+use crate::commands::stamps::{Stamps, secret_of};
 use crate::commands::{Exit, Failure, Global, Plain, proofread};
-use crate::compose::edition;
 use crate::compose::html::sections;
 use crate::compose::images::in_browser;
-use crate::compose::press::{Press, Stamp, Stamper};
+use crate::compose::press::{MergeError, Press};
 use crate::compose::{self, Rendered, escape};
 use crate::model::address::Address;
 use crate::model::issue::Issue;
 use crate::model::letter::{Edition, Piece, Pieces};
 use crate::model::subscriber::Subscriber;
 use crate::report::problem;
-use crate::token::{Purpose, Secret};
 
 /// Show an issue as HTML, text, MJML or a whole letter
 ///
@@ -140,7 +138,7 @@ fn tell(desk: &Desk, rendered: &Rendered) {
     }
 }
 
-/// The issue for one person. The links to leave the list are those of a proof: they change nothing.
+/// The issue for one person.
 fn filled(
     desk: &Desk,
     issue: &Issue,
@@ -148,8 +146,8 @@ fn filled(
     person: &Subscriber,
     form: Form,
 ) -> Result<Vec<u8>, Failure> {
-    let stamp = stamp(desk, edition, person)?;
-    let within = |error: crate::compose::press::MergeError| error.within(&issue.source);
+    let stamp = Stamps::new(edition, secret_of(desk)?).stamp(person, desk.now());
+    let within = |error: MergeError| error.within(&issue.source);
     let press = Press::new(edition).map_err(within)?;
     if form == Form::Eml {
         let signers = desk.signers(edition.from.address.domain())?;
@@ -163,23 +161,6 @@ fn filled(
         Form::Html | Form::Mjml | Form::Eml | Form::Web => in_browser(&unfolded.html, &edition.attachments),
     }
     .into_bytes())
-}
-
-fn stamp(desk: &Desk, edition: &Edition, person: &Subscriber) -> Result<Stamp, Failure> {
-    let secret = match secret::existing(desk)? {
-        Some(secret) => secret,
-        None => Secret::random()?,
-    };
-    let key = person.address.key();
-    let token = secret.token(Purpose::Proof, secret.person(&key));
-    let stamper = Stamper {
-        secret,
-        edition: edition::hash(edition),
-        issue: edition.issue.clone(),
-        domain: edition.from.address.domain().to_string(),
-        purpose: Purpose::Unsubscribe,
-    };
-    Ok(Stamp { token, ..stamper.stamp(&key, 0, desk.now()) })
 }
 
 /// The issue before anybody's values are in it. An eml is always somebody's.

@@ -62,48 +62,49 @@ impl Test {
         let ready = Ready::make(&desk, desk.issue(&self.issue)?, Without::Nobody)?;
         let person = seen_as(&desk, &ready.lists, self.seen_as.as_ref())?;
         let mut worst = Exit::Done;
-        for to in self.recipients(&desk)? {
-            let outcome = self.send(&desk, &ledger, &ready, &person, &to).await?;
+        for to in recipients(&desk, &self.to)? {
+            let outcome = send(&desk, &ledger, &ready, &person, &to).await?;
             worst = worse(worst, tell(&desk, &ready.issue.id, &to, &outcome)?);
         }
         Ok(worst)
     }
+}
 
-    fn recipients(&self, desk: &Desk) -> Result<Vec<Address>, Plain> {
-        let own = desk.settings.preview_to.clone();
-        match (self.to.is_empty(), own.is_empty()) {
-            (false, _) => Ok(self.to.clone()),
-            (true, false) => Ok(own),
-            (true, true) => Err(Plain {
-                message: "it is not known whom to send the proof to".to_owned(),
-                help: Some("name them with --to, or set `preview_to` in courant.toml".to_owned()),
-            }),
-        }
+/// Those who were named, else `preview_to`; a failure where that is nobody.
+pub fn recipients(desk: &Desk, named: &[Address]) -> Result<Vec<Address>, Plain> {
+    let own = &desk.settings.preview_to;
+    match (named.is_empty(), own.is_empty()) {
+        (false, _) => Ok(named.to_vec()),
+        (true, false) => Ok(own.clone()),
+        (true, true) => Err(Plain {
+            message: "it is not known whom to send the proof to".to_owned(),
+            help: Some("name them with --to, or set `preview_to` in courant.toml".to_owned()),
+        }),
     }
+}
 
-    async fn send(
-        &self,
-        desk: &Desk,
-        ledger: &Ledger,
-        ready: &Ready,
-        person: &Subscriber,
-        to: &Address,
-    ) -> Result<Outcome, Failure> {
-        let settings = &desk.settings.transport.transport;
-        let now = desk.now();
-        let proof = Proof {
-            issue: &ready.issue.id,
-            press: &ready.press,
-            person,
-            to,
-            stamp: &stamp(desk, ready, to, now)?,
-            envelope_sender: &ready.edition.from.address,
-            transport_name: &settings.name,
-        };
-        match Way::open(settings)? {
-            Way::Outbox(outbox) => hand_over(ledger, outbox.as_ref(), &proof, now).await,
-            Way::Smtp(smtp) => hand_over(ledger, smtp.as_ref(), &proof, now).await,
-        }
+/// Sends the proof that shows the letter of `person` to `to`, and says what became of it.
+pub async fn send(
+    desk: &Desk,
+    ledger: &Ledger,
+    ready: &Ready,
+    person: &Subscriber,
+    to: &Address,
+) -> Result<Outcome, Failure> {
+    let settings = &desk.settings.transport.transport;
+    let now = desk.now();
+    let proof = Proof {
+        issue: &ready.issue.id,
+        press: &ready.press,
+        person,
+        to,
+        stamp: &stamp(desk, ready, to, now)?,
+        envelope_sender: &ready.edition.from.address,
+        transport_name: &settings.name,
+    };
+    match Way::open(settings)? {
+        Way::Outbox(outbox) => hand_over(ledger, outbox.as_ref(), &proof, now).await,
+        Way::Smtp(smtp) => hand_over(ledger, smtp.as_ref(), &proof, now).await,
     }
 }
 
@@ -116,8 +117,8 @@ async fn hand_over<T: Transport>(
     Ok(proof::send(ledger, transport, proof, now).await?)
 }
 
-/// The workspace's ledger; outside one, a ledger that lasts as long as this process.
-fn ledger(desk: &Desk) -> Result<Ledger, Failure> {
+/// The workspace's ledger, made if there is none; outside a workspace, one that lasts as long as this process.
+pub fn ledger(desk: &Desk) -> Result<Ledger, Failure> {
     match desk.settings.root {
         Some(_) => roll::open_or_create(desk),
         None => Ok(Ledger::in_memory()?),
@@ -156,8 +157,9 @@ fn whereabouts(desk: &Desk) -> String {
     }
 }
 
-fn tell(desk: &Desk, issue: &IssueId, to: &Address, outcome: &Outcome) -> Result<Exit, Failure> {
-    let (words, exit) = match outcome {
+/// What became of the proof to `to`, in a sentence, and the exit code that it means.
+pub fn words(desk: &Desk, to: &Address, outcome: &Outcome) -> (String, Exit) {
+    match outcome {
         Outcome::Accepted(_) => (format!("The proof to {to} {}.", whereabouts(desk)), Exit::Done),
         Outcome::Uncertain(broken) => {
             (format!("Whether the proof to {to} arrived is not known: {broken}"), Exit::Uncertain)
@@ -171,7 +173,11 @@ fn tell(desk: &Desk, issue: &IssueId, to: &Address, outcome: &Outcome) -> Result
         Outcome::Barred(_, broken) | Outcome::NotSent(broken) => {
             (format!("The proof to {to} could not be sent: {broken}"), Exit::Uncertain)
         }
-    };
+    }
+}
+
+fn tell(desk: &Desk, issue: &IssueId, to: &Address, outcome: &Outcome) -> Result<Exit, Failure> {
+    let (words, exit) = words(desk, to, outcome);
     match outcome {
         _ if desk.json() => desk.print(as_json(issue, to, outcome, &words).to_string())?,
         Outcome::Accepted(_) => desk.print(words)?,
