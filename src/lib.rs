@@ -26,4 +26,5 @@ pub mod inbound;
 pub mod dispatch;
 pub mod sink;
 pub mod report;
+pub mod web;
 pub mod commands;

@@ -16,6 +16,7 @@ pub mod man;
 pub mod new;
 pub mod person;
 pub mod plan;
+pub mod preview;
 pub mod proofread;
 pub mod reconcile;
 pub mod render;
@@ -124,6 +125,7 @@ The way of an issue:
   courant init my-news       a workspace that works at once
   courant new \"Spring\"       the next issue
   courant check              everything that is wrong, before anybody sees it
+  courant preview            the issue in the browser, as you write it
   courant render 2 -o 2.html the HTML part; --format text, mjml or eml for the others
   courant test 2             a proof to yourself, through the real transport
   courant plan 2             who gets it, who does not, and why
@@ -191,6 +193,8 @@ pub enum Verb {
     Check(check::Check),
     #[command(about = "Show an issue as HTML, text, MJML or a whole letter")]
     Render(render::Render),
+    #[command(about = "Show an issue in the browser while it is written")]
+    Preview(preview::Preview),
     #[command(about = "Send a proof to yourself, through the real transport")]
     Test(test::Test),
     #[command(about = "Show who would get an issue, who would not, and why")]
@@ -232,6 +236,7 @@ impl Cli {
             Verb::New(verb) => verb.run(global).await,
             Verb::Check(verb) => verb.run(global).await,
             Verb::Render(verb) => verb.run(global).await,
+            Verb::Preview(verb) => verb.run(global).await,
             Verb::Test(verb) => verb.run(global).await,
             Verb::Plan(verb) => verb.run(global).await,
             Verb::Send(verb) => verb.run(global).await,

@@ -1,0 +1,454 @@
+//! The one who makes what the page shows. It alone knows settings, issues and what was found in them; a page asks, a
+//! changed file knocks, a check reports, and each is dealt with in turn, on a thread of its own.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{broadcast, oneshot};
+use tokio::time::Instant;
+
+use super::boxes::Mailbox;
+use super::checking::{Checker, Job, Links, Verdicts};
+use super::draft::Draft;
+use super::index::{self, Entry};
+use super::made::Made;
+use super::trouble::{trouble, trouble_in};
+use super::visiting::{Visiting, verdict};
+use super::watching::Watching;
+use crate::check::leads;
+use crate::commands::desk::{Desk, no_threads};
+use crate::commands::stamps::secret_of;
+use crate::commands::{Failure, Global};
+use crate::compose::front_matter::parse_issue;
+use crate::links::Visit;
+use crate::model::address::Address;
+use crate::model::issue::Issue;
+use crate::settings::transport::TransportKind;
+use crate::token::Secret;
+use crate::web::preview::view::Trouble;
+use crate::web::preview::{Ask, Event};
+use crate::workspace::shown_path;
+
+mod answers;
+mod changes;
+
+/// A change is told with its findings if they come within this time, else at once and again with them.
+const FINDINGS: Duration = Duration::from_millis(40);
+
+/// So many issues are kept up to date; of more, those that nobody looked at for the longest time are made anew when
+/// they are asked for.
+const KEPT: usize = 8;
+
+/// What was asked for on the command line.
+pub struct Opening {
+    pub global: Global,
+    pub transport: Option<String>,
+    pub offline: bool,
+    /// Whose letter is shown where the page names nobody.
+    pub seen_as: Option<Address>,
+    /// The file of the issue that is shown first; empty for standard input.
+    pub path: PathBuf,
+    /// An issue from standard input.
+    pub typed: Option<Issue>,
+}
+
+impl Opening {
+    /// The issue as the person at the keyboard knows it.
+    pub fn named(&self) -> String {
+        match &self.typed {
+            Some(_) => "standard input".to_owned(),
+            None => shown_path(&self.path).display().to_string(),
+        }
+    }
+}
+
+/// What the maker hears besides questions.
+pub enum Note {
+    /// Something happened to these files or folders.
+    Files(Vec<PathBuf>),
+    /// A text of the issue in this file was checked.
+    Checked(PathBuf, Verdicts),
+    Visited(Box<Visit>),
+}
+
+pub struct Maker {
+    opening: Opening,
+    desk: Arc<Desk>,
+    secret: Secret,
+    /// What is wrong with the settings now; the last that could be read are used.
+    unsettled: Option<Trouble>,
+    index: Vec<Entry>,
+    /// Every id that an issue had in this session, and its file.
+    names: HashMap<String, PathBuf>,
+    drafts: HashMap<PathBuf, Draft>,
+    boxes: Vec<Mailbox>,
+    /// Of all texts that were made, and of all questions that were asked, the last.
+    serial: u64,
+    revision: u64,
+    looks: u64,
+    checker: Checker,
+    visiting: Visiting,
+    watching: Watching,
+    handle: Handle,
+    events: broadcast::Sender<Event>,
+    notes: UnboundedReceiver<Note>,
+}
+
+/// Ends the maker when it is told to.
+pub struct Ender(oneshot::Sender<()>);
+
+impl Ender {
+    pub fn abort(self) {
+        // It may have ended by itself.
+        let _ = self.0.send(());
+    }
+}
+
+impl Maker {
+    /// Begins to watch, makes the first issue, and answers `asks` until it is told to end.
+    pub fn start(
+        opening: Opening,
+        desk: Desk,
+        asks: Receiver<Ask>,
+        events: broadcast::Sender<Event>,
+    ) -> Result<Ender, Failure> {
+        let (sender, notes) = unbounded_channel();
+        let maker = Maker::new(opening, desk, events, sender, notes)?;
+        let (ender, end) = oneshot::channel();
+        let handle = Handle::current();
+        let work = move || handle.block_on(maker.work(asks, end));
+        std::thread::Builder::new()
+            .name("maker".to_owned())
+            .spawn(work)
+            .map_err(|error| no_threads(&error))?;
+        Ok(Ender(ender))
+    }
+
+    fn new(
+        opening: Opening,
+        desk: Desk,
+        events: broadcast::Sender<Event>,
+        sender: UnboundedSender<Note>,
+        notes: UnboundedReceiver<Note>,
+    ) -> Result<Maker, Failure> {
+        let desk = Arc::new(desk);
+        let visiting = Visiting::new(&desk, !opening.offline, sender.clone(), Handle::current());
+        Ok(Maker {
+            secret: secret_of(&desk)?,
+            desk,
+            opening,
+            unsettled: None,
+            index: Vec::new(),
+            names: HashMap::new(),
+            drafts: HashMap::new(),
+            boxes: Vec::new(),
+            handle: Handle::current(),
+            serial: 0,
+            revision: 0,
+            looks: 0,
+            checker: Checker::start(sender.clone())?,
+            visiting,
+            watching: Watching::start(sender)?,
+            events,
+            notes,
+        })
+    }
+
+    async fn work(mut self, mut asks: Receiver<Ask>, mut end: oneshot::Receiver<()>) {
+        self.boxes = self.known_boxes();
+        self.list();
+        self.open(&self.opening.path.clone());
+        self.watch();
+        loop {
+            let late = self.first_late();
+            tokio::select! {
+                biased;
+                _ = &mut end => return,
+                Some(note) = self.notes.recv() => self.hear(note),
+                Some(ask) = asks.recv() => self.answer(ask),
+                () = until(late) => self.announce_late(),
+            }
+        }
+    }
+
+    fn hear(&mut self, note: Note) {
+        match note {
+            Note::Files(paths) => self.files_changed(paths),
+            Note::Checked(path, found) => self.checked(&path, found),
+            Note::Visited(visit) => self.visited(*visit),
+        }
+    }
+
+    /// The draft of the issue in this file, made if it is not there.
+    fn open(&mut self, path: &Path) {
+        self.looks += 1;
+        if !self.drafts.contains_key(path) {
+            self.remake(path);
+            self.drop_oldest();
+        }
+        if let Some(draft) = self.drafts.get_mut(path) {
+            draft.looked = self.looks;
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if self.drafts.len() > KEPT
+            && let Some(oldest) = self.drafts.iter().min_by_key(|(_, draft)| draft.looked)
+        {
+            let oldest = oldest.0.clone();
+            self.drafts.remove(&oldest);
+            self.visiting.want(&oldest, Vec::new());
+        }
+    }
+
+    /// Renders the issue anew, and has it checked. What was good before stays where nothing can be made now.
+    fn remake(&mut self, path: &Path) {
+        self.serial += 1;
+        let made = self.read(path).and_then(|issue| self.make(issue));
+        let looks = self.looks;
+        let draft = self.drafts.entry(path.to_owned()).or_default();
+        draft.looked = draft.looked.max(looks.saturating_sub(1));
+        match made {
+            Ok(made) => {
+                let made = Arc::new(made);
+                (draft.good, draft.trouble) = (Some(Arc::clone(&made)), self.unsettled.clone());
+                self.check(path, made);
+            }
+            Err(failure) => {
+                let found = trouble_in(&shown_path(path).display().to_string(), &*failure.error);
+                draft.trouble = self.unsettled.clone().or(Some(found));
+            }
+        }
+    }
+
+    fn read(&self, path: &Path) -> Result<Issue, Failure> {
+        match &self.opening.typed {
+            Some(issue) if path == self.opening.path => Ok(issue.clone()),
+            _ => Ok(parse_issue(self.desk.workspace.read_text(path)?)?),
+        }
+    }
+
+    fn make(&self, issue: Issue) -> Result<Made, Failure> {
+        Made::make(&self.desk, issue, self.secret.clone(), self.serial)
+    }
+
+    fn check(&mut self, path: &Path, made: Arc<Made>) {
+        let leads = leads::leads(&made.rendered, None, &self.desk.settings.links);
+        self.visiting.want_also(path, leads::wanted(&leads));
+        let job = Job {
+            path: path.to_owned(),
+            desk: Arc::clone(&self.desk),
+            links: self.links(path),
+            made,
+            audience: None,
+        };
+        self.checker.check(job);
+    }
+
+    /// What fields make of links is known when everybody was merged.
+    fn want_links(&mut self, path: &Path, made: &Made) {
+        let found = self.drafts.get(path).and_then(Draft::findings);
+        let met = found.and_then(|found| found.audience.made());
+        let leads = leads::leads(&made.rendered, met, &self.desk.settings.links);
+        self.visiting.want(path, leads::wanted(&leads));
+    }
+
+    fn links(&self, path: &Path) -> Links {
+        match (self.visiting.is_on(), self.visiting.complete(path)) {
+            (false, _) => Links::None("--offline"),
+            (true, Some(visits)) => Links::Visited(visits),
+            (true, None) => Links::None("the links are still being visited"),
+        }
+    }
+
+    fn checked(&mut self, path: &Path, found: Verdicts) {
+        let Some(draft) = self.drafts.get_mut(path) else { return };
+        let Some(made) = draft.good.clone().filter(|made| made.serial == found.serial) else { return };
+        let knows_links = found.knows_links;
+        draft.found = Some(found);
+        self.want_links(path, &made);
+        self.announce(path);
+        if !knows_links && self.visiting.is_on() && self.visiting.complete(path).is_some() {
+            self.check_links(path, made);
+        }
+    }
+
+    fn visited(&mut self, visit: Visit) {
+        let (url, seen) = (visit.address.to_string(), verdict(&visit));
+        for path in self.visiting.take(visit) {
+            let Some(made) = self.drafts.get(&path).and_then(|draft| draft.good.clone()) else { continue };
+            let id = made.issue.id.to_string();
+            let (done, total) = self.visiting.progress(&path);
+            self.tell(Event::Link { id: id.clone(), url: url.clone(), verdict: seen.clone() });
+            self.tell(Event::Links { id, done, total });
+            if done == total {
+                self.check_links(&path, made);
+            }
+        }
+    }
+
+    /// The rules once more, with what became of the links; nobody is merged again.
+    fn check_links(&mut self, path: &Path, made: Arc<Made>) {
+        let found = self.drafts.get(path).and_then(Draft::findings);
+        let Some(audience) = found.map(|found| Arc::clone(&found.audience)) else { return };
+        let job = Job {
+            path: path.to_owned(),
+            desk: Arc::clone(&self.desk),
+            links: self.links(path),
+            made,
+            audience: Some(audience),
+        };
+        self.checker.check(job);
+    }
+
+    fn first_late(&self) -> Option<Instant> {
+        self.drafts.values().filter_map(|draft| draft.waits).min()
+    }
+
+    /// Tells of the changes that have waited long enough for their findings.
+    fn announce_late(&mut self) {
+        let now = Instant::now();
+        let is_late = |draft: &Draft| draft.waits.is_some_and(|until| until <= now);
+        let late = self.drafts.iter().filter(|(_, draft)| is_late(draft)).map(|(path, _)| path.clone());
+        for path in late.collect::<Vec<_>>() {
+            self.announce(&path);
+        }
+    }
+
+    /// Tells every page that this issue is to be looked at again.
+    fn announce(&mut self, path: &Path) {
+        self.revision += 1;
+        let id = self.id_of(path);
+        if let Some(draft) = self.drafts.get_mut(path) {
+            (draft.revision, draft.waits) = (self.revision, None);
+        }
+        self.tell(Event::Changed { revision: self.revision, id: Some(id) });
+    }
+
+    /// Tells every page that the list of issues is another.
+    fn announce_list(&mut self) {
+        self.revision += 1;
+        self.tell(Event::Changed { revision: self.revision, id: None });
+    }
+
+    fn tell(&self, event: Event) {
+        // An error says that no page is open.
+        let _ = self.events.send(event);
+    }
+
+    fn id_of(&self, path: &Path) -> String {
+        let entry = self.index.iter().find(|entry| entry.path == path);
+        entry.map_or_else(|| index::stem(path), |entry| entry.row.id.clone())
+    }
+
+    /// Lists the issues anew. Whether the list is another.
+    fn list(&mut self) -> bool {
+        let entries = match self.is_lone() {
+            true => Ok(vec![index::entry(
+                &self.desk,
+                self.opening.path.clone(),
+                self.read(&self.opening.path),
+                &index::Sent::Nothing,
+            )]),
+            false => index::entries(&self.desk),
+        };
+        let Ok(mut entries) = entries else { return false };
+        self.with_outsider(&mut entries);
+        for entry in &entries {
+            self.names.insert(entry.row.id.clone(), entry.path.clone());
+            self.names.entry(index::stem(&entry.path)).or_insert_with(|| entry.path.clone());
+        }
+        let is_other = entries != self.index;
+        self.index = entries;
+        is_other
+    }
+
+    /// The issue that was asked for may lie elsewhere than in `issues/`.
+    fn with_outsider(&self, entries: &mut Vec<Entry>) {
+        let path = &self.opening.path;
+        if entries.iter().all(|entry| entry.path != *path) && (self.opening.typed.is_some() || path.exists())
+        {
+            let sent = index::sent(&self.desk);
+            entries.insert(0, index::entry(&self.desk, path.clone(), self.read(path), &sent));
+        }
+    }
+
+    fn is_lone(&self) -> bool {
+        self.desk.settings.root.is_none()
+    }
+
+    /// Watches every folder that holds what the letters are made of.
+    fn watch(&mut self) -> HashSet<PathBuf> {
+        let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
+        let mut file = |path: &Path| folders.extend(path.parent().map(Path::to_path_buf));
+        self.drafts.keys().filter(|path| !path.as_os_str().is_empty()).for_each(|path| file(path));
+        let made = self.drafts.values().filter_map(|draft| draft.good.as_ref());
+        made.flat_map(|made| &made.files).for_each(|path| file(path));
+        self.settings_files().iter().for_each(|path| file(path));
+        self.list_files().iter().for_each(|path| file(path));
+        folders.extend(self.boxes.iter().flat_map(|mailbox| mailbox.folders()));
+        if let Some(root) = &self.desk.settings.root {
+            let below = ["issues", "templates", "templates/parts", "subscribers"];
+            folders.extend(below.map(|below| root.join(below)));
+            folders.insert(root.clone());
+        }
+        self.watching.settle(folders).into_iter().collect()
+    }
+
+    fn settings_files(&self) -> Vec<PathBuf> {
+        let global = &self.opening.global;
+        let root = self.desk.settings.root.as_ref();
+        let named = [global.config.clone(), global.env_file.clone()].into_iter().flatten();
+        let usual = root.into_iter().flat_map(|root| [root.join("courant.toml"), root.join(".env")]);
+        named.chain(usual).filter_map(|path| std::path::absolute(path).ok()).collect()
+    }
+
+    fn list_files(&self) -> Vec<PathBuf> {
+        let found = self.desk.workspace.list_files().unwrap_or_default();
+        let lists = self.desk.settings.all_lists(&found);
+        lists
+            .into_iter()
+            .filter_map(|list| list.file)
+            .filter_map(|file| std::path::absolute(file).ok())
+            .collect()
+    }
+
+    /// The outbox, and that of the workspace where letters go elsewhere now.
+    fn known_boxes(&self) -> Vec<Mailbox> {
+        let settings = &self.desk.settings;
+        let folder = match &settings.transport.transport.kind {
+            TransportKind::Outbox(folder) => Some(folder.clone()),
+            TransportKind::Smtp(_) => {
+                settings.root.as_ref().map(|root| root.join("outbox")).filter(|it| it.is_dir())
+            }
+        };
+        let folder = folder.and_then(|folder| std::path::absolute(folder).ok());
+        folder.map(|folder| Mailbox::new("outbox", &folder, "the Maildir")).into_iter().collect()
+    }
+
+    /// What cannot be read of the settings, in the form of the page; the new ones are in force where they can be.
+    fn settle(&mut self) {
+        match Desk::read(&self.opening.global, self.opening.transport.as_deref()) {
+            Ok(desk) => {
+                (self.desk, self.unsettled) = (Arc::new(desk), None);
+                self.visiting.renew(&self.desk);
+                self.boxes = self.known_boxes();
+                if let Ok(secret) = secret_of(&self.desk) {
+                    self.secret = secret;
+                }
+            }
+            Err(failure) => self.unsettled = Some(trouble(&*failure.error)),
+        }
+    }
+}
+
+async fn until(late: Option<Instant>) {
+    match late {
+        Some(late) => tokio::time::sleep_until(late).await,
+        None => std::future::pending().await,
+    }
+}

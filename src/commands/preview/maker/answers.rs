@@ -1,0 +1,203 @@
+//! What a page asks, and what it is told.
+
+use std::path::{Path, PathBuf};
+
+use super::Maker;
+use crate::commands::Failure;
+use crate::commands::preview::boxes::Mailbox;
+use crate::commands::preview::draft::Draft;
+use crate::commands::preview::made::Letter;
+use crate::commands::preview::seen::{self, Around};
+use crate::commands::preview::testing::{self, Testing};
+use crate::commands::preview::trouble::refusal;
+use crate::commands::preview::who::{self, Who};
+use crate::compose::images::in_browser;
+use crate::model::delivery::Realm;
+use crate::model::subscriber::Subscriber;
+use crate::settings::transport::TransportKind;
+use crate::web::preview::view::{self, Person, Tested, View, Workspace};
+use crate::web::preview::{Ask, Eml, Refusal, Reply, Shown, Trial, Why};
+use crate::workspace::shown_path;
+
+/// So many subscribers are named at a time.
+const SOME: usize = 50;
+
+impl Maker {
+    pub(super) fn answer(&mut self, ask: Ask) {
+        // Whoever asked may have gone away, which is no trouble of ours.
+        match ask {
+            Ask::Workspace(reply) => drop(reply.send(Ok(self.workspace()))),
+            Ask::View(shown, reply) => drop(reply.send(self.view(&shown).map(Box::new))),
+            Ask::Html(shown, reply) => drop(reply.send(self.html(&shown))),
+            Ask::Eml(shown, reply) => drop(reply.send(self.eml(&shown))),
+            Ask::People { id, text, reply } => drop(reply.send(self.people(&id, &text))),
+            Ask::Test(trial, reply) => self.test(&trial, reply),
+            Ask::Letters { name, text, reply } => {
+                self.look_into(&name, reply, move |mailbox| Ok(mailbox.letters(&text)))
+            }
+            Ask::Letter { name, id, reply } => {
+                self.look_into(&name, reply, move |mailbox| mailbox.letter(&id).map(Box::new));
+            }
+            Ask::LetterHtml { name, id, reply } => {
+                self.look_into(&name, reply, move |mailbox| mailbox.html(&id))
+            }
+            Ask::LetterEml { name, id, reply } => {
+                self.look_into(&name, reply, move |mailbox| mailbox.eml(&id))
+            }
+        }
+    }
+
+    /// Letters are read elsewhere: a box may hold many.
+    fn look_into<T: Send + 'static>(
+        &self,
+        name: &str,
+        reply: Reply<T>,
+        look: impl FnOnce(&Mailbox) -> Result<T, Refusal> + Send + 'static,
+    ) {
+        let Some(mailbox) = self.boxes.iter().find(|mailbox| mailbox.name == name).cloned() else {
+            let refusal =
+                Refusal::new(Why::NotThere, format!("there is no box `{name}`"), "choose one from the list");
+            return drop(reply.send(Err(refusal)));
+        };
+        self.handle.spawn_blocking(move || drop(reply.send(look(&mailbox))));
+    }
+
+    /// A server may take its time: nobody who looks at the page waits for it.
+    fn test(&self, trial: &Trial, reply: Reply<Tested>) {
+        match self.testing(trial) {
+            Ok(testing) => drop(self.handle.spawn(async move { drop(reply.send(testing.run().await)) })),
+            Err(refusal) => drop(reply.send(Err(refusal))),
+        }
+    }
+
+    fn testing(&self, trial: &Trial) -> Result<Testing, Refusal> {
+        let path = self.names.get(&trial.id).cloned().ok_or_else(|| no_issue(&trial.id))?;
+        Ok(Testing {
+            global: self.opening.global.clone(),
+            transport: self.opening.transport.clone(),
+            typed: self.opening.typed.clone().filter(|_| path == self.opening.path),
+            who: self.who(trial.who.as_deref())?,
+            to: testing::named(trial)?,
+            path,
+        })
+    }
+
+    fn workspace(&self) -> Workspace {
+        let settings = &self.desk.settings;
+        let current = self.index.iter().find(|entry| entry.path == self.opening.path);
+        Workspace {
+            name: settings.site.name.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+            transport: self.transport(),
+            preview_to: settings.preview_to.iter().map(ToString::to_string).collect(),
+            issues: self.index.iter().map(|entry| entry.row.clone()).collect(),
+            current: Some(
+                current.map_or_else(|| self.id_of(&self.opening.path), |entry| entry.row.id.clone()),
+            ),
+            lone: self.is_lone(),
+            boxes: self.boxes.iter().map(Mailbox::row).collect(),
+        }
+    }
+
+    fn transport(&self) -> view::Transport {
+        let transport = &self.desk.settings.transport.transport;
+        let words = match &transport.kind {
+            TransportKind::Outbox(folder) => {
+                format!("letters stay here, in {}, a Maildir", shown_path(folder).display())
+            }
+            TransportKind::Smtp(smtp) => format!("letters go to {}:{}", smtp.host, smtp.port),
+        };
+        view::Transport { name: transport.name.clone(), live: transport.realm() == Realm::Live, words }
+    }
+
+    /// The draft of an issue, by any id that it had in this session.
+    fn draft(&mut self, id: &str) -> Result<PathBuf, Refusal> {
+        let path = self.names.get(id).cloned().ok_or_else(|| no_issue(id))?;
+        self.open(&path);
+        Ok(path)
+    }
+
+    fn view(&mut self, shown: &Shown) -> Result<View, Refusal> {
+        let who = self.who(shown.who.as_deref())?;
+        let path = self.draft(&shown.id)?;
+        let revision = self.revision;
+        let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
+        let Some(made) = &draft.good else { return Ok(self.unmade(&path, draft)) };
+        let person = self.person(draft, &who)?;
+        let some = self.some(draft, "")?;
+        let around =
+            Around { settings: &self.desk.settings, visiting: &self.visiting, person: &person, some };
+        let mut view = seen::view(made, draft, &around);
+        view.revision = view.revision.max(if draft.waits.is_none() { 0 } else { revision });
+        Ok(view)
+    }
+
+    /// An issue of which nothing could be made yet.
+    fn unmade(&self, path: &Path, draft: &Draft) -> View {
+        let text = self.desk.workspace.read_text(path);
+        View {
+            id: self.id_of(path),
+            file: shown_path(path).display().to_string(),
+            revision: draft.revision,
+            error: draft.trouble.clone(),
+            markdown: text.map(|source| source.text().to_owned()).unwrap_or_default(),
+            ..View::default()
+        }
+    }
+
+    /// Whom the page names, else whom the command line does.
+    fn who(&self, named: Option<&str>) -> Result<Who, Refusal> {
+        match (named, &self.opening.seen_as) {
+            (None, Some(address)) => Ok(Who::Subscriber(address.clone())),
+            (named, _) => Who::parse(named),
+        }
+    }
+
+    fn person(&self, draft: &Draft, who: &Who) -> Result<Subscriber, Refusal> {
+        let readers = draft.good.as_ref().map_or(&[][..], |made| &made.readers);
+        who.find(readers).map_err(|failure| refusal(&*failure.error))
+    }
+
+    fn letter(&mut self, shown: &Shown) -> Result<(PathBuf, Letter), Refusal> {
+        let who = self.who(shown.who.as_deref())?;
+        let path = self.draft(&shown.id)?;
+        let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
+        let Some(made) = &draft.good else {
+            let trouble = draft.trouble.as_ref();
+            let error = trouble.map_or("it cannot be rendered", |trouble| trouble.message.as_str());
+            let help = trouble.and_then(|trouble| trouble.help.clone());
+            return Err(Refusal { why: Why::CannotBe, error: error.to_owned(), help });
+        };
+        let letter = made.letter(&self.person(draft, &who)?).map_err(|unfilled| refusal(&unfilled))?;
+        Ok((path, letter))
+    }
+
+    fn html(&mut self, shown: &Shown) -> Result<String, Refusal> {
+        let (path, letter) = self.letter(shown)?;
+        let made = self.drafts.get(&path).and_then(|draft| draft.good.as_ref());
+        let attachments = made.map_or(&[][..], |made| &made.edition.attachments);
+        Ok(in_browser(&letter.unfolded.html, attachments))
+    }
+
+    fn eml(&mut self, shown: &Shown) -> Result<Eml, Refusal> {
+        let (_, letter) = self.letter(shown)?;
+        Ok(Eml { name: format!("{}.eml", shown.id), bytes: letter.bytes })
+    }
+
+    fn people(&mut self, id: &str, text: &str) -> Result<view::Some, Refusal> {
+        let path = self.draft(id)?;
+        let draft = self.drafts.get(&path).ok_or_else(|| no_issue(id))?;
+        Ok(view::Some { some: self.some(draft, text)? })
+    }
+
+    /// The first of those whose address or name holds the text.
+    fn some(&self, draft: &Draft, text: &str) -> Result<Vec<Person>, Refusal> {
+        let Some(made) = &draft.good else { return Ok(Vec::new()) };
+        let found: Result<Vec<Person>, Failure> = who::search(&made.readers, text, SOME);
+        found.map_err(|failure| refusal(&*failure.error))
+    }
+}
+
+fn no_issue(id: &str) -> Refusal {
+    Refusal::new(Why::NotThere, format!("there is no issue `{id}`"), "choose one from the list of issues")
+}

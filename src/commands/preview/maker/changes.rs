@@ -1,0 +1,103 @@
+//! A file that changed, and what has to be made anew for it.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use tokio::time::Instant;
+
+use super::{FINDINGS, Maker, Note};
+use crate::web::preview::Event;
+
+/// What a change concerns.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Concern {
+    settings: bool,
+    /// Everything that is shown.
+    all: bool,
+    /// The list of issues.
+    list: bool,
+}
+
+impl Maker {
+    /// Takes in every change that has come by now, so that the last save wins.
+    pub(super) fn files_changed(&mut self, paths: Vec<PathBuf>) {
+        let mut changed: HashSet<PathBuf> = paths.into_iter().collect();
+        let mut later = Vec::new();
+        while let Ok(note) = self.notes.try_recv() {
+            match note {
+                Note::Files(more) => changed.extend(more),
+                other => later.push(other),
+            }
+        }
+        self.take_in(changed);
+        later.into_iter().for_each(|note| self.hear(note));
+    }
+
+    fn take_in(&mut self, mut changed: HashSet<PathBuf>) {
+        changed.iter().for_each(|path| self.watching.forget(path));
+        changed.extend(self.watch());
+        self.mail_came(&changed);
+        let concern = self.concern(&changed);
+        if concern.settings {
+            self.settle();
+        }
+        let stale: Vec<PathBuf> =
+            self.drafts.keys().filter(|path| self.is_stale(path, concern, &changed)).cloned().collect();
+        let is_other_list = (concern.list || concern.settings) && self.list();
+        stale.iter().for_each(|path| self.remake_soon(path));
+        if is_other_list {
+            self.announce_list();
+        }
+        if !stale.is_empty() || concern != Concern::default() {
+            self.watch();
+        }
+    }
+
+    fn mail_came(&self, changed: &HashSet<PathBuf>) {
+        let is_new = |path: &PathBuf| changed.contains(path);
+        for mailbox in &self.boxes {
+            let came = changed.iter().any(|path| mailbox.takes(path)) || mailbox.folders().iter().any(is_new);
+            if came {
+                self.tell(Event::Mail { name: mailbox.name.clone() });
+            }
+        }
+    }
+
+    fn concern(&self, changed: &HashSet<PathBuf>) -> Concern {
+        let (settings, lists) = (self.settings_files(), self.list_files());
+        let mut concern = Concern::default();
+        for path in changed {
+            let below = |folder: &str| {
+                self.desk.settings.root.as_ref().is_some_and(|root| path.starts_with(root.join(folder)))
+            };
+            let ends =
+                |ending: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
+            concern.settings |= settings.contains(path);
+            concern.all |= settings.contains(path) || lists.contains(path);
+            concern.all |= below("templates") && (ends("mjml") || path.extension().is_none());
+            concern.all |= below("subscribers") && (ends("csv") || path.extension().is_none());
+            concern.list |= below("issues") && (ends("md") || ends("markdown") || path.extension().is_none());
+        }
+        concern
+    }
+
+    fn is_stale(&self, path: &Path, concern: Concern, changed: &HashSet<PathBuf>) -> bool {
+        let is_in_new_folder = || path.parent().is_some_and(|folder| changed.contains(folder));
+        let draft = self.drafts.get(path);
+        concern.all
+            || changed.contains(path)
+            || is_in_new_folder()
+            || draft.is_some_and(|draft| draft.shows_one_of(changed))
+    }
+
+    /// Makes it anew, and tells of it with its findings, or without them where they take their time.
+    fn remake_soon(&mut self, path: &Path) {
+        self.remake(path);
+        let Some(draft) = self.drafts.get_mut(path) else { return };
+        draft.waits = Some(Instant::now() + FINDINGS);
+        // Nothing is checked that cannot be made.
+        if draft.trouble.is_some() {
+            self.announce(path);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The folders that hold what a letter is made of, watched for changes.
+//!
+//! Folders are watched and not files: an editor that saves by writing a new file in place of the old one would take
+//! the watched one away.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use notify_debouncer_full::notify::{EventKind, RecommendedWatcher, RecursiveMode};
+use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::maker::Note;
+use crate::commands::Plain;
+
+/// One save is several events; what comes within this time after the first is one change.
+const ONE_SAVE: Duration = Duration::from_millis(25);
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// Tells what changed until it is dropped.
+pub struct Watching {
+    debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Watching {
+    pub fn start(notes: UnboundedSender<Note>) -> Result<Watching, Plain> {
+        let tell = move |result: DebounceEventResult| {
+            let Ok(events) = result else { return };
+            let changes = events.into_iter().filter(|event| !matches!(event.kind, EventKind::Access(_)));
+            let paths: Vec<PathBuf> = changes.flat_map(|event| event.event.paths).collect();
+            if !paths.is_empty() {
+                // Nobody listens any more: the preview is ending.
+                let _ = notes.send(Note::Files(paths));
+            }
+        };
+        let debouncer = new_debouncer(ONE_SAVE, Some(LOOK_EVERY), tell).map_err(|error| {
+            Plain::new(
+                format!("changes of files cannot be watched: {error}"),
+                "close other programs that watch files, or raise fs.inotify.max_user_instances",
+            )
+        })?;
+        Ok(Watching { debouncer, folders: BTreeSet::new() })
+    }
+
+    /// Watches these folders and no others. Gives those that are new, in which something may have changed before they
+    /// were watched. What is not there is left out until it is.
+    pub fn settle(&mut self, folders: BTreeSet<PathBuf>) -> Vec<PathBuf> {
+        let there: BTreeSet<PathBuf> = folders.into_iter().filter(|folder| folder.is_dir()).collect();
+        let gone: Vec<PathBuf> = self.folders.difference(&there).cloned().collect();
+        for folder in gone {
+            // One that was removed is no longer watched in any case.
+            let _ = self.debouncer.unwatch(&folder);
+            self.folders.remove(&folder);
+        }
+        let new: Vec<PathBuf> = there.difference(&self.folders).cloned().collect();
+        new.into_iter().filter(|folder| self.watch(folder)).collect()
+    }
+
+    /// A folder that was removed is to be watched anew when it is back.
+    pub fn forget(&mut self, path: &Path) {
+        if self.folders.contains(path) && !path.is_dir() {
+            let _ = self.debouncer.unwatch(path);
+            self.folders.remove(path);
+        }
+    }
+
+    fn watch(&mut self, folder: &Path) -> bool {
+        let is_watched = self.debouncer.watch(folder, RecursiveMode::NonRecursive).is_ok();
+        is_watched && self.folders.insert(folder.to_owned())
+    }
+}
