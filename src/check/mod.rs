@@ -2,8 +2,10 @@
 
 pub mod addresses;
 pub mod dates;
+pub mod clients;
 pub mod ignore;
 pub mod leads;
+pub mod markup;
 pub mod mend;
 pub mod merge;
 pub mod page;
@@ -11,6 +13,7 @@ pub mod prose;
 pub mod rules;
 pub mod words;
 pub mod sizes;
+pub mod trace;
 
 use std::collections::BTreeMap;
 

@@ -2,13 +2,14 @@
 
 use scraper::{ElementRef, Html, Selector};
 
+use super::markup::Markup;
 use crate::model::letter::{Piece, Pieces};
 
 /// Stands where a value will be: one character that no author types.
 pub const HOLE: char = '\u{fffc}';
 
 /// What the rules want to know of the HTML part.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Page {
     /// Of the `html` element.
     pub lang: Option<String>,
@@ -16,6 +17,8 @@ pub struct Page {
     pub headings: Vec<Heading>,
     /// What a reader sees, without code; pieces of text are parted by line ends.
     pub text: String,
+    /// Its elements and styles.
+    pub markup: Markup,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +44,7 @@ impl Page {
             images: images(&document),
             headings: headings(&document),
             text: String::new(),
+            markup: Markup::of(&document),
         };
         read_text(document.root_element(), &mut page.text);
         page

@@ -167,6 +167,7 @@ impl Draft<'_> {
             images,
             roots: self.roots,
             theme: self.look.theme.clone(),
+            template: self.look.template.clone(),
             findings,
         })
     }

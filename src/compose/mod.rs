@@ -23,6 +23,7 @@ pub mod press;
 mod testing;
 
 pub use markdown::Medium;
+pub use masthead::direction;
 
 use crate::model::finding::{Explain, Finding};
 use crate::model::image::Images;
@@ -99,6 +100,8 @@ pub struct Rendered {
     pub images: Vec<Attachment>,
     pub roots: serde_json::Value,
     pub theme: Theme,
+    /// What it was rendered with, so that what is wrong in the HTML can be shown where it was written.
+    pub template: Template,
     /// What rendering noticed: removed markup, unbalanced logic…
     pub findings: Vec<Finding>,
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::clients::Client;
+use super::spam::SpamSettings;
 use super::values::{DURATION_HELP, Zero, choice, duration_at, duration_of, line_at, mailbox_at};
 use super::{
     CheckSettings, LinkSettings, ListSettings, MarkdownSettings, OnDeadLink, OnUncertain, SendSettings, Site,
-    dkim, transport_url,
+    clients, dkim, transport_url,
 };
 use crate::model::address::Address;
 use crate::model::finding::Severity;
@@ -239,10 +241,15 @@ fn retry_after(table: &Table) -> Result<Option<Vec<std::time::Duration>>, Misfit
 }
 
 pub fn check(root: &Table) -> Result<CheckSettings, Misfit> {
-    let Some(table) = root.table("check")? else { return Ok(CheckSettings::default()) };
-    table.only("`[check]`", &["rules", "baseline"])?;
-    let baseline = line_at(table, "baseline")?.map(std::path::PathBuf::from);
-    Ok(CheckSettings { rules: severities(table)?, baseline })
+    let default = CheckSettings::default();
+    let Some(table) = root.table("check")? else { return Ok(default) };
+    table.only("`[check]`", &["rules", "baseline", "clients", "spamassassin"])?;
+    Ok(CheckSettings {
+        rules: severities(table)?,
+        baseline: line_at(table, "baseline")?.map(std::path::PathBuf::from),
+        clients: clients(table)?.unwrap_or(default.clients),
+        spamassassin: spamassassin(table)?.unwrap_or(default.spamassassin),
+    })
 }
 
 /// `[check.rules]`.
@@ -261,6 +268,32 @@ fn severities(table: &Table) -> Result<BTreeMap<String, Option<Severity>>, Misfi
         }
     }
     Ok(rules)
+}
+
+fn clients(table: &Table) -> Result<Option<Vec<Client>>, Misfit> {
+    if table.get("clients").is_none() {
+        return Ok(None);
+    }
+    let mut chosen = Vec::new();
+    for at in table.texts("clients")? {
+        match clients::named(&at.value).as_slice() {
+            [] => {
+                let single = clients::CLIENTS.iter().map(|(name, _)| *name);
+                let known: Vec<&str> = clients::FAMILIES.into_iter().chain(single).collect();
+                return Err(Misfit::unknown("a mail client", &at.value, &known, at.span));
+            }
+            meant => chosen.extend(meant),
+        }
+    }
+    Ok(Some(clients::settled(chosen)))
+}
+
+fn spamassassin(table: &Table) -> Result<Option<SpamSettings>, Misfit> {
+    let Some(at) = table.text("spamassassin")? else { return Ok(None) };
+    SpamSettings::read(&at.value).map(Some).ok_or_else(|| {
+        Misfit::new(format!("`{}` is no place of SpamAssassin", at.value), at.span)
+            .help("write \"auto\", \"off\", \"HOST:PORT\" or the path of a socket")
+    })
 }
 
 pub fn links(root: &Table) -> Result<LinkSettings, Misfit> {

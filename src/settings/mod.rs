@@ -4,6 +4,8 @@ pub mod transport;
 pub mod dotenv;
 pub mod environment;
 pub mod values;
+pub mod clients;
+pub mod spam;
 pub mod limits;
 pub mod shaping;
 pub mod dkim;
@@ -25,9 +27,11 @@ use crate::model::kind::Kind;
 use crate::model::source::Place;
 use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
+use clients::Client;
 use dkim::DkimSettings;
 use images::ImageSettings;
 use shaping::Shaping;
+use spam::SpamSettings;
 use transport::{TransportKind, TransportSettings};
 
 /// Everything that was decided before the work begins.
@@ -241,12 +245,27 @@ pub enum OnDeadLink {
     Send,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct CheckSettings {
     /// Severities by rule id; `None` turns a rule off.
     pub rules: BTreeMap<String, Option<Severity>>,
     /// The file of findings that `courant check` knows already, from the workspace root.
     pub baseline: Option<PathBuf>,
+    /// The mail clients that letters are to come out well in, each once.
+    pub clients: Vec<Client>,
+    /// Who is asked whether a letter looks like spam.
+    pub spamassassin: SpamSettings,
+}
+
+impl Default for CheckSettings {
+    fn default() -> CheckSettings {
+        CheckSettings {
+            rules: BTreeMap::new(),
+            baseline: None,
+            clients: clients::usual(),
+            spamassassin: SpamSettings::default(),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@
 mod bad_input;
 mod check;
 mod check_formats;
+mod clients;
 mod conformance;
 mod consent;
 mod containers;

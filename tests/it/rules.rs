@@ -3,6 +3,7 @@
 //! A new rule gets a row in the table of its theme below `rules/`. What one file of Markdown cannot show (a server
 //! that answers 404, a list of a million) is proven elsewhere, and listed in [`ELSEWHERE`].
 
+mod clients;
 mod frame;
 mod links;
 mod subjects;
@@ -42,7 +43,7 @@ impl Row {
     }
 }
 
-const TABLES: &[&[Row]] = &[subjects::ROWS, words::ROWS, links::ROWS, frame::ROWS];
+const TABLES: &[&[Row]] = &[subjects::ROWS, words::ROWS, links::ROWS, frame::ROWS, clients::ROWS];
 
 /// What is wrong with nothing.
 const FRONT: &str = "---\ntitle: Boats of the harbour\npreheader: What came in with the tide this week, and what went out again\n---\n\n";
@@ -52,6 +53,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("address-missing", "src/check/tests.rs"),
     ("audience-empty", "src/check/tests.rs"),
     ("container", "tests/it/containers.rs"),
+    ("dark-logo", "src/check/rules/dark_logo.rs"),
     ("date-past", "src/check/tests.rs"),
     ("draft", "src/check/tests.rs"),
     ("duplicate-issue", "src/check/tests.rs"),

@@ -25,6 +25,30 @@ mod size_clip;
 mod size_letter;
 mod lang_missing;
 mod contrast;
+mod css_support;
+mod css_important_inline;
+mod css_rgba;
+mod css_var;
+mod css_flex;
+mod css_float;
+mod css_position;
+mod css_nested_at;
+mod rgb_space;
+mod size_style;
+mod font_web;
+mod font_small;
+mod tap_target;
+mod dark_pair;
+mod dark_logo;
+mod dir_missing;
+mod title_missing;
+mod table_role;
+mod table_scope;
+mod html_forbidden;
+mod html_wellformed;
+mod outlook_background;
+mod outlook_padding;
+mod outlook_max_width;
 mod img_alt;
 mod link_empty;
 mod link_placeholder;
@@ -74,6 +98,9 @@ mod audience_empty;
 
 use url::Url;
 
+use super::markup::Markup;
+use super::markup::css::Declaration;
+use super::page::HOLE;
 use super::{About, Draft, Followed, Rule, Seen};
 use crate::compose::Link;
 use crate::model::finding::Finding;
@@ -107,6 +134,30 @@ pub static ALL: &[&dyn Rule] = &[
     &size_letter::SizeLetter,
     &lang_missing::LangMissing,
     &contrast::Contrast,
+    &css_support::CssSupport,
+    &css_important_inline::CssImportantInline,
+    &css_rgba::CssRgba,
+    &css_var::CssVar,
+    &css_flex::CssFlex,
+    &css_float::CssFloat,
+    &css_position::CssPosition,
+    &css_nested_at::CssNestedAt,
+    &rgb_space::RgbSpace,
+    &size_style::SizeStyle,
+    &font_web::FontWeb,
+    &font_small::FontSmall,
+    &tap_target::TapTarget,
+    &dark_pair::DarkPair,
+    &dark_logo::DarkLogo,
+    &dir_missing::DirMissing,
+    &title_missing::TitleMissing,
+    &table_role::TableRole,
+    &table_scope::TableScope,
+    &html_forbidden::HtmlForbidden,
+    &html_wellformed::HtmlWellformed,
+    &outlook_background::OutlookBackground,
+    &outlook_padding::OutlookPadding,
+    &outlook_max_width::OutlookMaxWidth,
     &img_alt::ImgAlt,
     &link_empty::LinkEmpty,
     &link_placeholder::LinkPlaceholder,
@@ -205,13 +256,6 @@ static ELSEWHERE: &[About] = &[
         why: "The row is left out: that person gets no letter.",
         source: "RFC 5321 4.1.2; RFC 6531",
         fix: "mend the row in the file",
-    },
-    About {
-        id: "html-forbidden",
-        what: "the author's HTML holds scripts, forms, frames, or handlers",
-        why: "Mail clients take them out, or the whole letter.",
-        source: "practice of mail clients",
-        fix: "use Markdown, a link or an image",
     },
     About {
         id: "image-local",
@@ -328,6 +372,45 @@ pub fn abouts() -> impl Iterator<Item = &'static About> {
 /// The rule of this id.
 pub fn find(id: &str) -> Option<&'static About> {
     abouts().find(|about| about.id == id)
+}
+
+/// Why a rule about this client does not run: nobody chose it.
+fn skipped_without(draft: &Draft<'_>, client: &str) -> Option<String> {
+    let is_chosen = draft.facts.settings.check.clients.iter().any(|chosen| chosen.name() == client);
+    (!is_chosen).then(|| format!("`[check] clients` does not name `{client}`"))
+}
+
+/// Declarations that are written alike, once.
+fn each_once<'a>(all: impl Iterator<Item = &'a Declaration>) -> Vec<&'a Declaration> {
+    let mut seen = std::collections::BTreeSet::new();
+    all.filter(|declaration| seen.insert(declaration.written.as_str())).collect()
+}
+
+/// Declarations of style attributes that are `wanted`, where nothing before them says the same for clients that do
+/// not know them.
+fn without_fallback(
+    markup: &Markup,
+    wanted: impl Fn(&Declaration) -> bool,
+) -> impl Iterator<Item = &Declaration> {
+    markup.elements.iter().flat_map(move |element| {
+        let has_fallback = |at: usize| {
+            let each = &element.style[at];
+            element.style[..at].iter().any(|before| before.name == each.name && !wanted(before))
+        };
+        let places = (0..element.style.len()).filter(|at| wanted(&element.style[*at]) && !has_fallback(*at));
+        places.map(|at| &element.style[at]).collect::<Vec<_>>()
+    })
+}
+
+/// The first words of a text of the letter.
+fn excerpt(text: &str) -> String {
+    const LENGTH: usize = 40;
+    let text = text.replace(HOLE, "…");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text,
+    }
 }
 
 fn at(finding: Finding, place: Option<Place>) -> Finding {

@@ -12,6 +12,7 @@ use crate::model::issue::FrontMatter;
 use crate::model::letter::{Context, Hole, Piece, Pieces, Unsubscribe};
 use crate::model::source::Source;
 use crate::model::subscriber::Subscriber;
+use crate::model::template::Template;
 
 /// An issue in which nothing is wrong, to be spoilt by each test.
 pub(super) struct Sheet {
@@ -58,8 +59,8 @@ impl Sheet {
         };
         let foot = || Piece::Literal("12 Sea Road, Example Town".into());
         let html = Piece::Literal(format!(
-            "<html lang=\"en\"><body><h1>Sea</h1><p>A letter of some length</p>{}",
-            "<p>"
+            "{}<h1>Sea</h1><p>A letter of some length</p><p>",
+            opening(" lang=\"en\"")
         ));
         let text = Piece::Literal("A letter of some length.\n12 Sea Road\nExample Town\n".into());
         let edition = Edition {
@@ -91,6 +92,7 @@ impl Sheet {
             images: vec![],
             roots: json!({}),
             theme: crate::model::theme::Theme::default(),
+            template: Template::alone(Source::new("templates/own.mjml", "")),
             findings: vec![],
         };
         let mut sheet = Sheet {
@@ -115,7 +117,9 @@ impl Sheet {
         self
     }
 
+    /// What begins with `<html>` or `<html lang=en>` gets everything else that a page needs before its body.
     pub(super) fn html(mut self, html: &str) -> Sheet {
+        let html = html.replace("<html lang=en>", &opening(" lang=\"en\"")).replace("<html>", &opening(""));
         self.edition.html = Pieces::new([
             Piece::Literal(format!("{html}<h1>Sea</h1>12 Sea Road Example Town")),
             hole("unsubscribe_url"),
@@ -177,6 +181,13 @@ impl Sheet {
         let found = checked.findings.iter().find(|found| found.rule == rule);
         found.unwrap_or_else(|| panic!("{rule} found nothing: {checked:?}")).message.clone()
     }
+}
+
+fn opening(lang: &str) -> String {
+    format!(
+        "<html{lang} dir=\"ltr\"><head><title>The sea</title><meta name=\"color-scheme\" content=\"light dark\">\
+         <style>@media (prefers-color-scheme:dark){{body{{background-color:#101418;color:#e3e8ee}}}}</style></head><body>"
+    )
 }
 
 pub(super) fn at(text: &str) -> At<String> {

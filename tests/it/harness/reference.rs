@@ -71,6 +71,12 @@ pub fn faults_of_sarif(logs: &[&Path], folder: &Path) -> Vec<String> {
     lines_of(node("sarif.mjs", logs, folder))
 }
 
+/// What mail clients do not or only partly support of each of these pages, by the package `caniemail`: a line of JSON
+/// for each.
+pub fn clients_say(pages: &[&Path], folder: &Path) -> Vec<String> {
+    lines_of(node("clients.mjs", pages, folder))
+}
+
 /// What MJML's own program makes of these files of MJML: HTML, in the same order.
 pub fn mjml_of_others(files: &[&Path], folder: &Path) -> Vec<String> {
     let pages = lines_of(node("mjml.mjs", files, folder));
