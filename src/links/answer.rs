@@ -233,9 +233,10 @@ fn root_of(error: &reqwest::Error) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
+/// An I/O error leaves what it holds out of the chain of causes, and may hold another one.
 fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
     let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+    cause.is::<rustls::Error>() || inner.is_some_and(|inner| is_tls(inner))
 }
 
 fn tls_words(root: &str) -> String {
@@ -246,6 +247,7 @@ fn tls_words(root: &str) -> String {
         ("NotValidYet", "its certificate is not valid yet"),
         ("not valid yet", "its certificate is not valid yet"),
         ("UnknownIssuer", "nobody that browsers trust signed its certificate"),
+        ("BadSignature", "nobody that browsers trust signed its certificate"),
         ("CaUsedAsEndEntity", "nobody that browsers trust signed its certificate"),
     ];
     let words = known.into_iter().find(|(sign, _)| root.contains(sign)).map(|(_, words)| words.to_owned());

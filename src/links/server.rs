@@ -4,14 +4,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use rustls::ServerConfig;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: String,
     pub path: String,
     pub agent: String,
+    pub from: String,
     /// How often this method and path was asked before.
     pub before: usize,
 }
@@ -25,8 +28,12 @@ pub enum Reply {
     Half,
     /// Nothing, for as long as the client waits.
     Hang,
-    /// The headers, then one byte of the body now and then.
-    Drip,
+    /// The headers with this status, then one byte of the body now and then.
+    Drip(u16),
+    /// One byte of the headers now and then.
+    DripHeaders,
+    /// These bytes, then the end.
+    Raw(Vec<u8>),
     /// After this while, as the other says.
     After(Duration, Box<Reply>),
 }
@@ -60,6 +67,7 @@ impl Reply {
 
 type Answer = dyn Fn(&Request) -> Reply + Send + Sync;
 
+/// Speaks http, and https on the same port where it has a certificate. The log has the requests of both.
 pub struct Server {
     pub port: u16,
     log: Arc<Mutex<Vec<Request>>>,
@@ -69,7 +77,17 @@ pub struct Server {
 
 impl Server {
     pub async fn start(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Server::at("127.0.0.1:0", None, answer).await
+    }
+
+    /// At this address of this machine.
+    pub async fn at(
+        address: &str,
+        tls: Option<ServerConfig>,
+        answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Server {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let tls = tls.map(|config| TlsAcceptor::from(Arc::new(config)));
         let server = Server {
             port: listener.local_addr().unwrap().port(),
             log: Arc::default(),
@@ -80,7 +98,7 @@ impl Server {
         let shared = (server.log.clone(), server.at_once.clone(), server.most_at_once.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(talk(stream, answer.clone(), shared.clone()));
+                tokio::spawn(welcome(stream, tls.clone(), answer.clone(), shared.clone()));
             }
         });
         server
@@ -96,8 +114,10 @@ impl Server {
         log.iter().map(|request| format!("{} {}", request.method, request.path)).collect()
     }
 
-    pub fn agents(&self) -> Vec<String> {
-        self.log.lock().unwrap().iter().map(|request| request.agent.clone()).collect()
+    /// What each request said of us: User-Agent and From.
+    pub fn visitors(&self) -> Vec<(String, String)> {
+        let log = self.log.lock().unwrap();
+        log.iter().map(|request| (request.agent.clone(), request.from.clone())).collect()
     }
 
     pub fn most_at_once(&self) -> usize {
@@ -105,9 +125,26 @@ impl Server {
     }
 }
 
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
 type Shared = (Arc<Mutex<Vec<Request>>>, Arc<AtomicUsize>, Arc<AtomicUsize>);
 
-async fn talk(stream: TcpStream, answer: Arc<Answer>, (log, at_once, most): Shared) {
+async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, answer: Arc<Answer>, shared: Shared) {
+    const HANDSHAKE: u8 = 22;
+    let mut first = [0];
+    let is_tls = stream.peek(&mut first).await.is_ok_and(|read| read == 1) && first[0] == HANDSHAKE;
+    match tls.filter(|_| is_tls) {
+        Some(tls) => {
+            if let Ok(stream) = tls.accept(stream).await {
+                talk(stream, answer, shared).await;
+            }
+        }
+        None => talk(stream, answer, shared).await,
+    }
+}
+
+async fn talk<S: Stream>(stream: S, answer: Arc<Answer>, (log, at_once, most): Shared) {
     let mut stream = BufReader::new(stream);
     while let Some(mut request) = read(&mut stream).await {
         let now = at_once.fetch_add(1, Ordering::SeqCst) + 1;
@@ -126,28 +163,30 @@ async fn talk(stream: TcpStream, answer: Arc<Answer>, (log, at_once, most): Shar
     }
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
+async fn read<S: Stream>(stream: &mut BufReader<S>) -> Option<Request> {
     let mut first = String::new();
     stream.read_line(&mut first).await.ok().filter(|read| *read > 0)?;
     let mut words = first.split(' ').map(str::to_owned);
     let (method, path) = (words.next()?, words.next()?);
-    let mut agent = String::new();
+    let mut request = Request { method, path, agent: String::new(), from: String::new(), before: 0 };
     loop {
         let mut line = String::new();
         stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
         if line.trim().is_empty() {
-            return Some(Request { method, path, agent, before: 0 });
+            return Some(request);
         }
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("user-agent")
-        {
-            agent = value.trim().to_owned();
+        if let Some((name, value)) = line.split_once(':') {
+            match name.to_lowercase().as_str() {
+                "user-agent" => value.trim().clone_into(&mut request.agent),
+                "from" => value.trim().clone_into(&mut request.from),
+                _ => {}
+            }
         }
     }
 }
 
-async fn write(
-    stream: &mut BufReader<TcpStream>,
+async fn write<S: Stream>(
+    stream: &mut BufReader<S>,
     request: &Request,
     reply: Reply,
     at_once: &AtomicUsize,
@@ -170,13 +209,22 @@ async fn write(
             tokio::time::sleep(Duration::from_secs(60)).await;
             false
         }
-        Reply::Drip => drip(stream).await,
+        Reply::Drip(status) => {
+            let head = format!("HTTP/1.1 {status} X\r\nContent-Length: 9999\r\n\r\n");
+            drip(stream, &head).await
+        }
+        Reply::DripHeaders => drip(stream, "HTTP/1.1 200 X\r\nX-Slow: ").await,
+        Reply::Raw(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+            let _ = stream.shutdown().await;
+            false
+        }
         Reply::Drop | Reply::After(..) => false,
     }
 }
 
-async fn full(
-    stream: &mut BufReader<TcpStream>,
+async fn full<S: Stream>(
+    stream: &mut BufReader<S>,
     request: &Request,
     status: u16,
     headers: &[String],
@@ -184,7 +232,11 @@ async fn full(
 ) -> bool {
     let mut text = format!("HTTP/1.1 {status} X\r\n");
     headers.iter().for_each(|line| text += &format!("{line}\r\n"));
-    if !headers.iter().any(|line| line.starts_with("Content-Length")) && status != 204 {
+    let has = |name: &str| headers.iter().any(|line| line.starts_with(name));
+    if !has("Content-Type") {
+        text += "Content-Type: text/html\r\n";
+    }
+    if !has("Content-Length") && status != 204 {
         text += &format!("Content-Length: {}\r\n", body.len());
     }
     text += "\r\n";
@@ -194,8 +246,8 @@ async fn full(
     stream.write_all(text.as_bytes()).await.is_ok()
 }
 
-async fn drip(stream: &mut BufReader<TcpStream>) -> bool {
-    let _ = stream.write_all(b"HTTP/1.1 404 X\r\nContent-Length: 9999\r\n\r\n").await;
+async fn drip<S: Stream>(stream: &mut BufReader<S>, head: &str) -> bool {
+    let _ = stream.write_all(head.as_bytes()).await;
     while stream.write_all(b".").await.is_ok() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

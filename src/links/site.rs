@@ -10,10 +10,7 @@ pub fn site_of(url: &Url) -> Option<String> {
             let name = name.trim_end_matches('.').to_lowercase();
             Some(psl::domain_str(&name).map_or(name.clone(), str::to_owned))
         }
-        // A port tells the sites of one machine apart.
-        Host::Ipv4(_) | Host::Ipv6(_) => {
-            Some(url[url::Position::BeforeHost..url::Position::AfterPort].to_owned())
-        }
+        Host::Ipv4(_) | Host::Ipv6(_) => url.host_str().map(str::to_owned),
     }
 }
 
@@ -88,7 +85,7 @@ mod tests {
             ("https://example.org./", "example.org"),
             ("https://ada.github.io/", "ada.github.io"),
             ("https://bob.github.io/", "bob.github.io"),
-            ("http://127.0.0.1:8080/", "127.0.0.1:8080"),
+            ("http://127.0.0.1:8080/", "127.0.0.1"),
             ("http://localhost/", "localhost"),
             ("https://bücher.example.de/", "example.de"),
         ] {

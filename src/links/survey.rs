@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::engine::Engine;
-use super::verdict::{Verdict, judge};
+use super::verdict::{Verdict, judge, offline};
 use super::visit::Visit;
 use super::wanted::Wanted;
 
@@ -42,7 +42,7 @@ impl Survey<'_> {
     /// A visit for each distinct address; `seen` is told of each, those that are remembered first. Dropping the
     /// future ends it, and keeps what was seen until then.
     pub async fn visit_all(
-        &self,
+        self,
         wanted: impl IntoIterator<Item = Wanted>,
         mut seen: impl FnMut(&Visit),
     ) -> BTreeMap<Url, Visit> {
@@ -100,7 +100,9 @@ struct Fresh<'a> {
 
 impl Drop for Fresh<'_> {
     fn drop(&mut self) {
-        if let Some(memory) = self.memory.filter(|_| !self.visits.is_empty() && !self.kept.is_zero()) {
+        // A machine without a network says nothing of the links.
+        let is_worth_it = !self.visits.is_empty() && !self.kept.is_zero() && !offline(&self.visits);
+        if let Some(memory) = self.memory.filter(|_| is_worth_it) {
             let now = Timestamp::now();
             memory.keep(&self.visits, now.checked_sub(self.kept).unwrap_or(Timestamp::MIN));
         }

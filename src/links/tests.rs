@@ -1,5 +1,9 @@
 //! The engine against a server that misbehaves on request, behaviour by behaviour.
 
+mod many;
+mod secure;
+mod table;
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,6 +17,7 @@ use super::server::{Reply, Request, Server};
 use super::verdict::{Skip, Verdict, judge, offline};
 use super::visit::{End, NoAnswer, Visit};
 use super::walk::Ports;
+use super::wanted::Wanted;
 use crate::settings::LinkSettings;
 
 fn settings() -> LinkSettings {
@@ -84,10 +89,22 @@ async fn a_file_is_asked_for_with_head_alone_and_so_is_a_page_where_none_is_to_b
 }
 
 #[tokio::test]
-async fn we_say_who_we_are_and_for_whom_we_come() {
-    let (_, server) = visit(|_| Reply::status(200)).await;
-    let agent = &server.agents()[0];
-    assert!(agent.starts_with("courant/") && agent.contains("https://news.example.org"), "{agent}");
+async fn we_say_who_we_are_and_whoever_runs_a_host_can_reach_us() {
+    let server = Server::start(|_| Reply::status(200)).await;
+    let site = Some("https://news.example.org".to_owned());
+    let mail = Some("ada@example.org".to_owned());
+    for behalf in [Behalf { site, mail: mail.clone() }, Behalf { site: None, mail }, Behalf::default()] {
+        let engine = Engine::with(&settings(), &behalf, ways(&settings())).unwrap();
+        engine.visit(server.url("/")).await;
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    let name = |site: &str| format!("courant/{version} (newsletter link check{site})");
+    let said = [
+        (name("; +https://news.example.org"), String::new()),
+        (name(""), "ada@example.org".to_owned()),
+        (name(""), String::new()),
+    ];
+    assert_eq!(server.visitors(), said);
 }
 
 #[tokio::test]
@@ -280,7 +297,7 @@ async fn a_server_that_hangs_costs_no_more_than_its_time() {
 
 #[tokio::test]
 async fn an_error_page_that_drips_for_ever_is_judged_by_its_status() {
-    let (visit, _) = visit_with(&impatient(), |_| Reply::Drip).await;
+    let (visit, _) = visit_with(&impatient(), |_| Reply::Drip(404)).await;
     assert_eq!(judge(&visit), dead("it answers 404 Not Found"));
 }
 
