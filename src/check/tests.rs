@@ -246,6 +246,37 @@ fn visited_links_are_judged() {
 }
 
 #[test]
+fn a_link_that_could_be_encrypted_is_told_once_and_with_its_way() {
+    let url = "http://a.example/x";
+    let told = |sheet: &Sheet| sheet.message("link-http");
+    let mut plain = Sheet::good().visited(url, answered(200), &[]);
+    assert_eq!(plain.says(), ["link-http warning"]);
+    assert_eq!(told(&plain), "`http://a.example/x` is not encrypted");
+    let visit = plain.visits.as_mut().unwrap().first_entry().unwrap().into_mut();
+    visit.secure = Some("https://a.example/x".parse().unwrap());
+    let message = "`http://a.example/x` is not encrypted: https shows the same page: https://a.example/x";
+    assert_eq!((told(&plain).as_str(), plain.says().len()), (message, 1));
+    let up = Sheet::good().visited(url, answered(200), &[(301, "https://a.example/x")]);
+    assert_eq!(up.says(), ["link-redirect warning"], "one finding is enough");
+    let back = Sheet::good().visited("https://a.example/x", answered(200), &[(302, url)]);
+    assert_eq!(told(&back), "`https://a.example/x` is not encrypted: it leads from https back to http");
+    let help = back.check().findings[0].help.clone().unwrap();
+    assert!(help.ends_with("the way there: 302 http://a.example/x"), "{help}");
+}
+
+#[test]
+fn links_that_the_time_was_over_for_are_counted_and_not_passed() {
+    let sheet = Sheet::good().visited("https://a.example/", End::OutOfTime, &[]).visited(
+        "https://b.example/",
+        answered(200),
+        &[],
+    );
+    let skipped = sheet.check().skipped;
+    let why = "the time for all links together was over (1 link)";
+    assert_eq!(skipped, [Skipped { rule: "links", why: why.into() }]);
+}
+
+#[test]
 fn offline_is_one_reason_and_not_a_hundred_dead_links() {
     let no_name = || End::NoAnswer(NoAnswer::Dns("no".into()));
     let sheet = Sheet::good().visited("https://a.example/", no_name(), &[]).visited(
