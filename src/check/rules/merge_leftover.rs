@@ -1,5 +1,6 @@
 //! What should have been replaced before sending.
 
+use crate::check::words::find_all;
 use crate::check::{About, Draft, Rule};
 use crate::model::finding::Finding;
 use crate::model::source::Span;
@@ -27,6 +28,15 @@ impl Rule for MergeLeftover {
                 found.push(Finding::error(self.id(), message).at(place).help(ABOUT.fix));
             }
         }
+        let front = &draft.facts.issue.front;
+        let title = front.title.as_ref().filter(|_| !draft.facts.issue.title_is_heading());
+        for value in [front.subject.as_ref(), front.preheader.as_ref(), title].into_iter().flatten() {
+            for (_, what) in leftovers(&value.value) {
+                let place = super::within(draft, value, what);
+                let message = format!("`{what}` is left in what the inbox shows");
+                found.push(Finding::error(self.id(), message).at(place).help(ABOUT.fix));
+            }
+        }
         if let Some(what) = ["{{", "{%"].into_iter().find(|mark| draft.page.text.contains(mark)) {
             let message = format!("`{what}` is left in the HTML part");
             found.push(Finding::error(self.id(), message).help(ABOUT.fix));
@@ -37,13 +47,19 @@ impl Rule for MergeLeftover {
 /// Where in `text` something is left, and what.
 fn leftovers(text: &str) -> Vec<(Span, &str)> {
     let mut found = Vec::new();
-    for (open, close) in [("*|", "|*"), ("%%", "%%"), ("[[", "]]"), ("<<", ">>")] {
+    for (open, close) in
+        [("*|", "|*"), ("%%", "%%"), ("[[", "]]"), ("<<", ">>"), ("${", "}"), ("{$", "}"), ("[%", "%]")]
+    {
         found.extend(between(text, open, close));
     }
     found.extend(between(text, "[", "]").into_iter().filter(|(_, what)| is_placeholder_name(what)));
-    found.extend(words(text).filter(|(_, word)| matches!(*word, "TODO" | "FIXME" | "TK" | "TKTK" | "XXX")));
-    if let Some(at) = text.to_ascii_lowercase().find("lorem ipsum") {
-        found.push((at..at + 11, &text[at..at + 11]));
+    found
+        .extend(words(text).filter(|(_, word)| {
+            matches!(*word, "TODO" | "FIXME" | "TK" | "TKTK" | "TKTKTK" | "TBD" | "XXX")
+        }));
+    for filler in ["lorem ipsum", "dolor sit amet", "your text here", "insert text here", "placeholder text"]
+    {
+        found.extend(find_all(text, filler).map(|span| (span.clone(), &text[span])));
     }
     found.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
     let mut end = 0;
@@ -112,7 +128,11 @@ mod tests {
             ["*|FNAME|*", "[First Name]", "%%email%%", "TODO"]
         );
         assert_eq!(whats("é Lorem Ipsum dolor"), ["Lorem Ipsum"]);
-        assert_eq!(whats("[[name]]"), ["[[name]]"]);
+        assert_eq!(
+            whats("[[name]] ${first_name} {$name} [%city%] TBD"),
+            ["[[name]]", "${first_name}", "{$name}", "[%city%]", "TBD"]
+        );
+        assert_eq!(whats("FIXME, TK: your text here"), ["FIXME", "TK", "your text here"]);
     }
 
     #[test]

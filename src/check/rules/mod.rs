@@ -13,12 +13,14 @@ mod preheader_dup;
 mod preheader_length;
 mod unsub_missing;
 mod unsub_header;
+mod unsub_https;
 mod address_missing;
 mod from_missing;
 mod from_free;
 mod from_noreply;
 mod from_mismatch;
 mod merge_unknown;
+mod merge_nodefault;
 mod merge_url;
 mod merge_leftover;
 mod size_clip;
@@ -87,6 +89,10 @@ mod text_marks;
 mod attachment_missing;
 mod weekday_mismatch;
 mod stale_year;
+mod text_missing;
+mod img_http;
+mod img_format;
+mod img_ratio;
 mod mark_leftover;
 mod segment;
 mod field_kind;
@@ -94,6 +100,7 @@ mod list_settings;
 mod draft;
 mod date_past;
 mod duplicate_issue;
+mod duplicate_number;
 mod audience_empty;
 
 use url::Url;
@@ -105,7 +112,7 @@ use super::{About, Draft, Followed, Rule, Seen};
 use crate::compose::Link;
 use crate::model::finding::Finding;
 use crate::model::issue::At;
-use crate::model::source::Place;
+use crate::model::source::{Place, Span};
 
 /// Every rule, in the order in which they are listed.
 pub static ALL: &[&dyn Rule] = &[
@@ -122,12 +129,14 @@ pub static ALL: &[&dyn Rule] = &[
     &preheader_length::PreheaderLength,
     &unsub_missing::UnsubMissing,
     &unsub_header::UnsubHeader,
+    &unsub_https::UnsubHttps,
     &address_missing::AddressMissing,
     &from_missing::FromMissing,
     &from_free::FromFree,
     &from_noreply::FromNoreply,
     &from_mismatch::FromMismatch,
     &merge_unknown::MergeUnknown,
+    &merge_nodefault::MergeNodefault,
     &merge_url::MergeUrl,
     &merge_leftover::MergeLeftover,
     &size_clip::SizeClip,
@@ -196,6 +205,10 @@ pub static ALL: &[&dyn Rule] = &[
     &attachment_missing::AttachmentMissing,
     &weekday_mismatch::WeekdayMismatch,
     &stale_year::StaleYear,
+    &text_missing::TextMissing,
+    &img_http::ImgHttp,
+    &img_format::ImgFormat,
+    &img_ratio::ImgRatio,
     &mark_leftover::MarkLeftover,
     &segment::Segment,
     &field_kind::FieldKind,
@@ -203,6 +216,7 @@ pub static ALL: &[&dyn Rule] = &[
     &draft::Unfinished,
     &date_past::DatePast,
     &duplicate_issue::DuplicateIssue,
+    &duplicate_number::DuplicateNumber,
     &audience_empty::AudienceEmpty,
 ];
 
@@ -415,6 +429,13 @@ fn excerpt(text: &str) -> String {
 
 fn at(finding: Finding, place: Option<Place>) -> Finding {
     Finding { place, ..finding }
+}
+
+/// What merging for everybody found.
+fn of_merging(draft: &Draft<'_>) -> Vec<Finding> {
+    let source = &draft.facts.issue.source;
+    let place = |span: Span| (!span.is_empty()).then(|| source.at(span));
+    draft.facts.tally.map(|tally| tally.findings(place)).unwrap_or_default()
 }
 
 /// Where `words` stand in a value of the front matter; the whole value, if they are written otherwise there.
