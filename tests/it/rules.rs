@@ -7,6 +7,7 @@ mod clients;
 mod frame;
 mod images;
 mod links;
+mod seen;
 mod subjects;
 mod words;
 
@@ -45,7 +46,7 @@ impl Row {
 }
 
 const TABLES: &[&[Row]] =
-    &[subjects::ROWS, words::ROWS, links::ROWS, images::ROWS, frame::ROWS, clients::ROWS];
+    &[subjects::ROWS, words::ROWS, links::ROWS, images::ROWS, frame::ROWS, clients::ROWS, seen::ROWS];
 
 /// What is wrong with nothing.
 const FRONT: &str = "---\ntitle: Boats of the harbour\npreheader: What came in with the tide this week, and what went out again\n---\n\n";

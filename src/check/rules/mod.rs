@@ -14,6 +14,7 @@ mod preheader_length;
 mod unsub_missing;
 mod unsub_header;
 mod unsub_https;
+mod unsub_visible;
 mod address_missing;
 mod from_missing;
 mod from_free;
@@ -93,6 +94,11 @@ mod text_missing;
 mod img_http;
 mod img_format;
 mod img_ratio;
+mod img_width;
+mod track_pixel;
+mod text_drift;
+mod text_invisible;
+mod font_huge;
 mod mark_leftover;
 mod segment;
 mod field_kind;
@@ -130,6 +136,7 @@ pub static ALL: &[&dyn Rule] = &[
     &unsub_missing::UnsubMissing,
     &unsub_header::UnsubHeader,
     &unsub_https::UnsubHttps,
+    &unsub_visible::UnsubVisible,
     &address_missing::AddressMissing,
     &from_missing::FromMissing,
     &from_free::FromFree,
@@ -209,6 +216,11 @@ pub static ALL: &[&dyn Rule] = &[
     &img_http::ImgHttp,
     &img_format::ImgFormat,
     &img_ratio::ImgRatio,
+    &img_width::ImgWidth,
+    &track_pixel::TrackPixel,
+    &text_drift::TextDrift,
+    &text_invisible::TextInvisible,
+    &font_huge::FontHuge,
     &mark_leftover::MarkLeftover,
     &segment::Segment,
     &field_kind::FieldKind,
