@@ -19,6 +19,7 @@ pub mod subscribers;
 pub mod compose;
 pub mod policy;
 pub mod links;
+pub mod spam;
 pub mod check;
 pub mod ledger;
 pub mod transport;

@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod dates;
 pub mod clients;
+pub mod headers;
 pub mod ignore;
 pub mod leads;
 pub mod markup;
@@ -16,7 +17,6 @@ pub mod sizes;
 pub mod trace;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -32,6 +32,7 @@ use crate::model::letter::Edition;
 use crate::model::source::Place;
 use crate::settings::Settings;
 use crate::settings::lists::List;
+use crate::spam::Score;
 use ignore::Ignored;
 pub use leads::{Followed, Seen, Told};
 use merge::Tally;
@@ -59,9 +60,16 @@ pub struct Facts<'a> {
     /// What fields make of links; `None` if nobody could be read.
     pub made: Option<&'a Made>,
     pub earlier: Earlier,
-    /// Another issue of the workspace with the same number in the same series.
-    pub namesake: Option<&'a Path>,
     pub visits: Visits<'a>,
+    pub spam: Opinion,
+}
+
+/// What SpamAssassin thinks of the largest letter.
+#[derive(Debug, Clone)]
+pub enum Opinion {
+    /// Nothing, and why.
+    None(String),
+    Given(Score),
 }
 
 /// What the ledger knows of the same text.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::check::merge::Tally;
 use crate::check::sizes::Pressed;
-use crate::check::{self, Checked, Draft, Earlier, Facts, Told, Visits, leads};
+use crate::check::{self, Checked, Draft, Earlier, Facts, Opinion, Told, Visits, leads};
 use crate::commands::desk::Desk;
 use crate::commands::{Failure, Plain, roll};
 use crate::compose::dkim::Signer;
@@ -26,6 +26,7 @@ use crate::model::subscriber::Subscriber;
 use crate::report::words::counted;
 use crate::settings::lists::List;
 use crate::settings::{Chosen, Settings};
+use crate::spam;
 use crate::subscribers::csv::Rows;
 use crate::subscribers::segment::Segment;
 
@@ -45,6 +46,8 @@ pub struct Wish<'a> {
     pub no_links: Option<&'static str>,
     /// What is believed of earlier visits.
     pub looks: Looks<'a>,
+    /// Whether SpamAssassin is asked, if the settings name it.
+    pub asks_spam_filter: bool,
     /// What the ledger knows of an issue with this [`edition::body_hash`].
     pub earlier: &'a dyn Fn(&ContentHash) -> Earlier,
 }
@@ -116,12 +119,14 @@ pub async fn look_over(
     people: Option<&mut People<'_>>,
 ) -> Result<Looked, Failure> {
     let heard = listen(desk, issue, parts, people)?;
-    let visits = visit(desk, &leads::leads(parts.rendered, heard.made(), &desk.settings.links), wish).await?;
+    let leads = leads::leads(parts.rendered, heard.made(), &desk.settings.links);
+    let (visits, spam) = tokio::join!(visit(desk, &leads, wish), opinion(desk, issue, parts, wish, &heard));
+    let visits = visits?;
     let known = match (&visits, wish.no_links) {
         (Some(visits), _) => Visits::Done(visits),
         (None, why) => Visits::None(why.unwrap_or("nobody asked for them")),
     };
-    let (checked, verdicts) = examine(desk, issue, parts, wish, &heard, known);
+    let (checked, verdicts) = examine(desk, issue, parts, wish, &heard, known, spam);
     let visited = visits.as_ref().map_or(0, |visits| visits.len());
     Ok(Looked { checked, members: heard.members(), visited, verdicts })
 }
@@ -143,6 +148,25 @@ pub fn listen(
     Ok(Audience(Some(heard)))
 }
 
+/// What SpamAssassin thinks of the largest letter, if it is wished to be asked.
+pub async fn opinion(
+    desk: &Desk,
+    issue: &Issue,
+    parts: &Parts<'_>,
+    wish: &Wish<'_>,
+    heard: &Audience,
+) -> Opinion {
+    if !wish.asks_spam_filter {
+        return Opinion::None("`courant check` asks SpamAssassin".to_owned());
+    }
+    let largest = heard.0.as_ref().and_then(|heard| heard.largest(issue, parts, wish.now));
+    let Some(largest) = largest else { return Opinion::None("no letter could be pressed".to_owned()) };
+    match spam::ask(&desk.settings.check.spamassassin, &largest.letter).await {
+        Ok(score) => Opinion::Given(score),
+        Err(silence) => Opinion::None(silence.to_string()),
+    }
+}
+
 /// Runs the rules on what is known by then.
 pub fn examine(
     desk: &Desk,
@@ -151,10 +175,10 @@ pub fn examine(
     wish: &Wish<'_>,
     heard: &Audience,
     visits: Visits<'_>,
+    spam: Opinion,
 ) -> (Checked, Vec<Told>) {
     let heard = heard.0.as_ref();
     let largest = heard.and_then(|heard| heard.largest(issue, parts, wish.now));
-    let namesake = desk.namesake(issue);
     let facts = Facts {
         issue,
         rendered: parts.rendered,
@@ -167,9 +191,9 @@ pub fn examine(
         tally: heard.map(|heard| &heard.tally),
         largest: largest.as_ref(),
         made: heard.map(|heard| &heard.made),
-        namesake: namesake.as_deref(),
         earlier: (wish.earlier)(&edition::body_hash(parts.edition)),
         visits,
+        spam,
     };
     let draft = Draft::new(facts);
     let (mut checked, verdicts) = (check::check(&draft), draft.told());

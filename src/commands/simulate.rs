@@ -193,6 +193,7 @@ async fn passes(desk: &Desk, stage: &Stage, ready: &Ready) -> Result<bool, Failu
         now: desk.now(),
         no_links: Some("simulate"),
         looks: Looks::default(),
+        asks_spam_filter: false,
         earlier: &|_| Earlier::Unknown("simulate knows no other sends"),
     };
     let mut audience = |each: &mut dyn FnMut(&Subscriber)| -> Result<Vec<Finding>, Failure> {

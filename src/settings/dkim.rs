@@ -48,6 +48,15 @@ pub fn fitting<'a>(keys: &'a [DkimSettings], sender: &Domain) -> Vec<&'a DkimSet
     ranked.into_iter().filter(|(rank, _)| Some(*rank) == nearest).map(|(_, key)| key).collect()
 }
 
+/// Whether two domains are the same, or one is below the other: relaxed alignment (RFC 7489 3.1.1), for what is not a
+/// public suffix.
+pub fn is_aligned(one: &str, other: &str) -> bool {
+    let below = |long: &str, short: &str| {
+        long.strip_suffix(short).is_some_and(|above| above.is_empty() || above.ends_with('.'))
+    };
+    below(one, other) || below(other, one)
+}
+
 /// Smaller is nearer; a domain below counts as farther than any above.
 fn distance(domain: Option<&Domain>, sender: &Domain) -> Option<usize> {
     let Some(domain) = domain else { return Some(0) };

@@ -16,6 +16,11 @@ pub enum SpamSettings {
 }
 
 impl SpamSettings {
+    /// Whether somebody named a daemon: `send` asks it, too.
+    pub fn is_named(&self) -> bool {
+        matches!(self, SpamSettings::Tcp(_) | SpamSettings::Socket(_))
+    }
+
     /// `None` for what is neither a word, a socket nor a host with its port.
     pub fn read(text: &str) -> Option<SpamSettings> {
         match text {

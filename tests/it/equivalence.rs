@@ -1,12 +1,13 @@
 //! mrml and MJML's own program make the same of our templates.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use courant::compose::html::finish;
 use courant::compose::merge::Marks;
-use courant::compose::template::zeros_as_pixels;
+use courant::compose::template::{attributes_of, zeros_as_pixels};
 
-use crate::harness::reference::mjml_of_others;
+use crate::harness::reference::{mjml_attributes, mjml_of_others};
 use crate::harness::scratch::Scratch;
 use crate::harness::tools::fixture;
 
@@ -141,5 +142,19 @@ fn mjmls_own_program_makes_the_same_tree_of_every_template() {
             ours.iter().zip(&other).position(|(one, two)| one != two).unwrap_or(ours.len().min(other.len()));
         let end = |tokens: &[String]| tokens[at.saturating_sub(2)..(at + 4).min(tokens.len())].join("\n  ");
         assert!(ours == other, "{template}, token {at}:\n  {}\ninstead of\n  {}", end(&ours), end(&other));
+    }
+}
+
+#[test]
+fn components_take_the_attributes_that_mjml_says() {
+    let folder = Scratch::empty();
+    let theirs: BTreeMap<String, BTreeSet<String>> =
+        serde_json::from_str(&mjml_attributes(&folder.path(""))).expect("the script prints JSON");
+    assert!(theirs.len() > 20);
+    for (component, mut attributes) in theirs {
+        attributes.extend(["css-class", "mj-class"].map(str::to_owned));
+        let ours = attributes_of(&component).map(BTreeSet::from_iter);
+        let takes_any = component == "mj-attributes" || component == "mj-html-attributes";
+        assert!(takes_any || ours.as_ref() == Some(&attributes), "{component}: {ours:?} and {attributes:?}");
     }
 }

@@ -47,6 +47,7 @@ mod settings_page;
 mod signals;
 mod simulate;
 mod sink;
+mod spam;
 mod status;
 mod stop_retry;
 mod subscribers;

@@ -28,7 +28,7 @@ impl Rule for FromFree {
 }
 
 /// Providers whose DMARC policy is quarantine or reject, or who say they will make it so.
-const FREE: [&str; 20] = [
+pub(super) const FREE: [&str; 20] = [
     "gmail.com",
     "googlemail.com",
     "yahoo.com",

@@ -1,6 +1,7 @@
 //! A sender who does not listen.
 
 use crate::check::{About, Draft, Rule};
+use crate::model::address::Address;
 use crate::model::finding::Finding;
 
 pub struct FromNoreply;
@@ -20,12 +21,17 @@ impl Rule for FromNoreply {
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
         let edition = draft.facts.edition;
-        let address = edition.from.address.to_string().to_lowercase();
-        let local: String =
-            address.split('@').next().unwrap_or_default().chars().filter(|c| c.is_alphanumeric()).collect();
-        if edition.reply_to.is_none() && (local.starts_with("noreply") || local.starts_with("donotreply")) {
+        if edition.reply_to.is_none() && is_noreply(&edition.from.address) {
             let finding = Finding::warning(self.id(), "answers go to a no-reply address").help(ABOUT.fix);
             found.push(super::at(finding, draft.facts.issue.front.from.as_ref().map(|at| draft.at(at))));
         }
     }
+}
+
+/// Whether an address says that nobody reads it.
+pub(super) fn is_noreply(address: &Address) -> bool {
+    let address = address.to_string().to_lowercase();
+    let local = address.split('@').next().unwrap_or_default();
+    let local: String = local.chars().filter(|c| c.is_alphanumeric()).collect();
+    local.starts_with("noreply") || local.starts_with("donotreply")
 }

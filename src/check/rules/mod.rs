@@ -13,15 +13,17 @@ mod preheader_dup;
 mod preheader_length;
 mod unsub_missing;
 mod unsub_header;
-mod unsub_https;
-mod unsub_visible;
 mod address_missing;
 mod from_missing;
 mod from_free;
 mod from_noreply;
 mod from_mismatch;
+mod header_form;
+mod list_id;
+mod reply_to;
+mod dkim_missing;
+mod spam_score;
 mod merge_unknown;
-mod merge_nodefault;
 mod merge_url;
 mod merge_leftover;
 mod size_clip;
@@ -29,6 +31,7 @@ mod size_letter;
 mod lang_missing;
 mod contrast;
 mod css_support;
+mod color_hex6;
 mod css_important_inline;
 mod css_rgba;
 mod css_var;
@@ -90,15 +93,6 @@ mod text_marks;
 mod attachment_missing;
 mod weekday_mismatch;
 mod stale_year;
-mod text_missing;
-mod img_http;
-mod img_format;
-mod img_ratio;
-mod img_width;
-mod track_pixel;
-mod text_drift;
-mod text_invisible;
-mod font_huge;
 mod mark_leftover;
 mod segment;
 mod field_kind;
@@ -106,7 +100,6 @@ mod list_settings;
 mod draft;
 mod date_past;
 mod duplicate_issue;
-mod duplicate_number;
 mod audience_empty;
 
 use url::Url;
@@ -118,7 +111,7 @@ use super::{About, Draft, Followed, Rule, Seen};
 use crate::compose::Link;
 use crate::model::finding::Finding;
 use crate::model::issue::At;
-use crate::model::source::{Place, Span};
+use crate::model::source::Place;
 
 /// Every rule, in the order in which they are listed.
 pub static ALL: &[&dyn Rule] = &[
@@ -135,15 +128,17 @@ pub static ALL: &[&dyn Rule] = &[
     &preheader_length::PreheaderLength,
     &unsub_missing::UnsubMissing,
     &unsub_header::UnsubHeader,
-    &unsub_https::UnsubHttps,
-    &unsub_visible::UnsubVisible,
     &address_missing::AddressMissing,
     &from_missing::FromMissing,
     &from_free::FromFree,
     &from_noreply::FromNoreply,
     &from_mismatch::FromMismatch,
+    &header_form::HeaderForm,
+    &list_id::ListId,
+    &reply_to::ReplyTo,
+    &dkim_missing::DkimMissing,
+    &spam_score::SpamScore,
     &merge_unknown::MergeUnknown,
-    &merge_nodefault::MergeNodefault,
     &merge_url::MergeUrl,
     &merge_leftover::MergeLeftover,
     &size_clip::SizeClip,
@@ -151,6 +146,7 @@ pub static ALL: &[&dyn Rule] = &[
     &lang_missing::LangMissing,
     &contrast::Contrast,
     &css_support::CssSupport,
+    &color_hex6::ColorHex6,
     &css_important_inline::CssImportantInline,
     &css_rgba::CssRgba,
     &css_var::CssVar,
@@ -212,15 +208,6 @@ pub static ALL: &[&dyn Rule] = &[
     &attachment_missing::AttachmentMissing,
     &weekday_mismatch::WeekdayMismatch,
     &stale_year::StaleYear,
-    &text_missing::TextMissing,
-    &img_http::ImgHttp,
-    &img_format::ImgFormat,
-    &img_ratio::ImgRatio,
-    &img_width::ImgWidth,
-    &track_pixel::TrackPixel,
-    &text_drift::TextDrift,
-    &text_invisible::TextInvisible,
-    &font_huge::FontHuge,
     &mark_leftover::MarkLeftover,
     &segment::Segment,
     &field_kind::FieldKind,
@@ -228,7 +215,6 @@ pub static ALL: &[&dyn Rule] = &[
     &draft::Unfinished,
     &date_past::DatePast,
     &duplicate_issue::DuplicateIssue,
-    &duplicate_number::DuplicateNumber,
     &audience_empty::AudienceEmpty,
 ];
 
@@ -348,7 +334,7 @@ static ELSEWHERE: &[About] = &[
     },
     About {
         id: "mjml-schema",
-        what: "the template holds an element that is not of MJML",
+        what: "the template holds an element or an attribute that is not of MJML",
         why: "It would be dropped or shown as it stands.",
         source: "the components of MJML",
         fix: "correct the name, or wrap plain HTML in `<mj-raw>`",
@@ -441,13 +427,6 @@ fn excerpt(text: &str) -> String {
 
 fn at(finding: Finding, place: Option<Place>) -> Finding {
     Finding { place, ..finding }
-}
-
-/// What merging for everybody found.
-fn of_merging(draft: &Draft<'_>) -> Vec<Finding> {
-    let source = &draft.facts.issue.source;
-    let place = |span: Span| (!span.is_empty()).then(|| source.at(span));
-    draft.facts.tally.map(|tally| tally.findings(place)).unwrap_or_default()
 }
 
 /// Where `words` stand in a value of the front matter; the whole value, if they are written otherwise there.

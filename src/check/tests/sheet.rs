@@ -24,11 +24,14 @@ pub(super) struct Sheet {
     pub(super) tally: Option<Tally>,
     pub(super) largest: Option<Pressed>,
     pub(super) earlier: Earlier,
-    pub(super) namesake: Option<&'static str>,
     pub(super) visits: Option<BTreeMap<Url, Visit>>,
     pub(super) live: bool,
     pub(super) no_sender: Option<String>,
+    pub(super) spam: Opinion,
 }
+
+const LETTER: &[u8] = b"From: Ada <ada@news.example.org>\r\nTo: bob@example.org\r\nSubject: What the sea brought\r\n\
+    Date: Wed, 25 Nov 2026 04:00:00 +0000\r\nMessage-ID: <1@news.example.org>\r\nMIME-Version: 1.0\r\n\r\nHi\r\n";
 
 pub(super) fn mailbox(text: &str) -> Mailbox {
     Mailbox::parse(text).unwrap()
@@ -103,12 +106,12 @@ impl Sheet {
             settings,
             lists: vec![],
             tally: Some(tally),
-            largest: Some(Pressed::default()),
+            largest: Some(Pressed { letter: LETTER.to_vec(), ..Pressed::default() }),
             earlier: Earlier::Never,
-            namesake: None,
             visits: Some(BTreeMap::new()),
             live: true,
             no_sender: None,
+            spam: Opinion::Given(Score::default()),
         };
         sheet.issue.front.preheader = Some(at("A bottle, a boat and a bill to pay"));
         sheet
@@ -167,7 +170,7 @@ impl Sheet {
             largest: self.largest.as_ref(),
             made: None,
             earlier: self.earlier.clone(),
-            namesake: self.namesake.map(std::path::Path::new),
+            spam: self.spam.clone(),
             visits: self.visits.as_ref().map_or(Visits::None("--offline"), Visits::Done),
         }))
         .settle(&self.settings, &self.issue)

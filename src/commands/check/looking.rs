@@ -56,6 +56,7 @@ impl Check {
                 memory: memory.as_deref(),
                 believed: if self.fresh { Duration::ZERO } else { desk.settings.links.cache },
             },
+            asks_spam_filter: true,
             earlier: &|body| earlier(ledger, &issue.id, body),
         };
         match proofread(desk, &issue, &wish, None).await {

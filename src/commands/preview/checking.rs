@@ -13,7 +13,7 @@ use url::Url;
 
 use super::made::Made;
 use super::maker::Note;
-use crate::check::{Checked, Earlier, Visits};
+use crate::check::{Checked, Earlier, Opinion, Visits};
 use crate::commands::desk::{Desk, no_threads};
 use crate::commands::proofread::visiting::Looks;
 use crate::commands::proofread::{self, Audience, Wish, as_finding};
@@ -167,6 +167,7 @@ fn examine(job: &Job, audience: &Audience) -> Checked {
         now: Timestamp::now(),
         no_links: None,
         looks: Looks::default(),
+        asks_spam_filter: false,
         earlier: &|body| {
             let ledger = ledger.as_ref();
             ledger.map_or(Earlier::Unknown("there is no ledger"), |ledger| {
@@ -178,5 +179,6 @@ fn examine(job: &Job, audience: &Audience) -> Checked {
         Links::None(why) => Visits::None(why),
         Links::Visited(visits) => Visits::Done(visits),
     };
-    proofread::examine(desk, &made.issue, &made.parts(), &wish, audience, visits).0
+    let spam = Opinion::None("`courant check` asks SpamAssassin".to_owned());
+    proofread::examine(desk, &made.issue, &made.parts(), &wish, audience, visits, spam).0
 }

@@ -117,6 +117,7 @@ async fn look_over(
         now: desk.now(),
         no_links: consent.offline.then_some("--offline"),
         looks: Looks { memory: Some(&office.ledger), believed: desk.settings.links.recheck },
+        asks_spam_filter: desk.settings.check.spamassassin.is_named(),
         earlier: &|body| proofread::earlier(&office.ledger, &ready.issue.id, body),
     };
     let mut audience = |each: &mut dyn FnMut(&Subscriber)| -> Result<Vec<Finding>, Failure> {

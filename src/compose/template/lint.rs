@@ -1,5 +1,6 @@
 //! Traps: MJML that mrml takes silently and renders wrongly.
 
+use super::attributes::{attributes_of, names_in};
 use crate::compose::html::{attribute, tag_length};
 use crate::model::finding::{Finding, suggest};
 use crate::model::source::Source;
@@ -45,7 +46,7 @@ const ELEMENTS: [&str; 36] = [
 
 /// What is wrong with a template although it can be read.
 pub fn lint(template: &Source) -> Vec<Finding> {
-    let text = template.text();
+    let text = without_merge_syntax(template.text());
     let mut findings = Vec::new();
     for (start, _) in text.match_indices("<mj") {
         let tag = &text[start..start + tag_length(&text[start..])];
@@ -73,8 +74,50 @@ pub fn lint(template: &Source) -> Vec<Finding> {
                 .help("name one class per element"),
             );
         }
+        findings.extend(unknown_attributes(name, tag).into_iter().map(|(within, attribute, finding)| {
+            finding.at(template.at(start + within..start + within + attribute.len()))
+        }));
     }
     findings
+}
+
+/// Attributes that the component does not take, each with where it stands in the tag.
+fn unknown_attributes<'t>(component: &str, tag: &'t str) -> Vec<(usize, &'t str, Finding)> {
+    let Some(known) = attributes_of(component) else { return Vec::new() };
+    let unknown = names_in(tag).into_iter().filter(|(_, name)| !known.iter().any(|known| known == name));
+    let finding = |name: &str| {
+        let message = format!("`<{component}>` has no attribute `{name}`, and it is lost");
+        let near = suggest(name, known.iter().map(String::as_str));
+        let help = near.map_or("delete it, or set it on what it is for".to_owned(), |near| {
+            format!("did you mean `{near}`?")
+        });
+        Finding::warning("mjml-schema", message).help(help)
+    };
+    unknown.map(|(at, name)| (at, name, finding(name))).collect()
+}
+
+/// The template with blanks for every `{{ … }}`, `{% … %}` and `{# … #}`: as long as it was, and with no quotation mark
+/// that is none of MJML.
+fn without_merge_syntax(template: &str) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((at, close)) = next_opening(rest) {
+        let length = rest[at..].find(close).map_or(rest.len() - at, |end| end + close.len());
+        out.push_str(&rest[..at]);
+        out.extend(std::iter::repeat_n(' ', length));
+        rest = &rest[at + length..];
+    }
+    out + rest
+}
+
+fn next_opening(text: &str) -> Option<(usize, &'static str)> {
+    let opening = |(at, _): (usize, &str)| match text.as_bytes().get(at + 1)? {
+        b'{' => Some((at, "}}")),
+        b'%' => Some((at, "%}")),
+        b'#' => Some((at, "#}")),
+        _ => None,
+    };
+    text.match_indices('{').find_map(opening)
 }
 
 fn unknown_element(name: &str) -> Finding {

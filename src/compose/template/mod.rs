@@ -1,6 +1,7 @@
 //! The template around the blocks: MJML with MiniJinja placeholders. Its mistakes are reported where they
 //! stand in the template, never in the MJML that was made from it.
 
+mod attributes;
 mod balance;
 mod explain;
 mod lint;
@@ -19,6 +20,7 @@ use crate::model::template::Template;
 
 use explain::{explain, file_of};
 
+pub use attributes::attributes_of;
 pub use balance::check as check_balance;
 pub use lint::{lint, zeros_as_pixels};
 pub use own_theme::{about, own_theme};

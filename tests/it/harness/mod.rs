@@ -17,5 +17,6 @@ pub mod reference;
 pub mod scratch;
 pub mod server;
 pub mod sink;
+pub mod spamd;
 pub mod tools;
 pub mod web;

@@ -77,6 +77,11 @@ pub fn clients_say(pages: &[&Path], folder: &Path) -> Vec<String> {
     lines_of(node("clients.mjs", pages, folder))
 }
 
+/// The attributes that each component of MJML takes, by its own program, as JSON.
+pub fn mjml_attributes(folder: &Path) -> String {
+    node("mjml_attributes.mjs", &[], folder)
+}
+
 /// What MJML's own program makes of these files of MJML: HTML, in the same order.
 pub fn mjml_of_others(files: &[&Path], folder: &Path) -> Vec<String> {
     let pages = lines_of(node("mjml.mjs", files, folder));

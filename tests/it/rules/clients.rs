@@ -52,6 +52,9 @@ const FILES: &[(&str, &str)] = &[
         body!("<mj-raw><tr><td><form><input type=\"text\" name=\"q\" /></form></td></tr></mj-raw>"),
     ),
     ("templates/plain.mjml", body!("")),
+    ("templates/short.mjml", body!("<mj-text color=\"#123\">x</mj-text>")),
+    ("templates/long.mjml", body!("<mj-text color=\"#112233\">x</mj-text>")),
+    ("templates/slip.mjml", body!("<mj-text colour=\"#112233\">x</mj-text>")),
     ("templates/twice.mjml", body!("<mj-text><p id=\"a\">x</p><p id=\"a\">y</p></mj-text>")),
 ];
 
@@ -142,6 +145,8 @@ pub const ROWS: &[Row] = &[
         "**[Boats](https://example.org/)**\n\n[Ships](https://example.org/s){.button .quiet}\n",
     )
     .files(FILES),
+    row("color-hex6", "info", with!("short"), with!("long")).files(FILES),
+    row("mjml-schema", "warning", with!("slip"), with!("long")).files(FILES),
     row("dark-pair", "warning", with!("plain"), "The boats came in this morning.").files(FILES),
     row(
         "contrast",
