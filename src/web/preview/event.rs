@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::response::sse::{Event as Sent, KeepAlive, KeepAliveStream, Sse};
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 
@@ -52,7 +52,8 @@ impl Event {
 }
 
 /// Every event from here on, until `closing` says so or a page falls so far behind that it has to begin anew: a
-/// browser connects again by itself.
+/// browser connects again by itself. The first word comes at once: without it the browser would not know that
+/// anybody is there.
 pub(super) fn stream(
     events: broadcast::Receiver<Event>,
     closing: watch::Receiver<bool>,
@@ -64,7 +65,8 @@ pub(super) fn stream(
         };
         Some((Ok(event.sent()), (events, closing)))
     });
-    Sse::new(stream).keep_alive(KeepAlive::new().interval(PULSE))
+    let greeting = stream::iter([Ok(Sent::default().comment("here"))]);
+    Sse::new(greeting.chain(stream)).keep_alive(KeepAlive::new().interval(PULSE))
 }
 
 #[cfg(test)]
