@@ -14,6 +14,3 @@ export function run(id) {
   const action = actions.find((action) => action.id === id);
   if (action && (!action.when || action.when())) action.run();
 }
-
-/// The key of an action as it is shown, or nothing.
-export const keyOf = (id) => actions.find((action) => action.id === id)?.key ?? "";

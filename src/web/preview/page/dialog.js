@@ -9,7 +9,7 @@ export function dialog(title, ...content) {
   count += 1;
   const id = `dialog-title-${count}`;
   const close = h("button", { type: "button", class: "tool", "aria-label": "Close", on: { click: () => window.close() } }, icon("close"));
-  const head = h("header", { class: "dialog-head" }, h("h2", { id }, title), close);
+  const head = h("div", { class: "dialog-head" }, h("h2", { id }, title), close);
   const window = h("dialog", { class: "dialog", "aria-labelledby": id }, head, h("div", { class: "dialog-body" }, content));
   return opened(window);
 }

@@ -50,9 +50,11 @@ export function refill(element, ...children) {
 export function bytes(count) {
   if (count === null || count === undefined) return "";
   if (count < 1024) return count === 1 ? "1 byte" : `${count} bytes`;
-  if (count < 1024 * 1024) return `${(count / 1024).toFixed(1)} KB`;
-  return `${(count / 1024 / 1024).toFixed(1)} MB`;
+  if (count < 1024 * 1024) return `${tenths(count / 1024)} KB`;
+  return `${tenths(count / 1024 / 1024)} MB`;
 }
+
+const tenths = (count) => count.toFixed(1).replace(/\.0$/, "");
 
 /// `1 letter`, `2 letters`.
 export const many = (count, one, several = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : several}`;

@@ -11,6 +11,7 @@ const SEVERITIES = { error: ["error", "Errors"], warning: ["warning", "Warnings"
 
 export function startFindings() {
   on(["view", "severity", "finding"], render);
+  on(["view"], stay);
   roving(by("findings"), ".finding-head", () => {});
   const group = "The proof";
   offer(
@@ -40,6 +41,12 @@ export function look(at) {
   by("findings").querySelector("[aria-expanded=true]")?.scrollIntoView({ block: "nearest" });
 }
 
+/// In a new letter the mark stays at what is looked at, wherever that went.
+function stay() {
+  const finding = all()[state.finding];
+  if (finding || state.line) point(finding ? selectorOf(finding) : placeOf(state.line), false);
+}
+
 /// Where a finding is in the message, or null.
 const selectorOf = (finding) => finding.selector ?? (finding.line && inOwnFile(finding) ? placeOf(finding.line) : null);
 
@@ -64,6 +71,7 @@ function chips() {
 
 function list() {
   const shown = visible();
+  if (!all().length && state.view.checking) return h("p", { class: "empty-line", role: "status" }, "Reading the proof…");
   if (!all().length) return h("div", { class: "nothing" }, icon("check"), h("p", {}, h("b", {}, "Nothing to mend."), " Every rule that ran is content with this issue."));
   if (!shown.length) return h("p", { class: "empty-line" }, `No ${(SEVERITIES[state.severity]?.[1] ?? "Findings").toLowerCase()} in this issue`);
   const first = shown.some(({ at }) => at === state.finding) ? state.finding : shown[0].at;

@@ -1,10 +1,8 @@
 // Dark mode as programs force it on a message that did not ask for it.
 
 /// Turns every colour round, and pictures back: what a full inversion does.
-export function invert(document) {
-  const rule = "html { filter: invert(1) hue-rotate(180deg); background: #fff; } img, video { filter: invert(1) hue-rotate(180deg); }";
-  document.head.append(Object.assign(document.createElement("style"), { textContent: rule }));
-}
+export const INVERSION =
+  "html { filter: invert(1) hue-rotate(180deg); background: #fff; } img, video { filter: invert(1) hue-rotate(180deg); }";
 
 /// Darkens light backgrounds and lightens dark text, element by element, and leaves what is dark already: what
 /// a partial inversion does. Lightness L of at least 50 becomes 50 - (L - 50) * 0.75 (text below 50 likewise, the

@@ -2,7 +2,7 @@
 // origin, reaches in to keep the scroll position, to mark a place, and to hear clicks.
 
 import { h } from "./dom.js";
-import { dress } from "./looks.js";
+import { addStyle, dress } from "./looks.js";
 import { pressed } from "./keys.js";
 
 /// What is drawn over a message to point at something; it is never part of the letter.
@@ -40,7 +40,7 @@ export class Frame {
   #swap(next, dressing) {
     const document = next.contentDocument;
     dress(document, dressing);
-    document.head.append(Object.assign(document.createElement("style"), { textContent: MARKS }));
+    addStyle(document, MARKS);
     this.#listen(document);
     const { x, y } = this.scroll();
     next.contentWindow.scrollTo(x, y);

@@ -1,6 +1,6 @@
 // The keyboard: one key for each action, unless somebody types or has switched single keys off.
 
-import { by, COMMAND, h, icon } from "./dom.js";
+import { by, COMMAND, h } from "./dom.js";
 import { offered, run } from "./actions.js";
 import { dialog } from "./dialog.js";
 
@@ -50,11 +50,6 @@ function keep(on) {
 
 /// A key as it stands on the keyboard.
 export const shown = (key) => ({ Enter: "↵", Escape: "Esc", ArrowLeft: "←", ArrowRight: "→" })[key] ?? key;
-
-/// A button with the name and the key of an action in its tooltip.
-export function actionButton(id, words, name, key) {
-  return h("button", { type: "button", class: "tool", title: key ? `${words} (${shown(key)})` : words, "aria-label": words, on: { click: () => run(id) } }, icon(name));
-}
 
 export function listenToKeys() {
   addEventListener("keydown", pressed);

@@ -19,7 +19,7 @@ export const VERDICTS = {
 };
 
 export function startLinks() {
-  on(["view", "links", "progress"], render);
+  on(["view", "links"], render);
 }
 
 const links = () => state.view?.links ?? [];
@@ -60,8 +60,8 @@ function row(link, at) {
   return h(
     "li",
     { class: "link", data: { tone: verdict.tone } },
-    h("span", { class: "verdict" }, icon(verdict.icon), verdict.words), line,
-    h("p", { class: "link-text" }, link.text || "(no text)"),
+    h("span", { class: "verdict" }, icon(verdict.icon), link.image ? `image, ${verdict.words}` : verdict.words), line,
+    link.text ? h("p", { class: "link-text" }, link.text) : null,
     h("a", { class: "link-url", href: safe(link.url), target: "_blank", rel: "noopener noreferrer" }, link.url),
     link.words && link.words !== verdict.words ? h("p", { class: "link-words" }, link.words) : null,
     chain(link),

@@ -1,7 +1,7 @@
 // How a message looks elsewhere, made in the frame's copy of it: light or dark as its author meant it, dark as
 // some programs force it, without images, without its style sheets.
 
-import { darken, invert } from "./forced.js";
+import { darken, INVERSION } from "./forced.js";
 
 /// The looks, with the honest word on those that are only like a real program.
 export const LOOKS = {
@@ -15,11 +15,17 @@ export const STYLES_HONEST = "Without <style>: Gmail with an account of another 
 
 /// Dresses a document that has just been loaded.
 export function dress(document, { look, images, styles }) {
-  if (styles === "dropped") for (const sheet of document.querySelectorAll("style, link")) sheet.remove();
+  if (styles === "dropped") dropStyles(document);
   setScheme(document, look === "dark" ? "dark" : "light");
   if (images === "off") takeImagesAway(document);
   if (look === "partial") darken(document);
-  if (look === "full") invert(document);
+  if (look === "full") addStyle(document, INVERSION);
+}
+
+/// What such programs keep is put into their own page, where a body has no margin of its own.
+function dropStyles(document) {
+  for (const sheet of document.querySelectorAll("style, link")) sheet.remove();
+  document.body.style.margin = "0";
 }
 
 /// Makes the media queries of a document answer for a scheme, whatever the system is set to.
@@ -52,5 +58,12 @@ function takeImagesAway(document) {
   for (const source of document.querySelectorAll("source")) source.remove();
   for (const element of document.querySelectorAll("[background]")) element.removeAttribute("background");
   const none = "* { background-image: none !important; }";
-  document.head.append(Object.assign(document.createElement("style"), { textContent: none }));
+  addStyle(document, none);
+}
+
+/// A style sheet of this page in the message; it is known by its mark, and never part of the letter.
+export function addStyle(document, text) {
+  const style = Object.assign(document.createElement("style"), { textContent: text });
+  style.dataset.courant = "";
+  document.head.append(style);
 }

@@ -48,6 +48,7 @@ function start() {
   letterTabs();
   proofTabs();
   areas();
+  readWorkspace();
   listen(heard, connected);
 }
 
@@ -108,13 +109,12 @@ function heard(name, data) {
   if (name === "changed" && data.id === null) readWorkspace();
   if (name === "changed" && data.id === currentIssue()) readIssue();
   if (name === "link") heardLink(data);
-  if (name === "links" && data.id === currentIssue()) set({ progress: data });
   if (name === "mail") heardMail(data);
 }
 
 function connected(how) {
   set({ connection: how });
-  if (how === "live" || how === "back") readWorkspace();
+  if (how === "back") readWorkspace();
 }
 
 function areas() {
@@ -144,7 +144,7 @@ function proofTabs() {
 
 function tools() {
   const tool = (label, name, run, key) => h("button", { type: "button", class: "tool", "aria-label": label, title: key ? `${label} (${key})` : label, on: { click: run } }, icon(name));
-  by("tools").append(h("button", { type: "button", class: "palette-button", "aria-label": "Find an action", "aria-haspopup": "dialog", on: { click: palette } }, icon("search"), h("span", {}, "Actions"), h("kbd", {}, `${COMMAND}K`)), tool("Keys", "keys", showKeys, "?"));
+  by("tools").append(h("button", { type: "button", class: "palette-button", title: "Find an action by its name", "aria-haspopup": "dialog", on: { click: palette } }, icon("search"), h("span", {}, "Actions"), h("kbd", {}, `${COMMAND}K`)), tool("Keys", "keys", showKeys, "?"));
 }
 
 function palette() {

@@ -5,10 +5,13 @@ import { offer } from "./actions.js";
 import { avatar } from "./inbox.js";
 import { choose, matches } from "./chooser.js";
 import { get } from "./server.js";
+import { placeOf } from "./manuscript.js";
+import { point } from "./stage.js";
 import { on, set, state } from "./store.js";
 
 export function startPeople() {
   on(["view", "as"], render);
+  on(["message"], arrived);
   const group = "The reader";
   offer(
     { id: "reader", group, icon: "letter", key: "r", words: "Choose a reader", run: chooseReader, when: () => state.view?.people },
@@ -33,7 +36,21 @@ function step(direction) {
   const all = open();
   const at = here();
   stepped = at < 0 ? (direction > 0 ? 0 : all.length - 1) : (at + direction + all.length) % all.length;
-  set({ as: all[stepped].address, line: all[stepped].line });
+  go(all[stepped]);
+}
+
+/// The line to point at when the letter of a branch has come.
+let awaited = null;
+
+function go(branch) {
+  awaited = branch.line;
+  set({ as: branch.address, line: branch.line, finding: null });
+  if (branch.address === people().chosen?.address) arrived();
+}
+
+function arrived() {
+  if (awaited !== null) point(placeOf(awaited));
+  awaited = null;
 }
 
 function render() {
@@ -87,7 +104,7 @@ const personaItem = (persona) => ({ words: persona.words, icon: avatar("?"), cur
 function branchItem(branch) {
   const pick = () => {
     stepped = open().indexOf(branch);
-    if (branch.address) set({ as: branch.address, line: branch.line });
+    if (branch.address) go(branch);
   };
   return { words: branch.words, detail: branch.address ? `line ${branch.line} · ${many(branch.count, "reader")}` : `line ${branch.line} · nobody`, icon: "branch", pick };
 }

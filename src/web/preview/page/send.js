@@ -4,7 +4,7 @@ import { by, h, icon } from "./dom.js";
 import { offer } from "./actions.js";
 import { dialog } from "./dialog.js";
 import { say } from "./say.js";
-import { post } from "./server.js";
+import { get, post } from "./server.js";
 import { set, state } from "./store.js";
 
 export function startSend() {
@@ -41,6 +41,8 @@ async function send(field, button, told) {
   tell(told, "Sending…", "plain");
   try {
     const answer = await post("test", { id: state.view.id, as: state.as || null, to: field.value.trim() || null });
+    // The first letter of an outbox makes the outbox.
+    if (answer.ok) set({ workspace: await get("workspace") });
     finished(answer, told);
   } catch (refused) {
     tell(told, [refused.message, refused.help].filter(Boolean).join(": "), "bad");

@@ -52,7 +52,7 @@ export function listen(heard, connected) {
       connected(failures > 2 ? "gone" : "again");
       setTimeout(open, Math.min(400 * failures, 2000));
     };
-    for (const name of ["changed", "link", "links", "mail"]) source.addEventListener(name, (event) => heard(name, JSON.parse(event.data)));
+    for (const name of ["changed", "link", "mail"]) source.addEventListener(name, (event) => heard(name, JSON.parse(event.data)));
   };
   open();
 }

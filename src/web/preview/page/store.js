@@ -26,7 +26,6 @@ export const state = {
   view: null,
   problem: null,
   connection: "waiting",
-  progress: null,
   /// Index of the finding that is looked at, and the line of the manuscript; null for none.
   finding: null,
   line: null,

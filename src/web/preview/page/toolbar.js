@@ -44,7 +44,7 @@ const toggleStyles = () => set({ styles: state.styles === "dropped" ? "kept" : "
 
 function zoom() {
   const step = (direction, words, name) => h("button", { type: "button", class: "tool", "aria-label": words, title: words, on: { click: () => zoomed(direction) } }, icon(name));
-  const fit = h("button", { type: "button", class: "zoom-words", id: "zoom-words", "aria-label": "Zoom: fit to the room", title: "Fit to the room", on: { click: () => set({ zoom: "fit" }) } }, "100 %");
+  const fit = h("button", { type: "button", class: "zoom-words", title: "Fit to the room", on: { click: () => set({ zoom: "fit" }) } }, h("span", { class: "quiet-name" }, "Zoom "), h("span", { id: "zoom-words" }, "100 %"));
   return h("div", { class: "cluster zoom", role: "group", "aria-label": "Zoom" }, step(-1, "Smaller", "minus"), fit, step(1, "Larger", "plus"));
 }
 
