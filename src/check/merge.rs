@@ -145,7 +145,7 @@ impl Tally {
             let message = format!("`{field}` is empty for {}", self.whom(hit));
             let help =
                 format!("say what stands there instead: `{{{{ {field} | default(\"…\") }}}}`, or fill it in");
-            return Finding::error("merge-unknown", message).help(help);
+            return Finding::error("merge-nodefault", message).help(help);
         }
         let message = format!("`{field}` is not a field of any subscriber: it would hit {}", self.whom(hit));
         Finding::error("merge-unknown", message).help(self.near(field))

@@ -17,6 +17,7 @@ pub mod sizes;
 pub mod trace;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -60,6 +61,8 @@ pub struct Facts<'a> {
     /// What fields make of links; `None` if nobody could be read.
     pub made: Option<&'a Made>,
     pub earlier: Earlier,
+    /// Another issue of the workspace with the same number in the same series.
+    pub namesake: Option<&'a Path>,
     pub visits: Visits<'a>,
     pub spam: Opinion,
 }

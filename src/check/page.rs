@@ -3,10 +3,13 @@
 use scraper::{ElementRef, Html, Selector};
 
 use super::markup::Markup;
-use crate::model::letter::{Piece, Pieces};
+use crate::model::letter::{Context, Hole, Piece, Pieces};
 
 /// Stands where a value will be: one character that no author types.
 pub const HOLE: char = '\u{fffc}';
+
+/// Stands where a link to unsubscribe will be.
+pub const UNSUBSCRIBE: &str = "\u{fffc}unsubscribe";
 
 /// What the rules want to know of the HTML part.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,7 +41,7 @@ pub struct Heading {
 
 impl Page {
     pub fn of(html: &Pieces) -> Page {
-        let document = Html::parse_document(&flat(html));
+        let document = Html::parse_document(&marked(html));
         let mut page = Page {
             lang: document.root_element().attr("lang").map(str::to_owned),
             images: images(&document),
@@ -62,6 +65,17 @@ pub fn flat(pieces: &Pieces) -> String {
         }
     }
     out
+}
+
+/// The same, with the links to unsubscribe told from other holes.
+fn marked(pieces: &Pieces) -> String {
+    let is_way_out =
+        |hole: &Hole| hole.context == Context::Url && hole.expression.contains("unsubscribe_url");
+    let mark = |piece: &Piece| match piece {
+        Piece::Hole(hole) if is_way_out(hole) => UNSUBSCRIBE.to_owned(),
+        other => flat(&Pieces::new([other.clone()])),
+    };
+    pieces.iter().map(mark).collect()
 }
 
 fn images(document: &Html) -> Vec<Image> {

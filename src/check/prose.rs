@@ -28,6 +28,8 @@ pub struct Prose {
 pub struct Picture {
     pub src: String,
     pub alt: String,
+    /// Shown as its caption; empty without.
+    pub title: String,
     /// Whether it leads somewhere.
     pub is_linked: bool,
     pub span: Span,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 mod ignoring;
+mod images;
 mod links;
 mod sheet;
 mod words;
@@ -57,6 +58,8 @@ fn a_letter_shows_the_way_out_in_both_parts() {
     let mut sheet = Sheet::good();
     sheet.edition.unsubscribe.base_url = None;
     assert_eq!(sheet.says(), ["unsub-header warning"]);
+    sheet.edition.unsubscribe.base_url = Some("http://news.example.org".into());
+    assert_eq!(sheet.says(), ["unsub-https error"]);
 }
 
 #[test]
@@ -263,7 +266,8 @@ fn the_html_says_its_language() {
 
 #[test]
 fn images_have_words_in_their_place() {
-    let says = |markdown: &str| Sheet::of(&format!("A letter of some length. {markdown}\n")).says();
+    let enough = "A letter of some length. ".repeat(6);
+    let says = |markdown: &str| Sheet::of(&format!("{enough} {markdown}\n")).says();
     assert_eq!(says("![two boats at dusk](a.jpg)"), [""; 0]);
     assert_eq!(says("![](a.jpg)"), ["img-alt warning"]);
     assert_eq!(says("![a.jpg](x/a.jpg)"), ["img-alt warning"]);
@@ -325,6 +329,37 @@ fn visited_links_are_judged() {
 }
 
 #[test]
+fn a_link_that_could_be_encrypted_is_told_once_and_with_its_way() {
+    let url = "http://a.example/x";
+    let told = |sheet: &Sheet| sheet.message("link-http");
+    let mut plain = Sheet::good().visited(url, answered(200), &[]);
+    assert_eq!(plain.says(), ["link-http warning"]);
+    assert_eq!(told(&plain), "`http://a.example/x` is not encrypted");
+    let visit = plain.visits.as_mut().unwrap().first_entry().unwrap().into_mut();
+    visit.secure = Some("https://a.example/x".parse().unwrap());
+    let message = "`http://a.example/x` is not encrypted: https shows the same page: https://a.example/x";
+    assert_eq!((told(&plain).as_str(), plain.says().len()), (message, 1));
+    let up = Sheet::good().visited(url, answered(200), &[(301, "https://a.example/x")]);
+    assert_eq!(up.says(), ["link-redirect warning"], "one finding is enough");
+    let back = Sheet::good().visited("https://a.example/x", answered(200), &[(302, url)]);
+    assert_eq!(told(&back), "`https://a.example/x` is not encrypted: it leads from https back to http");
+    let help = back.check().findings[0].help.clone().unwrap();
+    assert!(help.ends_with("the way there: 302 http://a.example/x"), "{help}");
+}
+
+#[test]
+fn links_that_the_time_was_over_for_are_counted_and_not_passed() {
+    let sheet = Sheet::good().visited("https://a.example/", End::OutOfTime, &[]).visited(
+        "https://b.example/",
+        answered(200),
+        &[],
+    );
+    let skipped = sheet.check().skipped;
+    let why = "the time for all links together was over (1 link)";
+    assert_eq!(skipped, [Skipped { rule: "links", why: why.into() }]);
+}
+
+#[test]
 fn offline_is_one_reason_and_not_a_hundred_dead_links() {
     let no_name = || End::NoAnswer(NoAnswer::Dns("no".into()));
     let sheet = Sheet::good().visited("https://a.example/", no_name(), &[]).visited(
@@ -348,6 +383,10 @@ fn links_that_were_left_alone_are_counted() {
 
 #[test]
 fn an_empty_letter_is_noticed() {
+    let mut sheet = Sheet::good();
+    sheet.edition.text = Pieces::new([hole("unsubscribe_url")]);
+    let says = sheet.says();
+    assert!(says.contains(&"text-missing error".to_owned()), "{says:?}");
     let mut sheet = Sheet::of("\n");
     assert_eq!(sheet.says(), ["text-short error"]);
     sheet.live = false;
@@ -396,6 +435,7 @@ fn a_time_that_has_gone_by_is_told_in_its_own_zone() {
     assert_eq!(says("2026-11-25T03:00:00Z", "UTC"), [""; 0], "`run` may be two hours late");
     assert_eq!(says("2026-11-25T01:30:00Z", "UTC"), ["date-past warning"]);
     assert_eq!(says("2026-11-25 04:30", "UTC"), [""; 0]);
+    assert_eq!(says("2026-11-25T08:00[Europe/Minsk]", "UTC"), [""; 0]);
     assert_eq!(says("2026-11-25 04:30", "Europe/Minsk"), ["date-past warning"]);
     assert_eq!(says("soon", "UTC"), ["date-past error"]);
 }
@@ -405,6 +445,15 @@ fn the_same_text_under_another_id_is_an_error() {
     let mut sheet = Sheet::good();
     sheet.earlier = Earlier::Sent(IssueId("011".into()));
     assert_eq!(sheet.message("duplicate-issue"), "`012` says the same as `011`, which was sent already");
+}
+
+#[test]
+fn two_issues_with_one_number_are_named() {
+    let mut sheet = Sheet::good();
+    sheet.namesake = Some("issues/011.md");
+    assert_eq!(sheet.says(), [""; 0], "this one has no number");
+    sheet.issue.front.number = Some(At::new(12, 0..1));
+    assert_eq!(sheet.message("duplicate-number"), "issues/011.md has the number 12, too");
 }
 
 #[test]

@@ -22,6 +22,7 @@ use crate::settings::lists::{List, ListsError};
 use crate::settings::{Flags, Settings};
 use crate::workspace::{Workspace, WorkspaceError};
 
+mod namesake;
 mod sender;
 mod signers;
 mod terminal;

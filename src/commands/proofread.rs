@@ -179,6 +179,7 @@ pub fn examine(
 ) -> (Checked, Vec<Told>) {
     let heard = heard.0.as_ref();
     let largest = heard.and_then(|heard| heard.largest(issue, parts, wish.now));
+    let namesake = desk.namesake(issue);
     let facts = Facts {
         issue,
         rendered: parts.rendered,
@@ -191,6 +192,7 @@ pub fn examine(
         tally: heard.map(|heard| &heard.tally),
         largest: largest.as_ref(),
         made: heard.map(|heard| &heard.made),
+        namesake: namesake.as_deref(),
         earlier: (wish.earlier)(&edition::body_hash(parts.edition)),
         visits,
         spam,

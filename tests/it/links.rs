@@ -13,6 +13,8 @@ fn pages(request: &str) -> Option<String> {
     Some(match request.split_once(' ')?.1 {
         "/moved" => "301 Moved Permanently\r\nLocation: /fine".to_owned(),
         "/gone" => "404 Not Found".to_owned(),
+        path if path.starts_with("/ever") => format!("302 Found\r\nLocation: {path}x"),
+        path if path.starts_with("/hangs") => return None,
         "/soft" => html("<title>Page not found – Harbour</title>"),
         "/parked" => html("<title>harbour.example - this domain is for sale</title>"),
         "/old/story" => "302 Found\r\nLocation: /".to_owned(),
@@ -94,6 +96,31 @@ fn images_of_the_web_load_and_are_weighed() {
     assert_eq!(about("/heavy.png"), ["img-weight warning"]);
     assert_eq!(about("/huge.png"), ["img-weight error"]);
     assert_eq!(about("/slow.png"), ["img-slow warning"]);
+}
+
+#[test]
+fn a_page_that_redirects_for_ever_is_dead_and_its_way_is_shown() {
+    let web = Web::start(pages);
+    let run = linking(&web, "/ever").run("check 1").expect_code(2);
+    run.prints("is dead: it redirects more than 10 times").prints("the way there: 302 ");
+    assert_eq!(web.asked().len(), 11);
+}
+
+#[test]
+fn a_hundred_links_of_which_half_hang_end_in_time_with_a_verdict_for_each() {
+    let web = Web::start(pages);
+    let path = |number| if number % 2 == 0 { "/fine" } else { "/hangs" };
+    let links =
+        (0..100).map(|number| format!("Read [page {number}]({}/{number}).\n\n", web.url(path(number))));
+    let scratch = saying(&links.collect::<String>());
+    let text = std::fs::read_to_string(scratch.path("courant.toml")).expect("it is there");
+    scratch.write("courant.toml", text.replace("timeout = \"1 s\"", "total = \"3 s\""));
+    let run = scratch.run("check 1 --json").ok();
+    let verdicts = verdicts(&run);
+    let count = |verdict: &str| verdicts.iter().filter(|known| *known == verdict).count();
+    assert_eq!((verdicts.len(), count("alive") + count("skipped")), (100, 100), "{run}");
+    assert!(count("skipped") >= 50, "{run}");
+    scratch.run("check 1").ok().prints("links skipped: the time for all links together was over");
 }
 
 #[test]

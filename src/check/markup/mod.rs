@@ -89,6 +89,13 @@ impl Markup {
         std::iter::successors(parent(&place), move |place| parent(place)).map(|place| &self.elements[place])
     }
 
+    /// The places of an element and of everything in it, in order.
+    pub fn within(&self, place: usize) -> impl Iterator<Item = usize> {
+        let parent = |at: &usize| self.elements[*at].parent;
+        let is_in = move |at: &usize| std::iter::successors(Some(*at), parent).any(|around| around == place);
+        (place..self.elements.len()).take_while(is_in)
+    }
+
     /// Every declaration: those of `style` attributes, and those of style sheets with the at-rules around them.
     pub fn declarations(&self) -> impl Iterator<Item = (&Declaration, Option<&css::StyleRule>)> {
         let inline = self.elements.iter().flat_map(|element| &element.style).map(|each| (each, None));
@@ -167,6 +174,8 @@ mod tests {
         let (place, bold) = markup.named("b").next().unwrap();
         assert_eq!((bold.text.as_str(), markup.around(place).next().unwrap().text.as_str()), ("b", "a  c"));
         assert_eq!(markup.around(place).count(), 3);
+        let (paragraph, _) = markup.named("p").next().unwrap();
+        assert_eq!(markup.within(paragraph).collect::<Vec<_>>(), [paragraph, place]);
         assert!(markup.named("div").next().unwrap().1.is_after_outlook);
         assert!(!markup.named("p").next().unwrap().1.is_after_outlook);
         assert_eq!(markup.declarations().count(), 1);

@@ -69,7 +69,9 @@ impl Reader<'_> {
         match tag {
             Tag::CodeBlock(kind) => self.open_code(!dialect::is_mjml(&kind)),
             Tag::Link { .. } => self.in_link = true,
-            Tag::Image { dest_url, .. } => self.open_image(dest_url.into_string(), span),
+            Tag::Image { dest_url, title, .. } => {
+                self.open_image(dest_url.into_string(), title.into_string(), span);
+            }
             Tag::Heading { level, .. } => self.open_heading(level, span),
             Tag::Table(columns) => self.open_table(columns.len(), span),
             Tag::TableCell => self.kind = PassageKind::Cell,
@@ -103,10 +105,10 @@ impl Reader<'_> {
         }
     }
 
-    fn open_image(&mut self, src: String, span: Span) {
+    fn open_image(&mut self, src: String, title: String, span: Span) {
         self.cover(span.clone(), false);
         let span = span.start + self.start..span.end + self.start;
-        self.picture = Some(Picture { src, alt: String::new(), is_linked: self.in_link, span });
+        self.picture = Some(Picture { src, alt: String::new(), title, is_linked: self.in_link, span });
     }
 
     fn open_heading(&mut self, level: HeadingLevel, span: Span) {

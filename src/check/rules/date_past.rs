@@ -2,6 +2,9 @@
 
 use crate::check::{About, Draft, Rule};
 use crate::model::finding::Finding;
+use crate::model::issue::SendAt;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 pub struct DatePast;
 
@@ -31,13 +34,15 @@ impl Rule for DatePast {
     }
 }
 
-fn is_too_late(due: jiff::Timestamp, draft: &Draft<'_>) -> bool {
+fn is_too_late(due: Timestamp, draft: &Draft<'_>) -> bool {
     draft.facts.now.duration_since(due).unsigned_abs() > draft.facts.settings.send.max_late
         && due < draft.facts.now
 }
 
 /// With an offset as it is; without one in the zone of the workspace.
-fn moment(text: &str, zone: &jiff::tz::TimeZone) -> Option<jiff::Timestamp> {
-    let civil = || text.trim().parse::<jiff::civil::DateTime>().ok()?.to_zoned_datetime(zone.clone()).ok();
-    text.trim().parse().ok().or_else(|| Some(civil()?.timestamp()))
+fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    match SendAt::parse(text.trim())? {
+        SendAt::Moment(moment) => Some(moment),
+        SendAt::Local(local) => zone.to_timestamp(local).ok(),
+    }
 }

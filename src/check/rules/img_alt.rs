@@ -1,5 +1,7 @@
 //! Pictures for those who do not see them.
 
+use crate::check::prose::{Passage, Picture, same_letters};
+use crate::check::words::find;
 use crate::check::{About, Draft, Rule};
 use crate::model::finding::Finding;
 
@@ -12,6 +14,46 @@ const ABOUT: About = About {
     source: "WCAG 1.1.1; Email Markup Consortium report 2026",
     fix: "say in a few words what the picture shows: `![two boats at dusk](boats.jpg)`",
 };
+
+/// How pictures are called that need not be called anything, in lower case.
+const CALLED: &[&str] = &[
+    "image of",
+    "picture of",
+    "photo of",
+    "photograph of",
+    "graphic of",
+    "an image of",
+    "a picture of",
+    "a photo of",
+    "bild von",
+    "bild der",
+    "bild des",
+    "foto von",
+    "ein bild von",
+    "ein foto von",
+    "image de",
+    "photo de",
+    "image d'un",
+    "une image de",
+    "une photo de",
+    "imagen de",
+    "foto de",
+    "una imagen de",
+    "una foto de",
+    "immagine di",
+    "foto di",
+    "imagem de",
+    "uma imagem de",
+    "uma foto de",
+    "afbeelding van",
+    "foto van",
+    "bild på",
+    "billede af",
+    "bilde av",
+    "zdjęcie przedstawiające",
+    "изображение",
+    "фотография",
+];
 
 impl Rule for ImgAlt {
     fn about(&self) -> &'static About {
@@ -27,6 +69,10 @@ impl Rule for ImgAlt {
                 found.push(Finding::error(self.id(), message).at(place()).help(ABOUT.fix));
             } else if let Some(message) = trouble(&picture.src, &picture.alt) {
                 found.push(Finding::warning(self.id(), message).at(place()).help(ABOUT.fix));
+            } else if is_caption_again(draft, picture) {
+                let message =
+                    "the text in place of the image is its caption again: screen readers say it twice";
+                found.push(Finding::warning(self.id(), message).at(place()).help(CAPTION));
             }
         }
         for image in draft.page.images.iter().filter(|image| image.alt.is_none()) {
@@ -38,11 +84,24 @@ impl Rule for ImgAlt {
     }
 }
 
+const CAPTION: &str = "let the text say what is seen, and the caption what it means";
+
+/// Whether the title or the paragraph below says the same.
+fn is_caption_again(draft: &Draft<'_>, picture: &Picture) -> bool {
+    let text = draft.facts.issue.source.text();
+    let is_below = |passage: &&Passage| {
+        let between = text.get(picture.span.end..passage.start);
+        between.is_some_and(|between| between.chars().all(|c| c.is_whitespace() || "*_".contains(c)))
+    };
+    let below = draft.prose.passages.iter().find(is_below).map(Passage::seen);
+    [Some(picture.title.clone()), below].into_iter().flatten().any(|words| same_letters(&words, &picture.alt))
+}
+
 fn trouble(src: &str, alt: &str) -> Option<String> {
     let alt = alt.trim();
     let lower = alt.to_lowercase();
     let file = src.rsplit('/').next().unwrap_or(src).to_lowercase();
-    let says_image = ["image of", "picture of", "photo of"].iter().any(|words| lower.starts_with(words));
+    let says_image = CALLED.iter().any(|words| find(&lower, words).is_some_and(|span| span.start == 0));
     match () {
         () if alt.is_empty() => Some("the image has no text in its place".to_owned()),
         () if is_name_of(&lower, &file) => Some("the text in place of the image is its file name".to_owned()),

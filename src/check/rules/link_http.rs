@@ -21,7 +21,7 @@ impl Rule for LinkHttp {
     }
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for link in &draft.links {
+        for link in draft.links.iter().filter(|link| !link.link.is_image) {
             let place = draft.place_of(link.link);
             match insecure(link) {
                 Some((seen, https, why)) => {

@@ -1,6 +1,8 @@
 //! What should have been replaced before sending.
 
+use crate::check::words::find_all;
 use crate::check::{About, Draft, Rule};
+use crate::compose::dialect;
 use crate::model::finding::Finding;
 use crate::model::source::Span;
 pub struct MergeLeftover;
@@ -19,14 +21,9 @@ impl Rule for MergeLeftover {
     }
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        let source = &draft.facts.issue.source;
-        for (start, text) in &draft.prose.texts {
-            for (span, what) in leftovers(text) {
-                let message = format!("`{what}` is left in the text");
-                let place = source.at(start + span.start..start + span.end);
-                found.push(Finding::error(self.id(), message).at(place).help(ABOUT.fix));
-            }
-        }
+        in_text(draft, found);
+        in_stars(draft, found);
+        in_inbox(draft, found);
         if let Some(what) = ["{{", "{%"].into_iter().find(|mark| draft.page.text.contains(mark)) {
             let message = format!("`{what}` is left in the HTML part");
             found.push(Finding::error(self.id(), message).help(ABOUT.fix));
@@ -34,16 +31,53 @@ impl Rule for MergeLeftover {
     }
 }
 
+fn in_text(draft: &Draft<'_>, found: &mut Vec<Finding>) {
+    for (start, text) in &draft.prose.texts {
+        found.extend(leftovers(text).into_iter().map(|(span, what)| {
+            let place = draft.facts.issue.source.at(start + span.start..start + span.end);
+            Finding::error(ABOUT.id, format!("`{what}` is left in the text")).at(place).help(ABOUT.fix)
+        }));
+    }
+}
+
+/// The stars of `*|FNAME|*` are marks of emphasis in Markdown, and stand in no text.
+fn in_stars(draft: &Draft<'_>, found: &mut Vec<Finding>) {
+    let issue = draft.facts.issue;
+    let stars = between(issue.markdown(), "*|", "|*");
+    let code = if stars.is_empty() { Vec::new() } else { dialect::code(issue.markdown()) };
+    let seen = stars.into_iter().filter(|(span, _)| !code.iter().any(|code| code.contains(&span.start)));
+    found.extend(seen.map(|(span, what)| {
+        let place = issue.source.at(issue.body.start + span.start..issue.body.start + span.end);
+        Finding::error(ABOUT.id, format!("`{what}` is left in the text")).at(place).help(ABOUT.fix)
+    }));
+}
+
+fn in_inbox(draft: &Draft<'_>, found: &mut Vec<Finding>) {
+    let front = &draft.facts.issue.front;
+    let title = front.title.as_ref().filter(|_| !draft.facts.issue.title_is_heading());
+    for value in [front.subject.as_ref(), front.preheader.as_ref(), title].into_iter().flatten() {
+        let left = leftovers(&value.value).into_iter().chain(between(&value.value, "*|", "|*"));
+        found.extend(left.map(|(_, what)| {
+            let message = format!("`{what}` is left in what the inbox shows");
+            Finding::error(ABOUT.id, message).at(super::within(draft, value, what)).help(ABOUT.fix)
+        }));
+    }
+}
+
 /// Where in `text` something is left, and what.
 fn leftovers(text: &str) -> Vec<(Span, &str)> {
     let mut found = Vec::new();
-    for (open, close) in [("*|", "|*"), ("%%", "%%"), ("[[", "]]"), ("<<", ">>")] {
+    for (open, close) in [("%%", "%%"), ("[[", "]]"), ("<<", ">>"), ("${", "}"), ("{$", "}"), ("[%", "%]")] {
         found.extend(between(text, open, close));
     }
     found.extend(between(text, "[", "]").into_iter().filter(|(_, what)| is_placeholder_name(what)));
-    found.extend(words(text).filter(|(_, word)| matches!(*word, "TODO" | "FIXME" | "TK" | "TKTK" | "XXX")));
-    if let Some(at) = text.to_ascii_lowercase().find("lorem ipsum") {
-        found.push((at..at + 11, &text[at..at + 11]));
+    found
+        .extend(words(text).filter(|(_, word)| {
+            matches!(*word, "TODO" | "FIXME" | "TK" | "TKTK" | "TKTKTK" | "TBD" | "XXX")
+        }));
+    for filler in ["lorem ipsum", "dolor sit amet", "your text here", "insert text here", "placeholder text"]
+    {
+        found.extend(find_all(text, filler).map(|span| (span.clone(), &text[span])));
     }
     found.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
     let mut end = 0;
@@ -107,12 +141,13 @@ mod tests {
 
     #[test]
     fn placeholders_of_other_tools_and_notes_to_self_are_found() {
-        assert_eq!(
-            whats("Dear *|FNAME|*, [First Name] %%email%% TODO write"),
-            ["*|FNAME|*", "[First Name]", "%%email%%", "TODO"]
-        );
+        assert_eq!(whats("Dear [First Name] %%email%% TODO write"), ["[First Name]", "%%email%%", "TODO"]);
         assert_eq!(whats("é Lorem Ipsum dolor"), ["Lorem Ipsum"]);
-        assert_eq!(whats("[[name]]"), ["[[name]]"]);
+        assert_eq!(
+            whats("[[name]] ${first_name} {$name} [%city%] TBD"),
+            ["[[name]]", "${first_name}", "{$name}", "[%city%]", "TBD"]
+        );
+        assert_eq!(whats("FIXME, TK: your text here"), ["FIXME", "TK", "your text here"]);
     }
 
     #[test]

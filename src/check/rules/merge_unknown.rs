@@ -7,10 +7,10 @@ pub struct MergeUnknown;
 
 const ABOUT: About = About {
     id: "merge-unknown",
-    what: "a merge field has no value for somebody in the audience",
+    what: "a merge field names something that no subscriber has",
     why: "A hole in one letter is seen only by the one who gets it, and never by the author.",
     source: "every letter is merged before the first is sent",
-    fix: "correct the name, fill the column in, or give a default: `{{ name | default(\"reader\") }}`",
+    fix: "correct the name, or add the column to the list",
 };
 
 impl Rule for MergeUnknown {
@@ -23,8 +23,7 @@ impl Rule for MergeUnknown {
     }
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        let source = &draft.facts.issue.source;
-        let place = |span: std::ops::Range<usize>| (!span.is_empty()).then(|| source.at(span));
-        found.extend(draft.facts.tally.map(|tally| tally.findings(place)).unwrap_or_default());
+        let found_here = super::of_merging(draft).into_iter();
+        found.extend(found_here.filter(|finding| finding.rule != "merge-nodefault"));
     }
 }

@@ -13,6 +13,8 @@ mod preheader_dup;
 mod preheader_length;
 mod unsub_missing;
 mod unsub_header;
+mod unsub_https;
+mod unsub_visible;
 mod address_missing;
 mod from_missing;
 mod from_free;
@@ -24,6 +26,7 @@ mod reply_to;
 mod dkim_missing;
 mod spam_score;
 mod merge_unknown;
+mod merge_nodefault;
 mod merge_url;
 mod merge_leftover;
 mod size_clip;
@@ -93,6 +96,15 @@ mod text_marks;
 mod attachment_missing;
 mod weekday_mismatch;
 mod stale_year;
+mod text_missing;
+mod img_http;
+mod img_format;
+mod img_ratio;
+mod img_width;
+mod track_pixel;
+mod text_drift;
+mod text_invisible;
+mod font_huge;
 mod mark_leftover;
 mod segment;
 mod field_kind;
@@ -100,6 +112,7 @@ mod list_settings;
 mod draft;
 mod date_past;
 mod duplicate_issue;
+mod duplicate_number;
 mod audience_empty;
 
 use url::Url;
@@ -111,7 +124,7 @@ use super::{About, Draft, Followed, Rule, Seen};
 use crate::compose::Link;
 use crate::model::finding::Finding;
 use crate::model::issue::At;
-use crate::model::source::Place;
+use crate::model::source::{Place, Span};
 
 /// Every rule, in the order in which they are listed.
 pub static ALL: &[&dyn Rule] = &[
@@ -128,6 +141,8 @@ pub static ALL: &[&dyn Rule] = &[
     &preheader_length::PreheaderLength,
     &unsub_missing::UnsubMissing,
     &unsub_header::UnsubHeader,
+    &unsub_https::UnsubHttps,
+    &unsub_visible::UnsubVisible,
     &address_missing::AddressMissing,
     &from_missing::FromMissing,
     &from_free::FromFree,
@@ -139,6 +154,7 @@ pub static ALL: &[&dyn Rule] = &[
     &dkim_missing::DkimMissing,
     &spam_score::SpamScore,
     &merge_unknown::MergeUnknown,
+    &merge_nodefault::MergeNodefault,
     &merge_url::MergeUrl,
     &merge_leftover::MergeLeftover,
     &size_clip::SizeClip,
@@ -208,6 +224,15 @@ pub static ALL: &[&dyn Rule] = &[
     &attachment_missing::AttachmentMissing,
     &weekday_mismatch::WeekdayMismatch,
     &stale_year::StaleYear,
+    &text_missing::TextMissing,
+    &img_http::ImgHttp,
+    &img_format::ImgFormat,
+    &img_ratio::ImgRatio,
+    &img_width::ImgWidth,
+    &track_pixel::TrackPixel,
+    &text_drift::TextDrift,
+    &text_invisible::TextInvisible,
+    &font_huge::FontHuge,
     &mark_leftover::MarkLeftover,
     &segment::Segment,
     &field_kind::FieldKind,
@@ -215,6 +240,7 @@ pub static ALL: &[&dyn Rule] = &[
     &draft::Unfinished,
     &date_past::DatePast,
     &duplicate_issue::DuplicateIssue,
+    &duplicate_number::DuplicateNumber,
     &audience_empty::AudienceEmpty,
 ];
 
@@ -427,6 +453,13 @@ fn excerpt(text: &str) -> String {
 
 fn at(finding: Finding, place: Option<Place>) -> Finding {
     Finding { place, ..finding }
+}
+
+/// What merging for everybody found.
+fn of_merging(draft: &Draft<'_>) -> Vec<Finding> {
+    let source = &draft.facts.issue.source;
+    let place = |span: Span| (!span.is_empty()).then(|| source.at(span));
+    draft.facts.tally.map(|tally| tally.findings(place)).unwrap_or_default()
 }
 
 /// Where `words` stand in a value of the front matter; the whole value, if they are written otherwise there.

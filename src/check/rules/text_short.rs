@@ -20,7 +20,8 @@ impl Rule for TextShort {
 
     fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
         let text = flat(&draft.facts.edition.text);
-        if text.trim().chars().count() < 20 || draft.facts.issue.markdown().trim().is_empty() {
+        let is_there = text.chars().any(char::is_alphanumeric);
+        if is_there && text.trim().chars().count() < 20 || draft.facts.issue.markdown().trim().is_empty() {
             found.push(
                 Finding::new(self.id(), draft.deliverability(), "there is hardly any text").help(ABOUT.fix),
             );

@@ -24,6 +24,7 @@ pub(super) struct Sheet {
     pub(super) tally: Option<Tally>,
     pub(super) largest: Option<Pressed>,
     pub(super) earlier: Earlier,
+    pub(super) namesake: Option<&'static str>,
     pub(super) visits: Option<BTreeMap<Url, Visit>>,
     pub(super) live: bool,
     pub(super) no_sender: Option<String>,
@@ -108,6 +109,7 @@ impl Sheet {
             tally: Some(tally),
             largest: Some(Pressed { letter: LETTER.to_vec(), ..Pressed::default() }),
             earlier: Earlier::Never,
+            namesake: None,
             visits: Some(BTreeMap::new()),
             live: true,
             no_sender: None,
@@ -170,6 +172,7 @@ impl Sheet {
             largest: self.largest.as_ref(),
             made: None,
             earlier: self.earlier.clone(),
+            namesake: self.namesake.map(std::path::Path::new),
             spam: self.spam.clone(),
             visits: self.visits.as_ref().map_or(Visits::None("--offline"), Visits::Done),
         }))

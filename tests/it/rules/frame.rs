@@ -22,4 +22,25 @@ pub const ROWS: &[Row] = &[
         "---\ntitle: Boats\ntheme:\n  muted: { light: \"#5b6670\", dark: \"#9aa6b2\" }\n---\n\nThe boats came in.\n",
     )
     .settings("[theme]\nmuted = { light = \"#eeeeee\", dark = \"#9aa6b2\" }"),
+    row("merge-leftover", "error", "Dear *|FNAME|*, the boats came in.", "Dear `*|FNAME|*`, the boats came in."),
+    row(
+        "merge-leftover",
+        "error",
+        "---\ntitle: Boats\nsubject: \"Boats: TODO\"\n---\n\nThe boats came in.\n",
+        "---\ntitle: Boats\nsubject: What to do with boats\n---\n\nThe boats came in.\n",
+    ),
+    row("merge-unknown", "error", "Dear {{ nmae }}, the boats came in.", "The boats came in."),
+    row(
+        "merge-nodefault",
+        "error",
+        "Dear {{ name }}, the boats came in.",
+        "Dear {{ name | default(\"reader\") }}, the boats came in.",
+    ),
+    row(
+        "duplicate-number",
+        "warning",
+        "---\ntitle: Boats\nnumber: 12\n---\n\nThe boats came in.\n",
+        "---\ntitle: Boats\nnumber: 13\n---\n\nThe boats came in.\n",
+    )
+    .files(&[("issues/900-old.md", "---\ntitle: Old boats\nnumber: 12\n---\n\nThey came in, too.\n")]),
 ];
