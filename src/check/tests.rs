@@ -6,6 +6,7 @@ use std::time::Duration;
 mod ignoring;
 mod images;
 mod links;
+mod seen;
 mod sheet;
 mod words;
 
