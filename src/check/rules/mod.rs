@@ -115,6 +115,8 @@ mod duplicate_issue;
 mod duplicate_number;
 mod audience_empty;
 
+mod elsewhere;
+
 use url::Url;
 
 use super::markup::Markup;
@@ -244,167 +246,9 @@ pub static ALL: &[&dyn Rule] = &[
     &audience_empty::AudienceEmpty,
 ];
 
-/// What is found before the rules run: while the issue is read, rendered and merged.
-static ELSEWHERE: &[About] = &[
-    About {
-        id: "issue-broken",
-        what: "the front matter, the Markdown, the template or a merge expression cannot be read",
-        why: "Nothing can be sent of an issue that cannot be rendered.",
-        source: "the parts of the pipeline",
-        fix: "mend it where the caret stands",
-    },
-    About {
-        id: "merge-failed",
-        what: "a merge expression fails for somebody in the audience",
-        why: "Their letter could not be written.",
-        source: "every letter is merged before the first is sent",
-        fix: "mend the expression, or the values it meets",
-    },
-    About {
-        id: "merge-structure",
-        what: "merge logic opens in one block and closes in another",
-        why: "The halves would end up in different tables of the HTML.",
-        source: "the structure of the parts",
-        fix: "let `{% if %}` and its `{% endif %}` wrap whole blocks, or stay within one line of text",
-    },
-    About {
-        id: "lists-unclear",
-        what: "it is not clear to which lists the issue goes, or one of them does not exist",
-        why: "Nobody should get a letter by accident.",
-        source: "the meaning of `lists` and `default_lists`",
-        fix: "name the lists in the front matter: `lists: [weekly]`",
-    },
-    About {
-        id: "dkim-key",
-        what: "a DKIM key of the settings cannot be used",
-        why: "Letters that should be signed are not sent without.",
-        source: "RFC 6376; RFC 8301",
-        fix: "mend the key where the caret stands, or make one with `courant dkim keygen`",
-    },
-    About {
-        id: "dkim-no-rsa",
-        what: "letters are signed by Ed25519 only",
-        why: "Gmail and Outlook verify RSA only: for them such letters have no signature.",
-        source: "RFC 8463 1; practice of mail providers",
-        fix: "add a `[[dkim]]` with a key of RSA beside it: `courant dkim keygen`",
-    },
-    About {
-        id: "subscriber-row",
-        what: "a row of a subscriber file cannot be used",
-        why: "The row is left out: that person gets no letter.",
-        source: "RFC 5321 4.1.2; RFC 6531",
-        fix: "mend the row in the file",
-    },
-    About {
-        id: "image-local",
-        what: "an image is a file that is not there, cannot be read, or lies outside of the workspace",
-        why: "Readers would see a broken image, or a file that was not meant for them.",
-        source: "the images of Courant",
-        fix: "correct the path: it starts at the folder of the issue, or with `/` at that of the workspace",
-    },
-    About {
-        id: "image-type",
-        what: "an image file is broken, or of a kind that many mail clients do not show",
-        why: "Outlook shows neither WebP nor AVIF, and Gmail no SVG.",
-        source: "practice of mail clients",
-        fix: "save it as PNG, JPEG or GIF",
-    },
-    About {
-        id: "image-size",
-        what: "an image file has too many bytes or pixels, or all of them together are too heavy for mail",
-        why: "Many servers refuse letters over 10 MB, and large images make readers wait.",
-        source: "practice of mail servers; `[images]` in courant.toml",
-        fix: "save it with fewer pixels, or put it on the web",
-    },
-    About {
-        id: "container",
-        what: "a line that begins with `:::` is not understood, or its container holds something else",
-        why: "What the author meant is not in the letter: the text stands there as if there were no container.",
-        source: "the containers of Courant",
-        fix: "write it as the message says",
-    },
-    About {
-        id: "mjml",
-        what: "a block of MJML cannot be put into the letter",
-        why: "It is shown as code instead.",
-        source: "the components of MJML",
-        fix: "close every element, and put the block between paragraphs",
-    },
-    About {
-        id: "unclosed",
-        what: "a block of code, a raw tag or a remark is opened and never closed",
-        why: "Everything after it is code, looks like what is inside, or is seen by nobody.",
-        source: "CommonMark 0.31.2, 4.5 and 4.6",
-        fix: "close it where it ends",
-    },
-    About {
-        id: "footnote",
-        what: "the text refers to a footnote that is nowhere written",
-        why: "The brackets stand in the letter as they were typed.",
-        source: "practice",
-        fix: "write the note: `[^name]: the note`",
-    },
-    About {
-        id: "control-character",
-        what: "the text holds a control character",
-        why: "Nobody sees it, and some mail clients show a box.",
-        source: "RFC 5198 2",
-        fix: "delete it",
-    },
-    About {
-        id: "depth-limit",
-        what: "lists or quotes are nested very deeply",
-        why: "Outlook and Gmail flatten what is nested deeply.",
-        source: "practice of mail clients",
-        fix: "flatten the text",
-    },
-    About {
-        id: "mjml-schema",
-        what: "the template holds an element or an attribute that is not of MJML",
-        why: "It would be dropped or shown as it stands.",
-        source: "the components of MJML",
-        fix: "correct the name, or wrap plain HTML in `<mj-raw>`",
-    },
-    About {
-        id: "mjml-include",
-        what: "the template includes a file where its width is lost",
-        why: "The included columns come out with a wrong width.",
-        source: "the MJML renderer",
-        fix: "include whole sections",
-    },
-    About {
-        id: "mjml-class-order",
-        what: "the template gives an element two classes that set the same attribute",
-        why: "Renderers disagree which of the two wins.",
-        source: "the MJML renderer",
-        fix: "keep one of them",
-    },
-    About {
-        id: "ignore-broken",
-        what: "a remark to let a finding pass names no rule that there is, or gives no reason",
-        why: "It lets nothing pass, and whoever reads it later would not know why it is there.",
-        source: "the remarks of Courant",
-        fix: "write `<!-- courant: ignore RULE because REASON -->`, in the front matter `# courant: ignore …`",
-    },
-    About {
-        id: "ignore-unused",
-        what: "a remark lets a rule pass that finds nothing there any more",
-        why: "What it was for is gone, and it could hide the next mistake.",
-        source: "the remarks of Courant",
-        fix: "take the remark out",
-    },
-    About {
-        id: "unknown-rule",
-        what: "`[check.rules]` names a rule that does not exist",
-        why: "The rule that was meant keeps its severity.",
-        source: "the list of rules",
-        fix: "correct the name",
-    },
-];
-
 /// Everything that can be explained.
 pub fn abouts() -> impl Iterator<Item = &'static About> {
-    ALL.iter().map(|rule| rule.about()).chain(ELSEWHERE)
+    ALL.iter().map(|rule| rule.about()).chain(elsewhere::ABOUTS)
 }
 
 /// The rule of this id.
