@@ -18,15 +18,15 @@ const ABOUT: About = About {
 const MEANT: &[(&str, &str)] = &[
     (
         "en",
-        "had that is was who her his do did does will in on out up so very really too much many more long far no \
-         yes bye ha hey ho haha hmm knock tut blah yada night boo hear there now never big little old new old dear \
-         right well please wait go run what why this these those it you we they one two three tick tock chop choo \
-         beep la na oh ah pretty poor fine okay ok again over around round by again bang click drip hush hip hot \
-         quick same old goody fifty half win can will like",
+        "had that is was who her his do did does will can in on out up over by so very really too much many more \
+         long far no yes bye ha haha hey ho hmm hush knock tut blah yada night boo hear there now again never big \
+         little pretty old well please wait go run what why these those it you we they one two three tick tock \
+         chop choo beep bang click drip la na oh ah ok okay win half like",
     ),
     (
         "de",
-        "die der das den dem des was sie ihr wir wo so sehr ja nein nach ganz viel lange immer weit nie ha mir uns war sein hin her bald gut los",
+        "die der das den dem des was sie ihr wir wo so sehr ja nein nach ganz viel lange weit nie ha uns war sein \
+         gut los",
     ),
     (
         "fr",
