@@ -6,22 +6,20 @@ use std::time::Duration;
 mod ignoring;
 mod images;
 mod links;
+mod people;
 mod seen;
 mod sheet;
 mod words;
 
 use super::merge::Tally;
 use super::*;
-use crate::compose::press::MergeError;
 use crate::links::visit::{End, NoAnswer};
 use crate::model::address::Domain;
-use crate::model::kind::Kind;
 use crate::model::letter::{Piece, Pieces};
-use crate::model::subscriber::ListId;
 use crate::model::tree::Table;
 use crate::settings::dkim::{DkimSettings, KeySource};
 use crate::settings::transport_url::{Naming, transport};
-use sheet::{Sheet, answered, at, hole, mailbox, member};
+use sheet::{Sheet, answered, at, hole, mailbox};
 
 #[test]
 fn a_good_issue_has_no_findings_and_nothing_is_skipped() {
@@ -85,36 +83,6 @@ fn senders_are_looked_at() {
     assert_eq!(sheet.says(), ["from-noreply warning"]);
     sheet.edition.reply_to = Some(mailbox("ada@news.example.org"));
     assert_eq!(sheet.says(), [""; 0]);
-}
-
-#[test]
-fn holes_that_nobody_can_fill_are_found_at_their_place() {
-    let mut sheet = Sheet::of("Dear {{ citty }}, a letter of some length.\n");
-    let mut tally = Tally::default();
-    tally.add(&member("ada@example.org"), &[MergeError::Missing { field: "citty".into(), span: 8..13 }]);
-    sheet.tally = Some(tally);
-    let checked = sheet.check();
-    assert_eq!(checked.findings[0].rule, "merge-unknown");
-    assert_eq!(checked.findings[0].place.as_ref().unwrap().to_string(), "issues/012.md:1:9");
-    assert_eq!(checked.findings[0].help.as_deref(), Some("did you mean `city`?"));
-}
-
-#[test]
-fn a_column_that_holds_something_else_than_was_declared_is_found() {
-    let declared = |kind| BTreeMap::from([("city".to_owned(), kind)]);
-    let found = |kind| {
-        let mut sheet = Sheet::good();
-        let mut tally = Tally::of(&declared(kind));
-        tally.add(&member("ada@example.org"), &[]);
-        sheet.tally = Some(tally);
-        sheet
-    };
-    assert_eq!(
-        found(Kind::Number).message("field-kind"),
-        "`city` is not a number such as 12 or 3.5 for all 1 subscriber, such as a…@example.org"
-    );
-    assert_eq!(found(Kind::Number).says(), ["field-kind warning"]);
-    assert_eq!(found(Kind::Text).says(), [""; 0]);
 }
 
 #[test]
@@ -395,29 +363,6 @@ fn an_empty_letter_is_noticed() {
 }
 
 #[test]
-fn lists_that_do_not_agree_are_named() {
-    let list = |name: &str, from: Option<&str>| List {
-        name: name.into(),
-        id: ListId(name.into()),
-        title: name.into(),
-        from: from.map(mailbox),
-        reply_to: None,
-        list_id: None,
-        template: None,
-        footer: None,
-        file: None,
-    };
-    let mut sheet = Sheet::good();
-    sheet.lists = vec![list("weekly", None), list("art", Some("art@news.example.org"))];
-    assert_eq!(
-        sheet.message("list-settings"),
-        "the lists `weekly` and `art` have a different sender: that of `weekly` counts for all"
-    );
-    sheet.lists[1].from = None;
-    assert_eq!(sheet.says(), [""; 0]);
-}
-
-#[test]
 fn a_draft_is_called_one() {
     let mut sheet = Sheet::good();
     sheet.issue.front.draft = true;
@@ -455,13 +400,6 @@ fn two_issues_with_one_number_are_named() {
     assert_eq!(sheet.says(), [""; 0], "this one has no number");
     sheet.issue.front.number = Some(At::new(12, 0..1));
     assert_eq!(sheet.message("duplicate-number"), "issues/011.md has the number 12, too");
-}
-
-#[test]
-fn an_empty_audience_is_an_error() {
-    let mut sheet = Sheet::good();
-    sheet.tally = Some(Tally::default());
-    assert_eq!(sheet.says(), ["audience-empty error"]);
 }
 
 #[test]
@@ -509,25 +447,4 @@ fn rules_have_names_of_their_own_and_say_what_to_do() {
 #[test]
 fn large_numbers_are_grouped() {
     assert_eq!([0, 999, 1000, 1234567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
-}
-
-#[test]
-fn a_segment_that_fits_nobody_is_no_unknown_field_and_a_slip_in_it_is_shown_where_it_is() {
-    let segment = |filter: &str| {
-        let mut sheet = Sheet::of(&format!("segment: {filter}\n"));
-        sheet.issue.front.segment = Some(At { value: filter.to_owned(), span: 9..9 + filter.len() });
-        let mut tally = Tally::default();
-        tally.learn(["city".to_owned()]);
-        sheet.tally = Some(tally);
-        sheet
-    };
-    assert!(!segment("city = \"Nowhere\"").says().contains(&"segment error".to_owned()));
-    let checked = segment("name and ctiy = \"Minsk\"").check();
-    let found = checked.findings.iter().find(|found| found.rule == "segment").unwrap();
-    assert_eq!(found.place.as_ref().unwrap().to_string(), "issues/012.md:1:19");
-    assert!(found.help.as_ref().unwrap().contains("did you mean `city`?"), "{found:?}");
-    let checked = segment("city == \"Minsk\"").check();
-    let found = checked.findings.iter().find(|found| found.rule == "segment").unwrap();
-    assert_eq!(found.place.as_ref().unwrap().to_string(), "issues/012.md:1:15");
-    assert_eq!(found.help.as_deref(), Some("write `=`"));
 }
