@@ -1,6 +1,6 @@
 //! Which features a page uses. What a feature is, its title says: `display:flex`, `@media`, `<video> element`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::{Feature, features};
@@ -271,9 +271,13 @@ fn of_css_part(part: &'static str) -> Option<Sign> {
 /// Every feature that the page uses, each once for each place and way of writing it.
 pub fn uses(markup: &Markup) -> Vec<Use> {
     let mut found = Found::default();
+    let mut styles: HashSet<&str> = HashSet::new();
     for element in &markup.elements {
         found.element(element);
-        found.declarations(&element.style, Where::Inline);
+        // A letter says the same of many elements.
+        if styles.insert(element.attribute("style").unwrap_or_default()) {
+            found.declarations(&element.style, Where::Inline);
+        }
     }
     markup.sheets.iter().for_each(|sheet| found.sheet(sheet));
     found.uses

@@ -321,3 +321,20 @@ fn what_debug_shows_of_the_settings_holds_no_secret() {
     let shown = format!("{:?}", scratch.load(None, &[]).unwrap());
     assert!(!shown.contains("geheim") && !shown.contains("hush"), "{shown}");
 }
+
+#[test]
+fn mail_clients_are_named_one_by_one_or_by_family() {
+    let names = |config: &str| {
+        let clients = load(config).check.clients;
+        clients.into_iter().map(|client| client.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("name = 'x'").len(), 15);
+    let chosen = names("[check]\nclients = ['thunderbird', 'apple-mail', 'apple-mail-ios']");
+    assert_eq!(chosen, ["apple-mail-mac", "apple-mail-ios", "thunderbird"]);
+    let (place, message, help) = wrong("[check]\nclients = ['gmail', 'outlok']");
+    assert_eq!((place.as_str(), message.as_str()), ("2:21", "`outlok` is not a mail client"));
+    assert_eq!(help, "did you mean `outlook`?");
+    let (_, message, help) = wrong("[check]\nspamassassin = 'yes'");
+    assert_eq!(message, "`yes` is no place of SpamAssassin");
+    assert!(help.contains("HOST:PORT"), "{help}");
+}
