@@ -37,6 +37,15 @@ pub fn wanted_images(issue: &Issue, look: &Look<'_>) -> Result<Vec<String>, Comp
     Ok(draft.framed()?.wanted_images(&draft))
 }
 
+/// The HTML of the letter in which every block says where it comes from.
+pub fn traced(issue: &Issue, look: &Look<'_>) -> Result<Pieces, ComposeError> {
+    let (draft, _) = read(issue, look)?;
+    let draft = Draft { traced: true, ..draft };
+    let framed = draft.framed()?;
+    let shown = Shown { images: look.images.open(framed.wanted_images(&draft)), framed };
+    draft.marks.html_pieces(&draft.html(&shown)?, &issue.source)
+}
+
 /// The text with its template around it.
 struct Framed {
     body: Body,
@@ -76,7 +85,8 @@ fn read<'a>(issue: &'a Issue, look: &'a Look<'a>) -> Result<(Draft<'a>, Vec<Find
     document.settle_levels();
     let fields = Fields::take(issue, look, &heading, &mut marks, &roots)?;
     let minutes = masthead::minutes(&words_in(&document));
-    let draft = Draft { issue, look, lang, document, heading, fields, marks, roots, minutes };
+    let traced = false;
+    let draft = Draft { issue, look, lang, document, heading, fields, marks, roots, minutes, traced };
     findings.extend(template::findings(look.template));
     Ok((draft, findings))
 }
@@ -137,13 +147,23 @@ struct Draft<'a> {
     roots: serde_json::Value,
     /// Of reading.
     minutes: usize,
+    /// Whether blocks say where they come from.
+    traced: bool,
 }
 
 impl Draft<'_> {
     fn body(&self) -> Body {
         let dir = masthead::direction(self.lang);
         let words = Words::of(self.lang);
-        html::body(&self.document, &self.marks, self.look.theme, words, dir, self.fields.has_lead)
+        html::body(
+            &self.document,
+            &self.marks,
+            self.look.theme,
+            words,
+            dir,
+            self.fields.has_lead,
+            self.traced,
+        )
     }
 
     fn framed(&self) -> Result<Framed, ComposeError> {

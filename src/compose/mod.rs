@@ -15,6 +15,7 @@ pub mod template;
 pub mod text;
 pub mod images;
 mod assemble;
+pub mod trace;
 pub mod edition;
 pub mod mime;
 pub mod dkim;
@@ -131,6 +132,12 @@ impl Explain for ComposeError {
 /// `/images/logo.png`, from that of the workspace.
 pub fn wanted_images(issue: &Issue, look: &Look<'_>) -> Result<Vec<String>, ComposeError> {
     assemble::wanted_images(issue, look)
+}
+
+/// The HTML of an issue in which every block says where it comes from: see [`trace`]. But for that it is the HTML of
+/// [`render`].
+pub fn traced(issue: &Issue, look: &Look<'_>) -> Result<Pieces, ComposeError> {
+    assemble::traced(issue, look)
 }
 
 /// Renders an issue: merge syntax out, Markdown to blocks, blocks to MJML and to text, template around, mrml

@@ -1,7 +1,7 @@
 //! A desk to render on, for tests: the built-in letter, plain settings.
 
 use crate::compose::front_matter::first_heading;
-use crate::compose::{ComposeError, Look, Medium, Rendered, SiteWords, render};
+use crate::compose::{ComposeError, Look, Medium, Rendered, SiteWords, render, traced};
 use crate::model::image::Images;
 use crate::model::issue::{FrontMatter, Issue, IssueId};
 use crate::model::letter::{Piece, Pieces};
@@ -55,6 +55,21 @@ fn render_fully(
     web_version: Option<&str>,
     images: &Images,
 ) -> Result<Rendered, ComposeError> {
+    looked(template, lang, web_version, images, |look| render(issue, look))
+}
+
+/// The HTML whose blocks say where they come from.
+pub fn traced_with(issue: &Issue, template: &str, lang: &str) -> Result<Pieces, ComposeError> {
+    looked(template, lang, None, &Images::default(), |look| traced(issue, look))
+}
+
+fn looked<T>(
+    template: &str,
+    lang: &str,
+    web_version: Option<&str>,
+    images: &Images,
+    work: impl FnOnce(&Look<'_>) -> T,
+) -> T {
     let template = with_parts(Source::new("templates/letter.mjml", template));
     let theme = Theme::default();
     let site = SiteWords {
@@ -63,20 +78,17 @@ fn render_fully(
         postal_address: Some("1 Example Street"),
         preferences_url: None,
     };
-    render(
-        issue,
-        &Look {
-            template: &template,
-            theme: &theme,
-            site,
-            list_title: "Weekly",
-            footer: None,
-            lang,
-            medium: Medium::Mail { web: web_version },
-            markdown: MarkdownSettings::default(),
-            images,
-        },
-    )
+    work(&Look {
+        template: &template,
+        theme: &theme,
+        site,
+        list_title: "Weekly",
+        footer: None,
+        lang,
+        medium: Medium::Mail { web: web_version },
+        markdown: MarkdownSettings::default(),
+        images,
+    })
 }
 
 /// A template with the built-in parts.

@@ -28,12 +28,14 @@ impl Writer<'_> {
     /// A block with the space above it, which headings alone ask for.
     pub fn block_below(&mut self, above: Above, block: &Block) {
         let BlockKind::Heading { level, id, text } = &block.kind else { return self.block(block) };
+        let start = self.out.len();
         let pixels = match above {
             Above::Nothing => 0,
             Above::Box => ABOVE_HEADING - BELOW,
             Above::Prose => ABOVE_HEADING,
         };
         self.heading(*level, id, text, pixels);
+        self.trace(start, &block.span);
     }
 
     fn heading(&mut self, level: u8, id: &str, text: &[Inline], above: u32) {
@@ -83,6 +85,12 @@ impl Writer<'_> {
     }
 
     pub fn block(&mut self, block: &Block) {
+        let start = self.out.len();
+        self.write_block(block);
+        self.trace(start, &block.span);
+    }
+
+    fn write_block(&mut self, block: &Block) {
         match &block.kind {
             BlockKind::Paragraph(text) => {
                 let way = self.way(text);
@@ -210,7 +218,7 @@ impl Writer<'_> {
 
     /// The box of a task stands where a bullet would; among items with bullets it is in the place of one.
     fn item(&mut self, item: &Item, tight: bool, is_tasks: bool, margin: &str) {
-        let is_task = item.task.is_some();
+        let (is_task, start) = (item.task.is_some(), self.out.len());
         let bullet = if is_task && !is_tasks { ";list-style:none" } else { "" };
         self.push(&format!("<li style=\"margin:{margin}{bullet}\">"));
         let tick = match item.task {
@@ -249,6 +257,9 @@ impl Writer<'_> {
             }
         }
         self.push("</li>");
+        if let (Some(first), Some(last)) = (item.blocks.first(), item.blocks.last()) {
+            self.trace(start, &(first.span.start..last.span.end));
+        }
     }
 
     /// A list within a tight list keeps the rhythm of its items.

@@ -4,7 +4,7 @@ use super::blocks::Above;
 use super::inlines::Writer;
 use super::style::Styles;
 use super::table::is_stacked;
-use super::{Body, escape, escape_url};
+use super::{Body, escape, escape_url, trace};
 use crate::compose::markdown::tree::{Block, BlockKind, Container, Inline, InlineKind, Note, Style, Table};
 use crate::compose::merge::Marks;
 use crate::compose::words::Words;
@@ -147,7 +147,15 @@ impl<'a> Components<'a> {
         self.end_prose();
         self.enter_column();
         self.body.origins.push((self.body.mjml.len(), span.clone()));
-        self.body.mjml.push_str(mjml);
+        self.push_component(mjml, span);
+    }
+
+    /// Where it is asked for, the component says which block it is.
+    pub(super) fn push_component(&mut self, mjml: &str, span: &Span) {
+        match self.styles.traced {
+            true => self.body.mjml.push_str(&trace::classed(mjml, span)),
+            false => self.body.mjml.push_str(mjml),
+        }
     }
 
     /// A line across; a `width` such as ` width="96px"` makes it shorter.

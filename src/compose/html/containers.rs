@@ -127,7 +127,7 @@ impl Components<'_> {
         }
         self.leave_column();
         self.body.origins.push((self.body.mjml.len(), span.clone()));
-        self.body.mjml.push_str(&mjml);
+        self.push_component(&mjml, span);
         self.body.mjml.push('\n');
         self.above = BELOW_BAND;
     }

@@ -2,10 +2,11 @@
 
 use super::style::Styles;
 use super::tag::tag_length;
-use super::{escape, escape_url};
+use super::{escape, escape_url, trace};
 use crate::compose::markdown::tree::{Inline, InlineKind, Style};
 use crate::compose::merge::Marks;
 use crate::compose::words::Words;
+use crate::model::source::Span;
 
 /// Writes HTML fragments.
 pub struct Writer<'a> {
@@ -121,6 +122,14 @@ impl Writer<'_> {
 
     pub fn push(&mut self, html: &str) {
         self.out.push_str(html);
+    }
+
+    /// Where it is asked for, what was written from `start` on says which block it is.
+    pub fn trace(&mut self, start: usize, span: &Span) {
+        if self.styles.traced {
+            let written = self.out.split_off(start);
+            self.push(&trace::marked(&written, span));
+        }
     }
 
     pub fn push_escaped(&mut self, text: &str) {

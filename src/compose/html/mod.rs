@@ -13,6 +13,7 @@ mod sections;
 mod style;
 mod table;
 mod tag;
+pub mod trace;
 #[cfg(test)]
 mod tests;
 
@@ -58,7 +59,8 @@ impl Body {
 }
 
 /// Writes a body: merge tokens stay, everything else is escaped. `dir` is `ltr` or `rtl`. With `has_lead` the
-/// picture that the document begins with, if it does, stands apart.
+/// picture that the document begins with, if it does, stands apart. Where it is `traced`, blocks say where they come
+/// from.
 pub fn body(
     document: &Document,
     marks: &Marks,
@@ -66,8 +68,9 @@ pub fn body(
     words: Words,
     dir: &str,
     has_lead: bool,
+    traced: bool,
 ) -> Body {
-    let styles = Styles::new(theme, dir);
+    let styles = Styles { traced, ..Styles::new(theme, dir) };
     let write = |blocks, notes| components::body(blocks, notes, marks, &styles, words);
     match document.blocks.split_first() {
         Some((first, rest)) if has_lead && components::is_picture(first) => {

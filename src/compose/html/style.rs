@@ -39,6 +39,8 @@ pub struct Styles {
     pub card: String,
     pub theme_link: String,
     pub font: String,
+    /// Whether blocks say where they come from: see [`super::trace`].
+    pub traced: bool,
 }
 
 /// Sizes of headings: the title and the levels below it, size and line height in pixels.
@@ -91,6 +93,7 @@ impl Styles {
             card: card.light.clone(),
             theme_link: link.light.clone(),
             font: attribute(font),
+            traced: false,
         }
     }
 }
