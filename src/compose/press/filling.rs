@@ -215,7 +215,7 @@ impl<'a> Filling<'a> {
         }
     }
 
-    fn context(&self) -> &Value {
+    pub(super) fn context(&self) -> &Value {
         self.context.get_or_init(|| {
             let to = self.to;
             let fields = to.fields.keys().map(String::as_str).chain(["email", "name"]);

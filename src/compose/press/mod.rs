@@ -2,6 +2,7 @@
 //! once; a letter is a splice of encoded literals and its own encoded values.
 
 mod ask;
+mod branches;
 mod fill;
 mod filling;
 mod frame;
@@ -24,6 +25,7 @@ use crate::model::finding::Explain;
 use crate::model::letter::{Edition, Piece, Pieces, Unsubscribe};
 use crate::model::source::{Place, Source, Span};
 use crate::model::subscriber::Subscriber;
+pub use branches::{Branches, Way};
 use filling::Filling;
 use frame::{Frame, Transfer};
 use part::{Body, Part};

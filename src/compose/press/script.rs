@@ -106,7 +106,7 @@ impl Script {
                     Stop::Hole(next - 1)
                 }
                 Piece::Logic { statement, span } => {
-                    script.source.push_str(&format!("\u{1} {} \u{2}", expression::runnable(statement)));
+                    script.source.push_str(&self::statement(&expression::runnable(statement)));
                     Stop::Statement(span.clone())
                 }
             };
@@ -181,6 +181,11 @@ impl Script {
             None => MergeError::failed(error, &(0..0)),
         }
     }
+}
+
+/// A statement between the delimiters of scripts.
+pub(super) fn statement(runnable: &str) -> String {
+    format!("\u{1} {runnable} \u{2}")
 }
 
 /// The brackets keep an `if` or an `or` inside what is filtered.
