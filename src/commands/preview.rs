@@ -16,20 +16,24 @@ use crate::web::preview::{Server, listen_address};
 
 mod anatomy;
 mod boxes;
+mod census;
 mod checking;
 mod draft;
 mod index;
 mod made;
 mod maker;
 mod seen;
+mod sinking;
 mod testing;
 mod trouble;
 mod visiting;
 mod watching;
 mod who;
 
+use boxes::{Mailbox, OUTBOX};
 use index::newest;
 use maker::{Maker, Opening};
+use sinking::Sinking;
 
 /// Show an issue in the browser while it is written
 ///
@@ -60,12 +64,20 @@ pub struct Preview {
     /// Check for this transport, and send tests by it: a name or a URL
     #[arg(long, value_name = "TRANSPORT")]
     transport: Option<String>,
+    /// Send tests into a sink on this machine, whose letters the page shows until it ends
+    #[arg(long)]
+    sink: bool,
+    /// Show the letters in this folder, too: a Maildir, or a folder of .eml files as `courant sink --keep` makes; may be
+    /// repeated
+    #[arg(long = "box", value_name = "DIR")]
+    boxes: Vec<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   courant preview --open              the newest issue, in the browser
   courant preview draft.md            any Markdown file; no workspace is needed
+  courant preview --sink              tests go nowhere but into the page
   courant preview 12 --listen 0.0.0.0 on the phone, too: open the address that is printed";
 
 fn address(text: &str) -> Result<Address, String> {
@@ -87,7 +99,8 @@ impl Preview {
         let no_signals = |error| Plain { message: format!("signals cannot be heard: {error}"), help: None };
         let mut listener = Listener::start(|| {}).map_err(no_signals)?;
         let desk = Desk::open_with(global, self.transport.as_deref())?;
-        let opening = self.opening(global, &desk)?;
+        let sinking = if self.sink { Some(Sinking::start().await?) } else { None };
+        let opening = self.opening(global, &desk, sinking.as_ref())?;
         let server = Server::bind(self.listen, self.token).await?;
         let (asks, questions) = mpsc::channel(WAITING);
         let (events, _) = broadcast::channel(WAITING);
@@ -97,12 +110,13 @@ impl Preview {
         self.welcome(global, &server, &named, quiet)?;
         let served = server.serve(asks, events, async move { drop(listener.halt.changed().await) }).await;
         maker.abort();
+        drop(sinking);
         served?;
         Ok(Exit::Done)
     }
 
     /// Which issue, and from where.
-    fn opening(&self, global: &Global, desk: &Desk) -> Result<Opening, Failure> {
+    fn opening(&self, global: &Global, desk: &Desk, sinking: Option<&Sinking>) -> Result<Opening, Failure> {
         let mut opening = Opening {
             global: global.clone(),
             transport: self.transport.clone(),
@@ -110,6 +124,8 @@ impl Preview {
             seen_as: self.seen_as.clone(),
             path: PathBuf::new(),
             typed: None,
+            sink: sinking.map(Sinking::url),
+            boxes: self.boxes(sinking)?,
         };
         match self.issue.as_deref() {
             Some("-") => opening.typed = Some(parse_issue(desk.workspace.read_standard_input()?)?),
@@ -120,6 +136,27 @@ impl Preview {
             }
         }
         Ok(opening)
+    }
+
+    /// The boxes that were asked for, each with a name of its own.
+    fn boxes(&self, sinking: Option<&Sinking>) -> Result<Vec<Mailbox>, Failure> {
+        let sink =
+            sinking.map(|sinking| Mailbox::new("sink", sinking.folder(), "the sink of this preview, in"));
+        let mut boxes: Vec<Mailbox> = sink.into_iter().collect();
+        for folder in &self.boxes {
+            if !folder.is_dir() {
+                let message = format!("there is no folder {}", folder.display());
+                return Err(Plain::new(message, "name one that holds letters with --box").into());
+            }
+            let folder = absolute(folder.clone())?;
+            let mut name =
+                folder.file_name().map_or("box".into(), |name| name.to_string_lossy().into_owned());
+            while name == OUTBOX || boxes.iter().any(|known| known.name == name) {
+                name.push('+');
+            }
+            boxes.push(Mailbox::new(name, &folder, "the folder"));
+        }
+        Ok(boxes)
     }
 
     fn welcome(&self, global: &Global, server: &Server, named: &str, quiet: bool) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::check::merge::Tally;
 use crate::check::sizes::Pressed;
 use crate::check::{self, Checked, Draft, Earlier, Facts, Opinion, Told, Visits, leads};
-use crate::commands::desk::Desk;
+use crate::commands::desk::{Desk, Dress};
 use crate::commands::{Failure, Plain, roll};
 use crate::compose::dkim::Signer;
 use crate::compose::dkim::key::Algorithm;
@@ -251,7 +251,15 @@ pub fn earlier(ledger: &Ledger, issue: &IssueId, body: &ContentHash) -> Earlier 
 
 /// The issue rendered and bound; the stand-in for a sender that is not set, where one was needed.
 pub fn bind(desk: &Desk, issue: &Issue) -> Result<(Rendered, Edition, Option<String>), Failure> {
-    let dress = desk.dress(issue)?;
+    bind_in(desk, issue, &desk.dress(issue)?)
+}
+
+/// The same in a dress that is at hand.
+pub fn bind_in(
+    desk: &Desk,
+    issue: &Issue,
+    dress: &Dress<'_>,
+) -> Result<(Rendered, Edition, Option<String>), Failure> {
     desk.detail(format!("rendering {} with {}", issue.id, dress.template.path().display()));
     let rendered = compose::render(issue, &dress.look())?;
     let list = dress.list.as_ref();

@@ -35,6 +35,7 @@ mod pace;
 mod part;
 mod plan;
 mod postfix;
+mod preview;
 mod proof;
 mod reconcile;
 mod render;

@@ -16,6 +16,9 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 /// So long a search may take: then what was found by then is shown.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The name of the outbox as a box.
+pub const OUTBOX: &str = "outbox";
+
 /// One folder of letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {

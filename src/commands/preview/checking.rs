@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
 
+use super::census::Census;
 use super::made::Made;
 use super::maker::Note;
 use crate::check::{Checked, Earlier, Opinion, Visits};
@@ -20,7 +21,9 @@ use crate::commands::proofread::{self, Audience, Wish, as_finding};
 use crate::commands::{Failure, roll};
 use crate::links::Visit;
 use crate::model::delivery::Realm;
+use crate::model::finding::Finding;
 use crate::model::subscriber::Subscriber;
+use crate::web::preview::view::Branch;
 
 /// What is known of the links when a check begins.
 #[derive(Clone)]
@@ -37,7 +40,14 @@ pub struct Job {
     pub made: Arc<Made>,
     pub links: Links,
     /// Everybody who was merged with the same text before.
-    pub audience: Option<Arc<Audience>>,
+    pub met: Option<Met>,
+}
+
+/// Everybody who was merged, and which ways they take through the conditions.
+#[derive(Clone)]
+pub struct Met {
+    pub audience: Arc<Audience>,
+    pub branches: Arc<[Branch]>,
 }
 
 /// What was found in one text.
@@ -48,7 +58,7 @@ pub struct Verdicts {
     /// Whether all links had been visited.
     pub knows_links: bool,
     pub checked: Arc<Checked>,
-    pub audience: Arc<Audience>,
+    pub met: Met,
 }
 
 /// Checks one text at a time. Ends when it is dropped, after what is being checked.
@@ -127,24 +137,31 @@ impl Board {
     fn check(&self, job: &Job) -> Verdicts {
         let newest = self.newest(&job.path);
         let is_old = || newest.load(Ordering::Relaxed) > job.made.serial;
-        let (audience, mut failed) = match &job.audience {
-            Some(audience) => (Arc::clone(audience), Vec::new()),
-            None => match listen(job, &is_old) {
-                Ok(audience) => (Arc::new(audience), Vec::new()),
-                Err(failure) => (Arc::new(Audience::default()), vec![as_finding("subscriber-row", &failure)]),
-            },
+        let (met, failed) = match &job.met {
+            Some(met) => (met.clone(), None),
+            None => meet(job, &is_old),
         };
-        let mut checked = examine(job, &audience);
-        checked.findings.append(&mut failed);
+        let mut checked = examine(job, &met.audience);
+        checked.findings.extend(failed);
         checked.findings.extend(job.made.unclear.iter().cloned());
         let checked = Arc::new(checked.settle(&job.desk.settings, &job.made.issue));
         let knows_links = matches!(job.links, Links::Visited(_));
-        Verdicts { serial: job.made.serial, knows_links, checked, audience }
+        Verdicts { serial: job.made.serial, knows_links, checked, met }
     }
 }
 
-/// Merges for everybody; once the text is old it is only read to its end, which is quick.
-fn listen(job: &Job, is_old: &dyn Fn() -> bool) -> Result<Audience, Failure> {
+/// Merges for everybody, and notes who takes which way. A list that cannot be read is a finding.
+fn meet(job: &Job, is_old: &dyn Fn() -> bool) -> (Met, Option<Finding>) {
+    let mut census = Census::of(&job.made);
+    let (audience, failed) = match listen(job, is_old, &mut census) {
+        Ok(audience) => (audience, None),
+        Err(failure) => (Audience::default(), Some(as_finding("subscriber-row", &failure))),
+    };
+    (Met { audience: Arc::new(audience), branches: census.counted().into() }, failed)
+}
+
+/// Once the text is old the lists are only read to their end, which is quick.
+fn listen(job: &Job, is_old: &dyn Fn() -> bool, census: &mut Census<'_>) -> Result<Audience, Failure> {
     let (desk, made) = (&job.desk, &job.made);
     if made.lists.is_empty() {
         return proofread::listen(desk, &made.issue, &made.parts(), None);
@@ -152,6 +169,7 @@ fn listen(job: &Job, is_old: &dyn Fn() -> bool) -> Result<Audience, Failure> {
     let mut people = |each: &mut dyn FnMut(&Subscriber)| {
         proofread::from_files(desk, &made.lists, &made.issue, &mut |member| {
             if !is_old() {
+                census.add(member);
                 each(member);
             }
         })

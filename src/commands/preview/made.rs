@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::commands::Failure;
-use crate::commands::desk::Desk;
+use crate::commands::desk::{Desk, Dress};
 use crate::commands::proofread::{self, Parts};
 use crate::commands::stamps::Stamps;
 use crate::compose::images::is_local;
-use crate::compose::press::{MergeError, Press, Unfilled, Unfolded};
-use crate::compose::{Rendered, wanted_images};
+use crate::compose::press::{Branches, MergeError, Press, Unfilled, Unfolded};
+use crate::compose::trace::{self, Traced};
+use crate::compose::{self, Rendered, wanted_images};
 use crate::model::finding::Finding;
 use crate::model::issue::Issue;
 use crate::model::letter::{Edition, Pieces};
@@ -34,6 +35,10 @@ pub struct Made {
     pub no_sender: Option<String>,
     pub press: Press,
     preheader: Option<Press>,
+    /// The HTML whose blocks say where they come from.
+    traced: Option<Press>,
+    /// The ways through the conditions.
+    pub branches: Option<Branches>,
     stamps: Stamps,
     /// The date of every letter that is shown.
     pub date: Timestamp,
@@ -56,18 +61,21 @@ impl Made {
             true => desk.settings.all_lists(&desk.workspace.list_files()?),
             false => lists.clone(),
         };
-        let (rendered, edition, no_sender) = proofread::bind(desk, &issue)?;
+        let dress = desk.dress(&issue)?;
+        let (rendered, edition, no_sender) = proofread::bind_in(desk, &issue, &dress)?;
         let press = Press::new(&edition).map_err(|error| error.within(&issue.source))?;
         Ok(Made {
             serial,
             lists,
             unclear,
             readers,
-            press: signed(desk, &edition, press),
+            branches: Branches::of(&edition, &press).ok().flatten(),
             preheader: whisper(&edition, rendered.preheader.as_ref()),
+            traced: traced(&issue, &dress, &edition),
             stamps: Stamps::new(&edition, secret),
             date: desk.now(),
-            files: files(desk, &issue),
+            files: files(desk, &issue, &dress),
+            press: signed(desk, &edition, press),
             rendered,
             edition,
             no_sender,
@@ -99,6 +107,13 @@ impl Made {
             preheader: preheader.map_err(within)?.map(|unfolded| unfolded.text.trim().to_owned()),
         })
     }
+
+    /// Where the blocks of the issue are in the letter of `person`.
+    pub fn blocks(&self, person: &Subscriber) -> Vec<Traced> {
+        let stamp = self.stamps.stamp(person, self.date);
+        let html = self.traced.as_ref().and_then(|press| press.unfold(person, &stamp).ok());
+        html.map(|unfolded| trace::blocks(&unfolded.html)).unwrap_or_default()
+    }
 }
 
 /// A key that cannot be used is a finding; what the letter says can be seen without it.
@@ -111,16 +126,34 @@ fn signed(desk: &Desk, edition: &Edition, press: Press) -> Press {
 
 /// The preheader alone, as the text of a letter.
 fn whisper(edition: &Edition, preheader: Option<&Pieces>) -> Option<Press> {
-    let text = preheader?.clone();
-    let (subject, html) = (Pieces::default(), Pieces::default());
-    Press::new(&Edition { subject, html, text, attachments: Vec::new(), ..edition.clone() }).ok()
+    part(edition, preheader?.clone(), Pieces::default())
+}
+
+/// One part of a letter alone.
+fn part(edition: &Edition, text: Pieces, html: Pieces) -> Option<Press> {
+    let edition = Edition {
+        subject: Pieces::default(),
+        attachments: Vec::new(),
+        from: edition.from.clone(),
+        reply_to: None,
+        headers: Vec::new(),
+        issue: edition.issue.clone(),
+        roots: edition.roots.clone(),
+        unsubscribe: edition.unsubscribe.clone(),
+        html,
+        text,
+    };
+    Press::new(&edition).ok()
+}
+
+fn traced(issue: &Issue, dress: &Dress<'_>, edition: &Edition) -> Option<Press> {
+    part(edition, Pieces::default(), compose::traced(issue, &dress.look()).ok()?)
 }
 
 /// What a letter is made of besides the files that all issues share.
-fn files(desk: &Desk, issue: &Issue) -> Vec<PathBuf> {
+fn files(desk: &Desk, issue: &Issue, dress: &Dress<'_>) -> Vec<PathBuf> {
     let folder = issue.source.path().parent().unwrap_or(Path::new(""));
-    let wanted = desk.dress(issue).ok().and_then(|dress| wanted_images(issue, &dress.look()).ok());
-    let images = wanted.unwrap_or_default();
+    let images = wanted_images(issue, &dress.look()).unwrap_or_default();
     let images = images.iter().filter(|path| is_local(path)).map(|path| match path.strip_prefix('/') {
         Some(below) => desk.workspace.root().join(below),
         None => folder.join(path),

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_
 use tokio::sync::{broadcast, oneshot};
 use tokio::time::Instant;
 
-use super::boxes::Mailbox;
+use super::boxes::{Mailbox, OUTBOX};
 use super::checking::{Checker, Job, Links, Verdicts};
 use super::draft::Draft;
 use super::index::{self, Entry};
@@ -54,6 +54,10 @@ pub struct Opening {
     pub path: PathBuf,
     /// An issue from standard input.
     pub typed: Option<Issue>,
+    /// The transport of tests, instead of that of the letters.
+    pub sink: Option<String>,
+    /// Besides the outbox.
+    pub boxes: Vec<Mailbox>,
 }
 
 impl Opening {
@@ -137,7 +141,7 @@ impl Maker {
     ) -> Result<Maker, Failure> {
         let desk = Arc::new(desk);
         let visiting = Visiting::new(&desk, !opening.offline, sender.clone(), Handle::current());
-        Ok(Maker {
+        let mut maker = Maker {
             secret: secret_of(&desk)?,
             desk,
             opening,
@@ -155,11 +159,14 @@ impl Maker {
             watching: Watching::start(sender)?,
             events,
             notes,
-        })
+        };
+        maker.boxes = maker.known_boxes();
+        // What changes from here on is heard, however long the first issue takes.
+        maker.watch();
+        Ok(maker)
     }
 
     async fn work(mut self, mut asks: Receiver<Ask>, mut end: oneshot::Receiver<()>) {
-        self.boxes = self.known_boxes();
         self.list();
         self.open(&self.opening.path.clone());
         self.watch();
@@ -244,7 +251,7 @@ impl Maker {
             desk: Arc::clone(&self.desk),
             links: self.links(path),
             made,
-            audience: None,
+            met: None,
         };
         self.checker.check(job);
     }
@@ -252,7 +259,7 @@ impl Maker {
     /// What fields make of links is known when everybody was merged.
     fn want_links(&mut self, path: &Path, made: &Made) {
         let found = self.drafts.get(path).and_then(Draft::findings);
-        let met = found.and_then(|found| found.audience.made());
+        let met = found.and_then(|found| found.met.audience.made());
         let leads = leads::leads(&made.rendered, met, &self.desk.settings.links);
         self.visiting.want(path, leads::wanted(&leads));
     }
@@ -294,13 +301,13 @@ impl Maker {
     /// The rules once more, with what became of the links; nobody is merged again.
     fn check_links(&mut self, path: &Path, made: Arc<Made>) {
         let found = self.drafts.get(path).and_then(Draft::findings);
-        let Some(audience) = found.map(|found| Arc::clone(&found.audience)) else { return };
+        let Some(met) = found.map(|found| found.met.clone()) else { return };
         let job = Job {
             path: path.to_owned(),
             desk: Arc::clone(&self.desk),
             links: self.links(path),
             made,
-            audience: Some(audience),
+            met: Some(met),
         };
         self.checker.check(job);
     }
@@ -417,7 +424,7 @@ impl Maker {
             .collect()
     }
 
-    /// The outbox, and that of the workspace where letters go elsewhere now.
+    /// The outbox, also where letters go elsewhere now, and what was asked for.
     fn known_boxes(&self) -> Vec<Mailbox> {
         let settings = &self.desk.settings;
         let folder = match &settings.transport.transport.kind {
@@ -427,7 +434,8 @@ impl Maker {
             }
         };
         let folder = folder.and_then(|folder| std::path::absolute(folder).ok());
-        folder.map(|folder| Mailbox::new("outbox", &folder, "the Maildir")).into_iter().collect()
+        let outbox = folder.map(|folder| Mailbox::new(OUTBOX, &folder, "the Maildir"));
+        outbox.into_iter().chain(self.opening.boxes.iter().cloned()).collect()
     }
 
     /// What cannot be read of the settings, in the form of the page; the new ones are in force where they can be.

@@ -11,6 +11,7 @@ use super::visiting::{Visiting, verdict};
 use super::who::{person, personas};
 use crate::check::leads::{self, Lead};
 use crate::check::sizes::{CLIP, Sizes};
+use crate::compose::trace::Traced;
 use crate::links::Target;
 use crate::links::target::{Wrong, words};
 use crate::links::verdict::Skip;
@@ -79,6 +80,14 @@ fn with_letter(view: &mut View, made: &Made, letter: &Letter, to: &Subscriber) {
     view.text = letter.unfolded.text.clone();
     view.html = letter.unfolded.html.clone();
     view.eml = String::from_utf8_lossy(&letter.bytes).into_owned();
+    view.blocks = made.blocks(to).into_iter().map(|block| block_of(block, &made.issue.source)).collect();
+}
+
+fn block_of(block: Traced, issue: &Source) -> Block {
+    let line = |offset| issue.position(offset).line;
+    let written = &issue.text()[block.span.clone()];
+    let end = block.span.start + written.trim_end().len();
+    Block { line: line(block.span.start), end_line: line(end), selector: block.selector }
 }
 
 fn sizes(sizes: &Sizes) -> crate::web::preview::view::Sizes {
@@ -101,11 +110,11 @@ fn sizes(sizes: &Sizes) -> crate::web::preview::view::Sizes {
 
 fn people(draft: &Draft, around: &Around<'_>) -> People {
     People {
-        total: draft.findings().and_then(|found| found.audience.members()),
+        total: draft.findings().and_then(|found| found.met.audience.members()),
         chosen: Some(person(around.person)),
         some: around.some.clone(),
         personas: personas(),
-        branches: Vec::new(),
+        branches: draft.findings().map(|found| found.met.branches.to_vec()).unwrap_or_default(),
     }
 }
 
@@ -154,7 +163,7 @@ fn block_at(blocks: &[Block], line: usize) -> Option<&Block> {
 
 /// Every address that the letter leads to or shows, link by link.
 fn links(made: &Made, found: Option<&Verdicts>, around: &Around<'_>) -> Vec<Link> {
-    let met = found.and_then(|found| found.audience.made());
+    let met = found.and_then(|found| found.met.audience.made());
     let leads = leads::leads(&made.rendered, met, &around.settings.links);
     leads.iter().flat_map(|lead| rows(made, lead, around.visiting)).collect()
 }

@@ -11,6 +11,7 @@ pub mod faulty;
 pub mod letters;
 pub mod mail;
 pub mod postfix;
+pub mod preview;
 pub mod program;
 pub mod proxy;
 pub mod reference;

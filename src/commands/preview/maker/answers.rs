@@ -74,7 +74,7 @@ impl Maker {
         let path = self.names.get(&trial.id).cloned().ok_or_else(|| no_issue(&trial.id))?;
         Ok(Testing {
             global: self.opening.global.clone(),
-            transport: self.opening.transport.clone(),
+            transport: self.opening.sink.clone().or_else(|| self.opening.transport.clone()),
             typed: self.opening.typed.clone().filter(|_| path == self.opening.path),
             who: self.who(trial.who.as_deref())?,
             to: testing::named(trial)?,
@@ -100,6 +100,10 @@ impl Maker {
     }
 
     fn transport(&self) -> view::Transport {
+        if self.opening.sink.is_some() {
+            let words = "tests go into the sink of this preview, and no further".to_owned();
+            return view::Transport { name: "sink".to_owned(), live: false, words };
+        }
         let transport = &self.desk.settings.transport.transport;
         let words = match &transport.kind {
             TransportKind::Outbox(folder) => {
