@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Bytes `start..end` of a [`Source`]; always on character boundaries of its text.
 pub type Span = Range<usize>;
@@ -19,6 +19,8 @@ struct SourceText {
     text: String,
     /// The line of the file in which `text` begins.
     first_line: usize,
+    /// Where the second line begins, the third and so on; found when somebody asks for the first position.
+    line_starts: OnceLock<Vec<usize>>,
 }
 
 impl Source {
@@ -30,7 +32,8 @@ impl Source {
     /// Keeps some whole lines of a file that is too large to be kept: `text` begins in line `first_line` (from 1).
     /// Spans count from its beginning, positions are those in the file.
     pub fn excerpt(path: impl Into<PathBuf>, first_line: usize, text: impl Into<String>) -> Source {
-        Source { inner: Arc::new(SourceText { path: path.into(), text: text.into(), first_line }) }
+        let (path, text) = (path.into(), text.into());
+        Source { inner: Arc::new(SourceText { path, text, first_line, line_starts: OnceLock::new() }) }
     }
 
     pub fn path(&self) -> &Path {
@@ -55,12 +58,19 @@ impl Source {
     /// An offset past the end gives the end of the text.
     pub fn position(&self, offset: usize) -> Position {
         let text = self.text();
-        let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let offset = text.floor_char_boundary(offset.min(text.len()));
+        let starts = self.line_starts();
+        let lines_before = starts.partition_point(|start| *start <= offset);
+        let line_start = if lines_before == 0 { 0 } else { starts[lines_before - 1] };
         Position {
-            line: before.bytes().filter(|byte| *byte == b'\n').count() + self.inner.first_line,
-            column: before[line_start..].chars().count() + 1,
+            line: lines_before + self.inner.first_line,
+            column: text[line_start..offset].chars().count() + 1,
         }
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        let find = || self.text().match_indices('\n').map(|(newline, _)| newline + 1).collect();
+        self.inner.line_starts.get_or_init(find)
     }
 }
 
