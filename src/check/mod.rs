@@ -156,17 +156,8 @@ impl<'a> Draft<'a> {
         places.any(|place| Some(&place.span) == link.span.as_ref())
     }
 
-    /// Every address that a link was visited at, with the link; those of images are apart.
-    pub fn visited(&self) -> impl Iterator<Item = (&Followed<'a>, &Seen<'a>)> {
-        self.seen().filter(|(followed, _)| !followed.link.is_image)
-    }
-
-    /// Every address that an image was visited at, with the image.
-    pub fn pictures(&self) -> impl Iterator<Item = (&Followed<'a>, &Seen<'a>)> {
-        self.seen().filter(|(followed, _)| followed.link.is_image)
-    }
-
-    fn seen(&self) -> impl Iterator<Item = (&Followed<'a>, &Seen<'a>)> {
+    /// Every address that was visited, with the link or image that leads there.
+    pub fn seen(&self) -> impl Iterator<Item = (&Followed<'a>, &Seen<'a>)> {
         self.links.iter().flat_map(|followed| followed.seen.iter().map(move |seen| (followed, seen)))
     }
 

@@ -1,7 +1,7 @@
 //! A picture that does not load.
 
-use crate::check::Seen;
-use crate::check::{About, Draft, Rule};
+use super::visited::SeenRule;
+use crate::check::{About, Draft, Followed, Seen};
 use crate::links::Verdict;
 use crate::model::finding::Finding;
 
@@ -15,23 +15,19 @@ const ABOUT: About = About {
     fix: "correct the address, or put the file into the workspace: it travels in the letter then",
 };
 
-impl Rule for Img404 {
+impl SeenRule for Img404 {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
-        draft.links_skipped()
+    fn is_about_images(&self) -> bool {
+        true
     }
 
-    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for (link, seen) in draft.pictures() {
-            if let Some(why) = trouble(seen) {
-                let message = format!("the image `{}` does not load: {why}", seen.url);
-                let finding = Finding::error(self.id(), message).help(super::with_way(ABOUT.fix, seen));
-                found.push(super::at(finding, draft.place_of(link.link)));
-            }
-        }
+    fn finding(&self, _link: &Followed<'_>, seen: &Seen<'_>, _draft: &Draft<'_>) -> Option<Finding> {
+        let why = trouble(seen)?;
+        let message = format!("the image `{}` does not load: {why}", seen.url);
+        Some(Finding::error(ABOUT.id, message).help(ABOUT.fix))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::check::{About, Draft, Rule};
+use super::visited::SeenRule;
+use crate::check::{About, Draft, Followed, Seen};
 use crate::links::Verdict;
 use crate::model::finding::Finding;
 
@@ -19,24 +20,22 @@ const ABOUT: About = About {
     fix: "put it on a faster host, or into the workspace: it travels in the letter then",
 };
 
-impl Rule for ImgSlow {
+impl SeenRule for ImgSlow {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
-        draft.links_skipped()
+    fn is_about_images(&self) -> bool {
+        true
     }
 
-    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for (link, seen) in draft.pictures() {
-            let is_slow = matches!(seen.verdict, Verdict::Slow(_));
-            if is_slow || seen.verdict.is_good() && seen.visit.took > SLOW {
-                let seconds = seen.visit.took.as_secs_f64();
-                let message = format!("the image `{}` takes {seconds:.0} s", seen.url);
-                let finding = Finding::warning(self.id(), message).help(super::with_way(ABOUT.fix, seen));
-                found.push(super::at(finding, draft.place_of(link.link)));
-            }
+    fn finding(&self, _link: &Followed<'_>, seen: &Seen<'_>, _draft: &Draft<'_>) -> Option<Finding> {
+        let is_slow = matches!(seen.verdict, Verdict::Slow(_));
+        if !is_slow && (!seen.verdict.is_good() || seen.visit.took <= SLOW) {
+            return None;
         }
+        let seconds = seen.visit.took.as_secs_f64();
+        let message = format!("the image `{}` takes {seconds:.0} s", seen.url);
+        Some(Finding::warning(ABOUT.id, message).help(ABOUT.fix))
     }
 }

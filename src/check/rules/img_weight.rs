@@ -1,6 +1,7 @@
 //! A picture that is heavy.
 
-use crate::check::{About, Draft, Rule, thousands};
+use super::visited::SeenRule;
+use crate::check::{About, Draft, Followed, Seen, thousands};
 use crate::model::finding::{Finding, Severity};
 
 pub struct ImgWeight;
@@ -17,25 +18,20 @@ const ABOUT: About = About {
     fix: "make it smaller: twice the width at which it is shown is enough",
 };
 
-impl Rule for ImgWeight {
+impl SeenRule for ImgWeight {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
-        draft.links_skipped()
+    fn is_about_images(&self) -> bool {
+        true
     }
 
-    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for (link, seen) in draft.pictures().filter(|(_, seen)| seen.verdict.is_good()) {
-            let bytes = seen.visit.answer().and_then(|answer| answer.page.bytes).unwrap_or_default();
-            if bytes <= HEAVY {
-                continue;
-            }
-            let severity = if bytes > TOO_HEAVY { Severity::Error } else { Severity::Warning };
-            let message = format!("the image `{}` has {} KB", seen.url, thousands(bytes / 1000));
-            let finding = Finding::new(self.id(), severity, message).help(ABOUT.fix);
-            found.push(super::at(finding, draft.place_of(link.link)));
-        }
+    fn finding(&self, _link: &Followed<'_>, seen: &Seen<'_>, _draft: &Draft<'_>) -> Option<Finding> {
+        let answer = seen.visit.answer().filter(|_| seen.verdict.is_good())?;
+        let bytes = answer.page.bytes.filter(|bytes| *bytes > HEAVY)?;
+        let severity = if bytes > TOO_HEAVY { Severity::Error } else { Severity::Warning };
+        let message = format!("the image `{}` has {} KB", seen.url, thousands(bytes / 1000));
+        Some(Finding::new(ABOUT.id, severity, message).help(ABOUT.fix))
     }
 }

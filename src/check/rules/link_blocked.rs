@@ -1,6 +1,7 @@
 //! A link behind a wall.
 
-use crate::check::{About, Draft, Rule};
+use super::visited::SeenRule;
+use crate::check::{About, Draft, Followed, Seen};
 use crate::links::Verdict;
 use crate::model::finding::Finding;
 
@@ -14,22 +15,14 @@ const ABOUT: About = About {
     fix: "open it once in a browser; `[links] skip` leaves it out",
 };
 
-impl Rule for LinkBlocked {
+impl SeenRule for LinkBlocked {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
-        draft.links_skipped()
-    }
-
-    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for (link, seen) in draft.visited() {
-            if let Verdict::Walled(why) = &seen.verdict {
-                let message = format!("`{}` cannot be checked: {why}", seen.url);
-                let finding = Finding::info(self.id(), message).help(super::with_way(ABOUT.fix, seen));
-                found.push(super::at(finding, draft.place_of(link.link)));
-            }
-        }
+    fn finding(&self, _link: &Followed<'_>, seen: &Seen<'_>, _draft: &Draft<'_>) -> Option<Finding> {
+        let Verdict::Walled(why) = &seen.verdict else { return None };
+        let message = format!("`{}` cannot be checked: {why}", seen.url);
+        Some(Finding::info(ABOUT.id, message).help(ABOUT.fix))
     }
 }

@@ -1,6 +1,7 @@
 //! A link where something else answers.
 
-use crate::check::{About, Draft, Rule};
+use super::visited::SeenRule;
+use crate::check::{About, Draft, Followed, Seen};
 use crate::links::Verdict;
 use crate::model::finding::Finding;
 
@@ -14,22 +15,14 @@ const ABOUT: About = About {
     fix: "open it, and link to where the page is now, or to an archived copy",
 };
 
-impl Rule for LinkChanged {
+impl SeenRule for LinkChanged {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
-        draft.links_skipped()
-    }
-
-    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for (link, seen) in draft.visited() {
-            if let Verdict::Changed(why) = &seen.verdict {
-                let message = format!("`{}` may not show what it did: {why}", seen.url);
-                let finding = Finding::warning(self.id(), message).help(super::with_way(ABOUT.fix, seen));
-                found.push(super::at(finding, draft.place_of(link.link)));
-            }
-        }
+    fn finding(&self, _link: &Followed<'_>, seen: &Seen<'_>, _draft: &Draft<'_>) -> Option<Finding> {
+        let Verdict::Changed(why) = &seen.verdict else { return None };
+        let message = format!("`{}` may not show what it did: {why}", seen.url);
+        Some(Finding::warning(ABOUT.id, message).help(ABOUT.fix))
     }
 }

@@ -1,6 +1,7 @@
 //! A link that leads nowhere.
 
-use crate::check::{About, Draft, Rule};
+use super::visited::{SeenRule, with_copy};
+use crate::check::{About, Draft, Followed, Seen};
 use crate::links::Verdict;
 use crate::model::finding::Finding;
 
@@ -14,23 +15,14 @@ const ABOUT: About = About {
     fix: "correct the address, or link to an archived copy; `on_dead_link` says what a scheduled send does",
 };
 
-impl Rule for LinkDead {
+impl SeenRule for LinkDead {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
-        draft.links_skipped()
-    }
-
-    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for (link, seen) in draft.visited() {
-            if let Verdict::Dead(why) = &seen.verdict {
-                let message = format!("`{}` is dead: {why}", seen.url);
-                let finding = Finding::error(self.id(), message)
-                    .help(super::with_way(&super::with_copy(ABOUT.fix, seen), seen));
-                found.push(super::at(finding, draft.place_of(link.link)));
-            }
-        }
+    fn finding(&self, _link: &Followed<'_>, seen: &Seen<'_>, _draft: &Draft<'_>) -> Option<Finding> {
+        let Verdict::Dead(why) = &seen.verdict else { return None };
+        let message = format!("`{}` is dead: {why}", seen.url);
+        Some(Finding::error(ABOUT.id, message).help(with_copy(ABOUT.fix, seen)))
     }
 }

@@ -1,6 +1,7 @@
 //! A link to a place in a page that is not there.
 
-use crate::check::{About, Draft, Rule};
+use super::visited::SeenRule;
+use crate::check::{About, Draft, Followed, Seen};
 use crate::links::wanted::fragment;
 use crate::model::finding::Finding;
 
@@ -14,22 +15,14 @@ const ABOUT: About = About {
     fix: "open the page and copy the address of its heading; leave the `#…` away if the page makes its parts in the browser",
 };
 
-impl Rule for LinkFragment {
+impl SeenRule for LinkFragment {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
-        draft.links_skipped()
-    }
-
-    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for (link, seen) in draft.visited() {
-            if let Some(place) = fragment(&seen.url).filter(|place| seen.visit.lacks(place)) {
-                let message = format!("`{}` has no part `#{place}`", seen.visit.address);
-                let finding = Finding::warning(self.id(), message).help(super::with_way(ABOUT.fix, seen));
-                found.push(super::at(finding, draft.place_of(link.link)));
-            }
-        }
+    fn finding(&self, _link: &Followed<'_>, seen: &Seen<'_>, _draft: &Draft<'_>) -> Option<Finding> {
+        let place = fragment(&seen.url).filter(|place| seen.visit.lacks(place))?;
+        let message = format!("`{}` has no part `#{place}`", seen.visit.address);
+        Some(Finding::warning(ABOUT.id, message).help(ABOUT.fix))
     }
 }

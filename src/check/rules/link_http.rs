@@ -1,5 +1,6 @@
 //! A link without encryption.
 
+use super::visited::{with_address, with_way};
 use crate::check::{About, Draft, Followed, Rule, Seen};
 use crate::links::reach::is_local;
 use crate::links::target::words;
@@ -26,12 +27,12 @@ impl Rule for LinkHttp {
             match insecure(link) {
                 Some((seen, https, why)) => {
                     let message = format!("`{}` is not encrypted: {why}", seen.url);
-                    let finding = Finding::warning(self.id(), message).help(super::with_way(ABOUT.fix, seen));
+                    let finding = Finding::warning(self.id(), message).help(ABOUT.fix);
                     let finding = match https {
-                        Some(https) => super::with_address(finding, draft, link, seen, https),
+                        Some(https) => with_address(finding, draft, link, seen, https),
                         None => finding,
                     };
-                    found.push(super::at(finding, place));
+                    found.push(super::at(with_way(finding, seen), place));
                 }
                 None if is_plain(link) => {
                     let message = format!("`{}` is not encrypted", words(&link.link.target));

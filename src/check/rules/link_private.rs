@@ -1,6 +1,7 @@
 //! A link into a private network.
 
-use crate::check::{About, Draft, Rule};
+use super::visited::SeenRule;
+use crate::check::{About, Draft, Followed, Seen};
 use crate::links::Verdict;
 use crate::links::reach::is_local;
 use crate::links::verdict::Skip;
@@ -16,24 +17,18 @@ const ABOUT: About = About {
     fix: "write the public address, or set `allow_private = true` under `[links]`",
 };
 
-impl Rule for LinkPrivate {
+impl SeenRule for LinkPrivate {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
-        draft.links_skipped()
-    }
-
-    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for (link, seen) in draft.visited() {
-            if let Verdict::Skipped(why @ Skip::Private(_)) = &seen.verdict
-                && !is_local(&seen.url)
-            {
+    fn finding(&self, _link: &Followed<'_>, seen: &Seen<'_>, _draft: &Draft<'_>) -> Option<Finding> {
+        match &seen.verdict {
+            Verdict::Skipped(why @ Skip::Private(_)) if !is_local(&seen.url) => {
                 let message = format!("`{}` {why}", seen.url);
-                let finding = Finding::warning(self.id(), message).help(super::with_way(ABOUT.fix, seen));
-                found.push(super::at(finding, draft.place_of(link.link)));
+                Some(Finding::warning(ABOUT.id, message).help(ABOUT.fix))
             }
+            _ => None,
         }
     }
 }

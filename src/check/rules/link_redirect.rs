@@ -1,6 +1,7 @@
 //! A link whose page has moved.
 
-use crate::check::{About, Draft, Rule};
+use super::visited::{SeenRule, with_address};
+use crate::check::{About, Draft, Followed, Seen};
 use crate::links::Verdict;
 use crate::model::finding::Finding;
 
@@ -14,23 +15,15 @@ const ABOUT: About = About {
     fix: "write the new address",
 };
 
-impl Rule for LinkRedirect {
+impl SeenRule for LinkRedirect {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
-        draft.links_skipped()
-    }
-
-    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for (link, seen) in draft.visited() {
-            if let Verdict::Moved { to, permanent: true } = &seen.verdict {
-                let message = format!("`{}` has moved for good to `{to}`", seen.url);
-                let finding = Finding::warning(self.id(), message).help(super::with_way(ABOUT.fix, seen));
-                let finding = super::with_address(finding, draft, link, seen, to);
-                found.push(super::at(finding, draft.place_of(link.link)));
-            }
-        }
+    fn finding(&self, link: &Followed<'_>, seen: &Seen<'_>, draft: &Draft<'_>) -> Option<Finding> {
+        let Verdict::Moved { to, permanent: true } = &seen.verdict else { return None };
+        let message = format!("`{}` has moved for good to `{to}`", seen.url);
+        let finding = Finding::warning(ABOUT.id, message).help(ABOUT.fix);
+        Some(with_address(finding, draft, link, seen, to))
     }
 }

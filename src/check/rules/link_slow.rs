@@ -1,6 +1,7 @@
 //! A link that keeps readers waiting.
 
-use crate::check::{About, Draft, Rule};
+use super::visited::SeenRule;
+use crate::check::{About, Draft, Followed, Seen};
 use crate::links::Verdict;
 use crate::model::finding::Finding;
 
@@ -14,22 +15,14 @@ const ABOUT: About = About {
     fix: "link to another copy, or try again later",
 };
 
-impl Rule for LinkSlow {
+impl SeenRule for LinkSlow {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn skipped(&self, draft: &Draft<'_>) -> Option<String> {
-        draft.links_skipped()
-    }
-
-    fn check(&self, draft: &Draft<'_>, found: &mut Vec<Finding>) {
-        for (link, seen) in draft.visited() {
-            if let Verdict::Slow(why) = &seen.verdict {
-                let message = format!("`{}` {why}", seen.url);
-                let finding = Finding::warning(self.id(), message).help(super::with_way(ABOUT.fix, seen));
-                found.push(super::at(finding, draft.place_of(link.link)));
-            }
-        }
+    fn finding(&self, _link: &Followed<'_>, seen: &Seen<'_>, _draft: &Draft<'_>) -> Option<Finding> {
+        let Verdict::Slow(why) = &seen.verdict else { return None };
+        let message = format!("`{}` {why}", seen.url);
+        Some(Finding::warning(ABOUT.id, message).help(ABOUT.fix))
     }
 }

@@ -65,6 +65,7 @@ mod link_relative;
 mod link_malformed;
 mod link_localhost;
 mod link_http;
+mod visited;
 mod link_dead;
 mod link_changed;
 mod link_fragment;
@@ -117,16 +118,15 @@ mod audience_empty;
 
 mod elsewhere;
 
-use url::Url;
-
 use super::markup::Markup;
 use super::markup::css::Declaration;
 use super::page::HOLE;
-use super::{About, Draft, Followed, Rule, Seen};
+use super::{About, Draft, Rule};
 use crate::compose::Link;
 use crate::model::finding::Finding;
 use crate::model::issue::At;
 use crate::model::source::{Place, Span};
+use visited::Visited;
 
 /// Every rule, in the order in which they are listed.
 pub static ALL: &[&dyn Rule] = &[
@@ -195,16 +195,16 @@ pub static ALL: &[&dyn Rule] = &[
     &link_malformed::LinkMalformed,
     &link_localhost::LinkLocalhost,
     &link_http::LinkHttp,
-    &link_dead::LinkDead,
-    &link_changed::LinkChanged,
-    &link_fragment::LinkFragment,
-    &link_blocked::LinkBlocked,
-    &link_slow::LinkSlow,
-    &link_redirect::LinkRedirect,
-    &link_private::LinkPrivate,
-    &img_404::Img404,
-    &img_slow::ImgSlow,
-    &img_weight::ImgWeight,
+    &Visited(link_dead::LinkDead),
+    &Visited(link_changed::LinkChanged),
+    &Visited(link_fragment::LinkFragment),
+    &Visited(link_blocked::LinkBlocked),
+    &Visited(link_slow::LinkSlow),
+    &Visited(link_redirect::LinkRedirect),
+    &Visited(link_private::LinkPrivate),
+    &Visited(img_404::Img404),
+    &Visited(img_slow::ImgSlow),
+    &Visited(img_weight::ImgWeight),
     &link_text::LinkText,
     &link_long_url::LinkLongUrl,
     &link_mismatch::LinkMismatch,
@@ -334,41 +334,4 @@ fn in_link(draft: &Draft<'_>, link: &Link, words: &str) -> Option<Place> {
 fn subject_place(draft: &Draft<'_>) -> Option<Place> {
     let front = &draft.facts.issue.front;
     front.subject.as_ref().or(front.title.as_ref()).map(|at| draft.at(at))
-}
-
-/// What to do, and the redirects on the way if there were any.
-fn with_way(help: &str, seen: &Seen<'_>) -> String {
-    match seen.visit.hops.is_empty() {
-        true => help.to_owned(),
-        false => format!("{help}\nthe way there: {}", seen.visit.chain_words()),
-    }
-}
-
-/// What to do, and where there is an archived copy, if somebody looked for one.
-fn with_copy(help: &str, seen: &Seen<'_>) -> String {
-    match &seen.visit.snapshot {
-        Some(copy) => format!("{help}\na copy of {}: {}", copy.at.strftime("%-d %B %Y"), copy.url),
-        None => help.to_owned(),
-    }
-}
-
-/// With the fix that writes `to`, where the author wrote the address. Not where it was made of fields: it is
-/// another one for somebody else.
-fn with_address(
-    finding: Finding,
-    draft: &Draft<'_>,
-    link: &Followed<'_>,
-    seen: &Seen<'_>,
-    to: &Url,
-) -> Finding {
-    let is_made = link.link.target.holes().next().is_some();
-    let place = link.place_of_address(&draft.facts.issue.source).filter(|_| !is_made);
-    let mut to = to.clone();
-    if to.fragment().is_none() {
-        to.set_fragment(seen.url.fragment());
-    }
-    match place {
-        Some(place) => finding.fix(place, to),
-        None => finding,
-    }
 }
