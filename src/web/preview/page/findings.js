@@ -3,7 +3,7 @@
 import { by, h, icon, many, refill, roving } from "./dom.js";
 import { offer } from "./actions.js";
 import { copy } from "./say.js";
-import { inOwnFile, placeOf } from "./manuscript.js";
+import { inOwnFile, placeFrom, placeOf } from "./manuscript.js";
 import { point } from "./stage.js";
 import { on, set, state } from "./store.js";
 
@@ -44,7 +44,7 @@ export function look(at) {
 /// In a new letter the mark stays at what is looked at, wherever that went.
 function stay() {
   const finding = all()[state.finding];
-  if (finding || state.line) point(finding ? selectorOf(finding) : placeOf(state.line), false);
+  if (finding || state.line) point(finding ? selectorOf(finding) : placeFrom(state.line), false);
 }
 
 /// Where a finding is in the message, or null.

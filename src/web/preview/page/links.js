@@ -1,6 +1,7 @@
 // Every link of the letter and where it leads, as the answers come in.
 
 import { by, h, icon, many, refill } from "./dom.js";
+import { inline } from "./findings.js";
 import { placeOf } from "./manuscript.js";
 import { point } from "./stage.js";
 import { on, set, state, touched } from "./store.js";
@@ -13,7 +14,7 @@ export const VERDICTS = {
   moved: { words: "moved", tone: "warning", icon: "arrow" },
   slow: { words: "slow", tone: "warning", icon: "clock" },
   walled: { words: "behind a wall", tone: "info", icon: "info" },
-  skipped: { words: "not visited", tone: "info", icon: "minus" },
+  skipped: { words: "not visited", tone: "plain", icon: "minus" },
   waiting: { words: "waiting", tone: "plain", icon: "clock" },
   alive: { words: "alive", tone: "good", icon: "check" },
 };
@@ -63,7 +64,7 @@ function row(link, at) {
     h("span", { class: "verdict" }, icon(verdict.icon), link.image ? `image, ${verdict.words}` : verdict.words), line,
     link.text ? h("p", { class: "link-text" }, link.text) : null,
     h("a", { class: "link-url", href: safe(link.url), target: "_blank", rel: "noopener noreferrer" }, link.url),
-    link.words && link.words !== verdict.words ? h("p", { class: "link-words" }, link.words) : null,
+    link.words && link.words !== verdict.words ? h("p", { class: "link-words" }, inline(link.words)) : null,
     chain(link),
   );
 }

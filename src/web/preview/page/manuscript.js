@@ -86,6 +86,9 @@ export function placeOf(number) {
   return around.reduce((inner, block) => (!inner || block.end_line - block.line <= inner.end_line - inner.line ? block : inner), null)?.selector ?? null;
 }
 
+/// The selector of the first block from a line on: what a condition decides stands below it.
+export const placeFrom = (number) => placeOf(number) ?? (state.view?.blocks ?? []).filter((block) => block.line >= number).sort((a, b) => a.line - b.line)[0]?.selector ?? null;
+
 /// Marks the line that is looked at, and brings it into view.
 function mark() {
   for (const old of by("manuscript").querySelectorAll("[data-chosen]")) old.removeAttribute("data-chosen");

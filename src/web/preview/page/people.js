@@ -5,7 +5,7 @@ import { offer } from "./actions.js";
 import { avatar } from "./inbox.js";
 import { choose, matches } from "./chooser.js";
 import { get } from "./server.js";
-import { placeOf } from "./manuscript.js";
+import { placeFrom } from "./manuscript.js";
 import { point } from "./stage.js";
 import { on, set, state } from "./store.js";
 
@@ -49,7 +49,7 @@ function go(branch) {
 }
 
 function arrived() {
-  if (awaited !== null) point(placeOf(awaited));
+  if (awaited !== null) point(placeFrom(awaited));
   awaited = null;
 }
 
