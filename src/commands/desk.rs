@@ -12,7 +12,7 @@ use crate::compose::front_matter::parse_issue;
 use crate::compose::template::own_theme;
 use crate::compose::web_version::web_version;
 use crate::compose::{self, Album, Look, Medium, SiteWords};
-use crate::images::Shelf;
+use crate::images::{Drawn, Shelf};
 use crate::model::image::Images;
 use crate::model::issue::{At, Issue};
 use crate::model::template::Template;
@@ -45,6 +45,8 @@ pub struct Desk {
     pub colour: bool,
     /// Whether standard error takes colour.
     pub colour_of_errors: bool,
+    /// Images that were drawn anew for a letter before.
+    pub drawn: Drawn,
 }
 
 impl Desk {
@@ -80,6 +82,7 @@ impl Desk {
             verbose: global.verbose,
             colour: global.color.wanted(&io::stdout()),
             colour_of_errors: global.color.wanted(&io::stderr()),
+            drawn: Drawn::default(),
             settings,
         };
         desk.tell_where();
@@ -224,7 +227,8 @@ impl Desk {
         let (theme, web_version) = (self.theme(&template, issue)?, self.web_version(issue));
         let settings = &self.settings;
         let folder = issue.source.path().parent().unwrap_or(Path::new(""));
-        let album = OnDemand { shelf: Shelf::new(settings, folder), images: OnceLock::new() };
+        let album =
+            OnDemand { shelf: Shelf::new(settings, folder).with(&self.drawn), images: OnceLock::new() };
         Ok(Dress { settings, list, template, theme, web_version, on_web, album })
     }
 

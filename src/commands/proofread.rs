@@ -283,6 +283,7 @@ fn with_stand_in(desk: &Desk) -> Desk {
             ..desk.settings.clone()
         },
         workspace: desk.workspace.clone(),
+        drawn: desk.drawn.clone(),
         ..*desk
     }
 }

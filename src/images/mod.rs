@@ -1,6 +1,7 @@
 //! Image files → what a letter can show: found below the workspace, told by their content, measured, and made
 //! smaller where they are too large. Reads files; never writes one.
 
+mod drawn;
 mod file;
 mod kind;
 mod redraw;
@@ -17,6 +18,7 @@ use crate::model::image::{Fault, Image, Images, Size};
 use crate::model::letter::{Attachment, ContentHash, Disposition};
 use crate::settings::Settings;
 use crate::settings::images::{Embed, ImageSettings};
+pub use drawn::Drawn;
 use file::Found;
 use kind::{Header, Kind};
 
@@ -35,6 +37,7 @@ pub struct Shelf<'a> {
     root: Option<&'a Path>,
     /// The folder of the issue.
     folder: PathBuf,
+    drawn: Drawn,
 }
 
 impl<'a> Shelf<'a> {
@@ -45,7 +48,13 @@ impl<'a> Shelf<'a> {
             base_url: settings.site.base_url.as_deref(),
             root: settings.root.as_deref(),
             folder: folder.into(),
+            drawn: Drawn::default(),
         }
+    }
+
+    /// The same, with what was drawn before.
+    pub fn with(self, drawn: &Drawn) -> Shelf<'a> {
+        Shelf { drawn: drawn.clone(), ..self }
     }
 
     /// Looks up every path once, and keeps no more than a letter can carry.
@@ -77,7 +86,9 @@ impl<'a> Shelf<'a> {
     fn embedded(&self, path: &str, found: Found, header: &Header) -> Result<Image, Fault> {
         let file = hash(&found.bytes);
         let bytes = match self.settings.resize {
-            true => redraw::fitting(path, &found.bytes, header, self.settings.max_width)?,
+            true => self.drawn.or_draw(&file, self.settings.max_width, || {
+                redraw::fitting(path, &found.bytes, header, self.settings.max_width)
+            })?,
             false => None,
         };
         let bytes = bytes.unwrap_or(found.bytes);

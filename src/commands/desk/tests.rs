@@ -18,6 +18,7 @@ fn desk(folder: &Path, config: &str, transport: Option<&str>) -> Desk {
         verbose: 0,
         colour: false,
         colour_of_errors: false,
+        drawn: Drawn::default(),
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::images::Drawn;
 use crate::report::Format;
 use crate::settings::Settings;
 use crate::workspace::Workspace;
@@ -12,6 +13,7 @@ fn desk(folder: &Path) -> Desk {
         verbose: 0,
         colour: false,
         colour_of_errors: false,
+        drawn: Drawn::default(),
     }
 }
 

@@ -1,25 +1,25 @@
 //! The one who makes what the page shows. It alone knows settings, issues and what was found in them; a page asks, a
 //! changed file knocks, a check reports, and each is dealt with in turn, on a thread of its own.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{broadcast, oneshot};
 use tokio::time::Instant;
 
-use super::boxes::{Mailbox, OUTBOX};
-use super::checking::{Checker, Job, Links, Verdicts};
+use super::boxes::Mailbox;
+use super::checking::{Checker, Verdicts};
 use super::draft::Draft;
 use super::index::{self, Entry};
 use super::made::Made;
 use super::trouble::{trouble, trouble_in};
-use super::visiting::{Visiting, verdict};
+use super::visiting::Visiting;
 use super::watching::Watching;
-use crate::check::leads;
+use super::who::Who;
 use crate::commands::desk::{Desk, no_threads};
 use crate::commands::stamps::secret_of;
 use crate::commands::{Failure, Global};
@@ -27,7 +27,7 @@ use crate::compose::front_matter::parse_issue;
 use crate::links::Visit;
 use crate::model::address::Address;
 use crate::model::issue::Issue;
-use crate::settings::transport::TransportKind;
+use crate::model::subscriber::Subscriber;
 use crate::token::Secret;
 use crate::web::preview::view::Trouble;
 use crate::web::preview::{Ask, Event};
@@ -35,9 +35,17 @@ use crate::workspace::shown_path;
 
 mod answers;
 mod changes;
+mod checks;
+mod folders;
 
 /// A change is told with its findings if they come within this time, else at once and again with them.
 const FINDINGS: Duration = Duration::from_millis(40);
+
+/// So often somebody looks whether a send has written to the ledger.
+const LEDGER: Duration = Duration::from_secs(2);
+
+/// Bytes of a file and when it was written to, if it is there.
+type Trace = Option<(u64, SystemTime)>;
 
 /// So many issues are kept up to date; of more, those that nobody looked at for the longest time are made anew when
 /// they are asked for.
@@ -90,6 +98,10 @@ pub struct Maker {
     names: HashMap<String, PathBuf>,
     drafts: HashMap<PathBuf, Draft>,
     boxes: Vec<Mailbox>,
+    /// Whoever was looked up, until a list or a setting changes.
+    people: HashMap<(Vec<PathBuf>, Who), Subscriber>,
+    /// How the ledger was when the issues were listed.
+    ledger: Vec<Trace>,
     /// Of all texts that were made, and of all questions that were asked, the last.
     serial: u64,
     revision: u64,
@@ -150,6 +162,8 @@ impl Maker {
             names: HashMap::new(),
             drafts: HashMap::new(),
             boxes: Vec::new(),
+            people: HashMap::new(),
+            ledger: Vec::new(),
             handle: Handle::current(),
             serial: 0,
             revision: 0,
@@ -170,6 +184,7 @@ impl Maker {
         self.list();
         self.open(&self.opening.path.clone());
         self.watch();
+        let mut ledger = tokio::time::interval(LEDGER);
         loop {
             let late = self.first_late();
             tokio::select! {
@@ -178,6 +193,7 @@ impl Maker {
                 Some(note) = self.notes.recv() => self.hear(note),
                 Some(ask) = asks.recv() => self.answer(ask),
                 () = until(late) => self.announce_late(),
+                _ = ledger.tick() => self.look_at_ledger(),
             }
         }
     }
@@ -243,75 +259,6 @@ impl Maker {
         Made::make(&self.desk, issue, self.secret.clone(), self.serial)
     }
 
-    fn check(&mut self, path: &Path, made: Arc<Made>) {
-        let leads = leads::leads(&made.rendered, None, &self.desk.settings.links);
-        self.visiting.want_also(path, leads::wanted(&leads));
-        let job = Job {
-            path: path.to_owned(),
-            desk: Arc::clone(&self.desk),
-            links: self.links(path),
-            made,
-            met: None,
-        };
-        self.checker.check(job);
-    }
-
-    /// What fields make of links is known when everybody was merged.
-    fn want_links(&mut self, path: &Path, made: &Made) {
-        let found = self.drafts.get(path).and_then(Draft::findings);
-        let met = found.and_then(|found| found.met.audience.made());
-        let leads = leads::leads(&made.rendered, met, &self.desk.settings.links);
-        self.visiting.want(path, leads::wanted(&leads));
-    }
-
-    fn links(&self, path: &Path) -> Links {
-        match (self.visiting.is_on(), self.visiting.complete(path)) {
-            (false, _) => Links::None("--offline"),
-            (true, Some(visits)) => Links::Visited(visits),
-            (true, None) => Links::None("the links are still being visited"),
-        }
-    }
-
-    fn checked(&mut self, path: &Path, found: Verdicts) {
-        let Some(draft) = self.drafts.get_mut(path) else { return };
-        let Some(made) = draft.good.clone().filter(|made| made.serial == found.serial) else { return };
-        let knows_links = found.knows_links;
-        draft.found = Some(found);
-        self.want_links(path, &made);
-        self.announce(path);
-        if !knows_links && self.visiting.is_on() && self.visiting.complete(path).is_some() {
-            self.check_links(path, made);
-        }
-    }
-
-    fn visited(&mut self, visit: Visit) {
-        let (url, seen) = (visit.address.to_string(), verdict(&visit));
-        for path in self.visiting.take(visit) {
-            let Some(made) = self.drafts.get(&path).and_then(|draft| draft.good.clone()) else { continue };
-            let id = made.issue.id.to_string();
-            let (done, total) = self.visiting.progress(&path);
-            self.tell(Event::Link { id: id.clone(), url: url.clone(), verdict: seen.clone() });
-            self.tell(Event::Links { id, done, total });
-            if done == total {
-                self.check_links(&path, made);
-            }
-        }
-    }
-
-    /// The rules once more, with what became of the links; nobody is merged again.
-    fn check_links(&mut self, path: &Path, made: Arc<Made>) {
-        let found = self.drafts.get(path).and_then(Draft::findings);
-        let Some(met) = found.map(|found| found.met.clone()) else { return };
-        let job = Job {
-            path: path.to_owned(),
-            desk: Arc::clone(&self.desk),
-            links: self.links(path),
-            made,
-            met: Some(met),
-        };
-        self.checker.check(job);
-    }
-
     fn first_late(&self) -> Option<Instant> {
         self.drafts.values().filter_map(|draft| draft.waits).min()
     }
@@ -371,7 +318,25 @@ impl Maker {
         }
         let is_other = entries != self.index;
         self.index = entries;
+        // Looking into the ledger leaves traces, too.
+        self.ledger = self.traces();
         is_other
+    }
+
+    /// Lists the issues anew where somebody wrote to the ledger, as a send does.
+    fn look_at_ledger(&mut self) {
+        if !self.is_lone() && self.traces() != self.ledger && self.list() {
+            self.announce_list();
+        }
+    }
+
+    fn traces(&self) -> Vec<Trace> {
+        let path = self.desk.workspace.ledger_path();
+        let files = [path.clone(), path.with_extension("db-wal")];
+        let about = |file: &PathBuf| {
+            std::fs::metadata(file).ok().and_then(|about| Some((about.len(), about.modified().ok()?)))
+        };
+        files.iter().map(about).collect()
     }
 
     /// The issue that was asked for may lie elsewhere than in `issues/`.
@@ -388,60 +353,11 @@ impl Maker {
         self.desk.settings.root.is_none()
     }
 
-    /// Watches every folder that holds what the letters are made of.
-    fn watch(&mut self) -> HashSet<PathBuf> {
-        let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
-        let mut file = |path: &Path| folders.extend(path.parent().map(Path::to_path_buf));
-        self.drafts.keys().filter(|path| !path.as_os_str().is_empty()).for_each(|path| file(path));
-        let made = self.drafts.values().filter_map(|draft| draft.good.as_ref());
-        made.flat_map(|made| &made.files).for_each(|path| file(path));
-        self.settings_files().iter().for_each(|path| file(path));
-        self.list_files().iter().for_each(|path| file(path));
-        folders.extend(self.boxes.iter().flat_map(|mailbox| mailbox.folders()));
-        if let Some(root) = &self.desk.settings.root {
-            let below = ["issues", "templates", "templates/parts", "subscribers"];
-            folders.extend(below.map(|below| root.join(below)));
-            folders.insert(root.clone());
-        }
-        self.watching.settle(folders).into_iter().collect()
-    }
-
-    fn settings_files(&self) -> Vec<PathBuf> {
-        let global = &self.opening.global;
-        let root = self.desk.settings.root.as_ref();
-        let named = [global.config.clone(), global.env_file.clone()].into_iter().flatten();
-        let usual = root.into_iter().flat_map(|root| [root.join("courant.toml"), root.join(".env")]);
-        named.chain(usual).filter_map(|path| std::path::absolute(path).ok()).collect()
-    }
-
-    fn list_files(&self) -> Vec<PathBuf> {
-        let found = self.desk.workspace.list_files().unwrap_or_default();
-        let lists = self.desk.settings.all_lists(&found);
-        lists
-            .into_iter()
-            .filter_map(|list| list.file)
-            .filter_map(|file| std::path::absolute(file).ok())
-            .collect()
-    }
-
-    /// The outbox, also where letters go elsewhere now, and what was asked for.
-    fn known_boxes(&self) -> Vec<Mailbox> {
-        let settings = &self.desk.settings;
-        let folder = match &settings.transport.transport.kind {
-            TransportKind::Outbox(folder) => Some(folder.clone()),
-            TransportKind::Smtp(_) => {
-                settings.root.as_ref().map(|root| root.join("outbox")).filter(|it| it.is_dir())
-            }
-        };
-        let folder = folder.and_then(|folder| std::path::absolute(folder).ok());
-        let outbox = folder.map(|folder| Mailbox::new(OUTBOX, &folder, "the Maildir"));
-        outbox.into_iter().chain(self.opening.boxes.iter().cloned()).collect()
-    }
-
     /// What cannot be read of the settings, in the form of the page; the new ones are in force where they can be.
     fn settle(&mut self) {
         match Desk::read(&self.opening.global, self.opening.transport.as_deref()) {
             Ok(desk) => {
+                let desk = Desk { drawn: self.desk.drawn.clone(), ..desk };
                 (self.desk, self.unsettled) = (Arc::new(desk), None);
                 self.visiting.renew(&self.desk);
                 self.boxes = self.known_boxes();

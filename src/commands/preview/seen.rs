@@ -85,7 +85,7 @@ fn with_letter(view: &mut View, made: &Made, letter: &Letter, to: &Subscriber) {
 
 fn block_of(block: Traced, issue: &Source) -> Block {
     let line = |offset| issue.position(offset).line;
-    let written = &issue.text()[block.span.clone()];
+    let written = issue.text().get(block.span.clone()).unwrap_or_default();
     let end = block.span.start + written.trim_end().len();
     Block { line: line(block.span.start), end_line: line(end), selector: block.selector }
 }

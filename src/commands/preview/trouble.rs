@@ -35,7 +35,8 @@ pub fn refusal(error: &dyn Explain) -> Refusal {
 fn shown(place: &Place) -> Shown {
     let start = place.position();
     let text = place.source.text();
-    let line_end = text[place.span.start..].find('\n').map_or(text.len(), |at| place.span.start + at);
+    let rest = text.get(place.span.start..).unwrap_or_default();
+    let line_end = rest.find('\n').map_or(text.len(), |at| place.span.start + at);
     let end = place.source.position(place.span.end.min(line_end).max(place.span.start));
     Shown {
         file: place.source.path().display().to_string(),

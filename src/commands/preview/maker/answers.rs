@@ -1,12 +1,13 @@
 //! What a page asks, and what it is told.
 
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 use super::Maker;
 use crate::commands::Failure;
 use crate::commands::preview::boxes::Mailbox;
 use crate::commands::preview::draft::Draft;
-use crate::commands::preview::made::Letter;
+use crate::commands::preview::made::{Letter, Made};
 use crate::commands::preview::seen::{self, Around};
 use crate::commands::preview::testing::{self, Testing};
 use crate::commands::preview::trouble::refusal;
@@ -126,12 +127,13 @@ impl Maker {
         let path = self.draft(&shown.id)?;
         let revision = self.revision;
         let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
-        let Some(made) = &draft.good else { return Ok(self.unmade(&path, draft)) };
-        let person = self.person(draft, &who)?;
+        let Some(made) = draft.good.clone() else { return Ok(self.unmade(&path, draft)) };
+        let person = self.person(&made, &who)?;
+        let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
         let some = self.some(draft, "")?;
         let around =
             Around { settings: &self.desk.settings, visiting: &self.visiting, person: &person, some };
-        let mut view = seen::view(made, draft, &around);
+        let mut view = seen::view(&made, draft, &around);
         view.revision = view.revision.max(if draft.waits.is_none() { 0 } else { revision });
         Ok(view)
     }
@@ -157,22 +159,29 @@ impl Maker {
         }
     }
 
-    fn person(&self, draft: &Draft, who: &Who) -> Result<Subscriber, Refusal> {
-        let readers = draft.good.as_ref().map_or(&[][..], |made| &made.readers);
-        who.find(readers).map_err(|failure| refusal(&*failure.error))
+    /// Looked up once: the last of a million is found after all others.
+    fn person(&mut self, made: &Made, who: &Who) -> Result<Subscriber, Refusal> {
+        let files = made.readers.iter().filter_map(|list| list.file.clone()).collect();
+        match self.people.entry((files, who.clone())) {
+            Entry::Occupied(known) => Ok(known.get().clone()),
+            Entry::Vacant(place) => {
+                let found = who.find(&made.readers).map_err(|failure| refusal(&*failure.error))?;
+                Ok(place.insert(found).clone())
+            }
+        }
     }
 
     fn letter(&mut self, shown: &Shown) -> Result<(PathBuf, Letter), Refusal> {
         let who = self.who(shown.who.as_deref())?;
         let path = self.draft(&shown.id)?;
         let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
-        let Some(made) = &draft.good else {
+        let Some(made) = draft.good.clone() else {
             let trouble = draft.trouble.as_ref();
             let error = trouble.map_or("it cannot be rendered", |trouble| trouble.message.as_str());
             let help = trouble.and_then(|trouble| trouble.help.clone());
             return Err(Refusal { why: Why::CannotBe, error: error.to_owned(), help });
         };
-        let letter = made.letter(&self.person(draft, &who)?).map_err(|unfilled| refusal(&unfilled))?;
+        let letter = made.letter(&self.person(&made, &who)?).map_err(|unfilled| refusal(&unfilled))?;
         Ok((path, letter))
     }
 

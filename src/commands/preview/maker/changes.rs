@@ -41,6 +41,9 @@ impl Maker {
         if concern.settings {
             self.settle();
         }
+        if concern.all {
+            self.people.clear();
+        }
         let stale: Vec<PathBuf> =
             self.drafts.keys().filter(|path| self.is_stale(path, concern, &changed)).cloned().collect();
         let is_other_list = (concern.list || concern.settings) && self.list();
