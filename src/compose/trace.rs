@@ -98,13 +98,13 @@ mod tests {
         };
         for (written, tag, text) in [
             ("First", "p", "First words here."),
-            ("A heading", "h3", "A heading"),
-            ("two", "li", "two more"),
+            ("A heading", "h2", "A heading"),
+            ("two", "p", "two"),
             ("more", "p", "more"),
             ("quoted", "p", "quoted words"),
             ("fn main", "td", "fn main() {}"),
             ("[Go]", "td", "Go"),
-            ("| 1", "td", "a b 1 2"),
+            ("| 1", "td", "ab12"),
             ("Mind", "p", "Mind it."),
             ("markup", "p", "Own markup"),
             ("members", "p", "For members."),
