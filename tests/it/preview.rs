@@ -180,8 +180,7 @@ fn a_save_is_told_and_shown_however_the_editor_saves() {
     scratch.write("issues/.001-hello.md.swp", "not an issue");
     scratch.write("issues/4913", scratch.read(HELLO).replace("in place", "by another file"));
     fs::rename(scratch.path("issues/4913"), scratch.path(HELLO)).unwrap();
-    events.wait("changed", is_hello);
-    assert!(preview.issue("001-hello")["text"].as_str().unwrap().contains("by another file"));
+    preview.until("api/issue/001-hello", |view| view["text"].as_str().unwrap().contains("by another file"));
 }
 
 #[test]
