@@ -36,6 +36,7 @@ mod part;
 mod plan;
 mod postfix;
 mod preview;
+mod preview_page;
 mod proof;
 mod reconcile;
 mod render;

@@ -14,10 +14,10 @@ export function choose({ title, placeholder, find }) {
   const told = h("p", { class: "quiet-name", role: "status" });
   const window = h("dialog", { class: "dialog chooser", "aria-label": title }, h("div", { class: "chooser-head" }, icon("search"), field, h("kbd", {}, "Esc")), list, told);
   const chooser = { window, list, field, told, find, items: [], at: 0, asked: 0 };
-  field.addEventListener("input", () => fill(chooser));
+  field.addEventListener("input", () => (chooser.filled = fill(chooser)));
   field.addEventListener("keydown", (event) => move(chooser, event));
   opened(window);
-  fill(chooser);
+  chooser.filled = fill(chooser);
   return window;
 }
 
@@ -67,13 +67,15 @@ function move(chooser, event) {
     event.preventDefault();
     chooser.at = (chooser.at + step + length) % length;
     mark(chooser);
-  } else if (event.key === "Enter" && length) {
+  } else if (event.key === "Enter") {
     event.preventDefault();
-    pick(chooser, chooser.items[chooser.at]);
+    // Who types fast means what was typed, and not what the list still shows.
+    chooser.filled.then(() => pick(chooser, chooser.items[chooser.at]));
   }
 }
 
 function pick(chooser, item) {
+  if (!item || !chooser.window.open) return;
   chooser.window.close();
   item.pick();
 }
