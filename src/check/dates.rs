@@ -1,5 +1,6 @@
 //! Dates in a text, as people write them in many languages: `Friday, 27 November 2026`.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use jiff::civil::{Date, Weekday};
@@ -87,6 +88,10 @@ struct Token<'a> {
 
 /// Every date with the name of a month, and every `27.11.2026`, in order.
 pub fn dates(text: &str) -> Vec<Written> {
+    // Without a day there is no date, and most passages have no number at all.
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
     let tokens = tokens(text);
     let named = (0..tokens.len()).filter_map(|at| named(text, &tokens, at));
     let mut found: Vec<Written> =
@@ -199,14 +204,17 @@ fn is_joint(gap: &str, before: &str) -> bool {
     }
 }
 
+/// From 1, by their names in lower case.
+static MONTHS: LazyLock<HashMap<String, i8>> = LazyLock::new(|| {
+    let names = LANGUAGES.iter().filter_map(|lang| months(lang)).flat_map(|names| (1..).zip(names));
+    names.map(|(month, name)| (name.to_lowercase(), month)).collect()
+});
+
 fn month(word: &str) -> Option<i8> {
     const SHORT: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let lower = word.to_lowercase();
-    let is_it = |name: &&str| name.to_lowercase() == lower;
-    let full = LANGUAGES.iter().filter_map(|lang| months(lang)?.iter().position(&is_it));
-    let index = full.chain(SHORT.iter().position(|name| *name == word)).next()?;
-    i8::try_from(index + 1).ok()
+    let short = || (1..).zip(SHORT).find_map(|(month, name)| (name == word).then_some(month));
+    MONTHS.get(&word.to_lowercase()).copied().or_else(short)
 }
 
 /// `27`, `27th`, `1er`.

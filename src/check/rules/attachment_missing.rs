@@ -1,6 +1,8 @@
 //! An attachment that was promised.
 
-use crate::check::words::find_all;
+use std::sync::LazyLock;
+
+use crate::check::words::Phrases;
 use crate::check::{About, Draft, Rule};
 use crate::model::finding::Finding;
 use crate::model::source::Span;
@@ -16,87 +18,91 @@ const ABOUT: About = About {
 };
 
 /// What is said of a file that comes with the letter, and seldom of anything else. In lower case.
-const PHRASES: &[&str] = &[
-    "see attached",
-    "find attached",
-    "see the attached",
-    "find the attached",
-    "see attachment",
-    "see the attachment",
-    "see attachments",
-    "in the attachment",
-    "open the attachment",
-    "i have attached",
-    "i've attached",
-    "we have attached",
-    "we've attached",
-    "i attach",
-    "i am attaching",
-    "i'm attaching",
-    "attached is",
-    "attached are",
-    "attached please find",
-    "attached you will find",
-    "attached you'll find",
-    "the attached file",
-    "the attached pdf",
-    "the attached document",
-    "the attached spreadsheet",
-    "the attached report",
-    "attached to this email",
-    "attached to this e-mail",
-    "attached to this letter",
-    "attached to this mail",
-    "attached to this message",
-    "attached below",
-    "enclosed please find",
-    "im anhang",
-    "siehe anhang",
-    "anbei",
-    "als anhang",
-    "angehängt ist",
-    "angehängte datei",
-    "in der anlage",
-    "en pièce jointe",
-    "ci-joint",
-    "ci-jointe",
-    "ci-joints",
-    "ci-jointes",
-    "pièce jointe à",
-    "adjunto encontrarás",
-    "adjunto encontrará",
-    "archivo adjunto",
-    "adjunto el",
-    "adjunto la",
-    "se adjunta",
-    "in allegato",
-    "allego",
-    "vedi allegato",
-    "em anexo",
-    "segue anexo",
-    "ficheiro anexo",
-    "arquivo anexo",
-    "in de bijlage",
-    "als bijlage",
-    "bijgevoegd vind",
-    "zie bijlage",
-    "i bilagan",
-    "bifogad fil",
-    "jag bifogar",
-    "vedhæftet fil",
-    "i vedlegget",
-    "vedlagt finner",
-    "w załączniku",
-    "w załączeniu",
-    "v příloze",
-    "во вложении",
-    "в приложении к письму",
-    "у вкладенні",
-    "у далучэнні",
-];
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new([
+        "see attached",
+        "find attached",
+        "see the attached",
+        "find the attached",
+        "see attachment",
+        "see the attachment",
+        "see attachments",
+        "in the attachment",
+        "open the attachment",
+        "i have attached",
+        "i've attached",
+        "we have attached",
+        "we've attached",
+        "i attach",
+        "i am attaching",
+        "i'm attaching",
+        "attached is",
+        "attached are",
+        "attached please find",
+        "attached you will find",
+        "attached you'll find",
+        "the attached file",
+        "the attached pdf",
+        "the attached document",
+        "the attached spreadsheet",
+        "the attached report",
+        "attached to this email",
+        "attached to this e-mail",
+        "attached to this letter",
+        "attached to this mail",
+        "attached to this message",
+        "attached below",
+        "enclosed please find",
+        "im anhang",
+        "siehe anhang",
+        "anbei",
+        "als anhang",
+        "angehängt ist",
+        "angehängte datei",
+        "in der anlage",
+        "en pièce jointe",
+        "ci-joint",
+        "ci-jointe",
+        "ci-joints",
+        "ci-jointes",
+        "pièce jointe à",
+        "adjunto encontrarás",
+        "adjunto encontrará",
+        "archivo adjunto",
+        "adjunto el",
+        "adjunto la",
+        "se adjunta",
+        "in allegato",
+        "allego",
+        "vedi allegato",
+        "em anexo",
+        "segue anexo",
+        "ficheiro anexo",
+        "arquivo anexo",
+        "in de bijlage",
+        "als bijlage",
+        "bijgevoegd vind",
+        "zie bijlage",
+        "i bilagan",
+        "bifogad fil",
+        "jag bifogar",
+        "vedhæftet fil",
+        "i vedlegget",
+        "vedlagt finner",
+        "w załączniku",
+        "w załączeniu",
+        "v příloze",
+        "во вложении",
+        "в приложении к письму",
+        "у вкладенні",
+        "у далучэнні",
+    ])
+});
 
 /// What follows where something else is meant: "attached to the pier", "im Anhang des Buches".
-const OF_SOMETHING: &[&str] = &["to the", "to a", "to an", "to it", "to its", "des", "der", "eines", "einer"];
+static OF_SOMETHING: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(["to the", "to a", "to an", "to it", "to its", "des", "der", "eines", "einer"])
+});
 
 impl Rule for AttachmentMissing {
     fn about(&self) -> &'static About {
@@ -119,13 +125,11 @@ impl Rule for AttachmentMissing {
 
 /// The first promise of a passage.
 fn promise(text: &str) -> Option<Span> {
-    let promises = PHRASES.iter().flat_map(|phrase| find_all(text, phrase));
-    promises.filter(|span| !is_of_something(&text[span.end..])).min_by_key(|span| span.start)
+    PHRASES.find_all(text).find(|span| !is_of_something(&text[span.end..]))
 }
 
 fn is_of_something(rest: &str) -> bool {
-    let rest = rest.trim_start();
-    OF_SOMETHING.iter().any(|words| find_all(rest, words).next().is_some_and(|span| span.start == 0))
+    OF_SOMETHING.begin(rest.trim_start())
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What should have been replaced before sending.
 
-use crate::check::words::find_all;
+use std::sync::LazyLock;
+
+use crate::check::words::Phrases;
 use crate::check::{About, Draft, Rule};
 use crate::compose::dialect;
 use crate::model::finding::Finding;
@@ -14,6 +16,11 @@ const ABOUT: About = About {
     source: "practice",
     fix: "write what belongs there; merge fields are `{{ name }}`, and code spans are left alone",
 };
+
+/// What stands where a text is to come.
+static FILLERS: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(["lorem ipsum", "dolor sit amet", "your text here", "insert text here", "placeholder text"])
+});
 
 impl Rule for MergeLeftover {
     fn about(&self) -> &'static About {
@@ -75,10 +82,7 @@ fn leftovers(text: &str) -> Vec<(Span, &str)> {
         .extend(words(text).filter(|(_, word)| {
             matches!(*word, "TODO" | "FIXME" | "TK" | "TKTK" | "TKTKTK" | "TBD" | "XXX")
         }));
-    for filler in ["lorem ipsum", "dolor sit amet", "your text here", "insert text here", "placeholder text"]
-    {
-        found.extend(find_all(text, filler).map(|span| (span.clone(), &text[span])));
-    }
+    found.extend(FILLERS.find_all(text).map(|span| (span.clone(), &text[span])));
     found.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
     let mut end = 0;
     found.retain(|(span, _)| {
