@@ -32,15 +32,32 @@ impl Rule for TextDrift {
             let place = trace::find(draft, &heading.text);
             found.push(super::at(Finding::warning(self.id(), message).help(ABOUT.fix), place));
         }
-        let mut told: Vec<&str> = Vec::new();
-        for target in targets(draft).filter(|target| !text.contains(plain_part(target))) {
-            if !told.contains(&target) {
-                told.push(target);
-                let message = format!("the link to {target} is not in the text part");
-                let place = trace::find(draft, target);
-                found.push(super::at(Finding::warning(self.id(), message).help(ABOUT.fix), place));
-            }
+        let written = Written::of(&text);
+        let mut seen = HashSet::new();
+        for target in targets(draft).filter(|target| seen.insert(*target) && !written.has(target)) {
+            let message = format!("the link to {target} is not in the text part");
+            let place = trace::find(draft, target);
+            found.push(super::at(Finding::warning(self.id(), message).help(ABOUT.fix), place));
         }
+    }
+}
+
+/// The addresses of a text, each to the next space, in order of the alphabet.
+struct Written<'a>(Vec<&'a str>);
+
+impl<'a> Written<'a> {
+    fn of(text: &'a str) -> Written<'a> {
+        let to_space = |(at, _): (usize, &str)| text[at..].split(char::is_whitespace).next();
+        let mut addresses: Vec<&str> = text.match_indices("http").filter_map(to_space).collect();
+        addresses.sort_unstable();
+        Written(addresses)
+    }
+
+    /// Whether one of them begins as `target` does, as far as that is written in one way only.
+    fn has(&self, target: &str) -> bool {
+        let plain = plain_part(target);
+        let at = self.0.partition_point(|address| *address < plain);
+        self.0.get(at).is_some_and(|address| address.starts_with(plain))
     }
 }
 
