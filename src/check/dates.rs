@@ -25,8 +25,8 @@ pub struct Written {
 pub struct WrittenDay {
     pub day: Weekday,
     pub span: Span,
-    /// The names of that language, from Monday.
-    names: &'static [&'static str; 7],
+    /// As it is written, in lower case.
+    word: String,
 }
 
 impl Written {
@@ -38,10 +38,21 @@ impl Written {
 }
 
 impl WrittenDay {
-    /// What `day` is called in the language of this one.
-    pub fn name_of(&self, day: Weekday) -> &'static str {
-        self.names[usize::from(day.to_monday_zero_offset().unsigned_abs())]
+    /// What `day` is called in the language of this one; `None` where several languages have the word that was
+    /// written, and not the other.
+    pub fn name_of(&self, day: Weekday) -> Option<&'static str> {
+        let (written, wanted) = (index(self.day), index(day));
+        let of_language = |names: &'static [&'static str; 7]| {
+            (names[written].to_lowercase() == self.word).then_some(names[wanted])
+        };
+        let mut names = WEEKDAYS.iter().filter_map(of_language);
+        let first = names.next()?;
+        names.all(|name| name == first).then_some(first)
     }
+}
+
+fn index(day: Weekday) -> usize {
+    usize::from(day.to_monday_zero_offset().unsigned_abs())
 }
 
 /// From Monday.
@@ -234,10 +245,9 @@ fn weekday(token: &Token<'_>) -> Option<WrittenDay> {
         3 => **name == *token.text,
         _ => name.to_lowercase() == lower,
     };
-    let found = WEEKDAYS.iter().find_map(|names| Some((names, names.iter().position(is_it)?)));
-    let (names, index) = found?;
+    let index = WEEKDAYS.iter().find_map(|names| names.iter().position(is_it))?;
     let day = Weekday::from_monday_zero_offset(i8::try_from(index).ok()?).ok()?;
-    Some(WrittenDay { day, span: token.span.clone(), names })
+    Some(WrittenDay { day, span: token.span.clone(), word: lower })
 }
 
 #[cfg(test)]
@@ -286,7 +296,8 @@ mod tests {
 
     #[test]
     fn a_weekday_is_named_in_its_own_language() {
-        let dates = dates("Freitag, 27. November 2026");
-        assert_eq!(dates[0].weekday.as_ref().unwrap().name_of(Weekday::Sunday), "Sonntag");
+        let name_of = |text| dates(text)[0].weekday.as_ref().unwrap().name_of(Weekday::Friday);
+        assert_eq!(name_of("Sonntag, 27. November 2026"), Some("Freitag"));
+        assert_eq!(name_of("domingo, 27 de noviembre de 2026"), None, "Spanish and Portuguese have the word");
     }
 }

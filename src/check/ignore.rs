@@ -166,9 +166,11 @@ fn of_markup(source: &Source, within: Span) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut at = within.start;
     while let Some(start) = text[at..within.end].find("<!--").map(|found| at + found) {
-        let Some(end) = text[start..].find("-->").map(|found| start + found + 3) else { break };
+        // `<!-->` and `<!--->` are whole comments (CommonMark 0.31.2 6.6).
+        let Some(end) = text[start + 2..].find("-->").map(|found| start + found + 5) else { break };
         let covers = Covers::Within(covered(text, start, end));
-        remarks.extend(Remark::read(&text[start + 4..end - 3], source.at(start..end), covers));
+        let inside = text.get(start + 4..end - 3).unwrap_or_default();
+        remarks.extend(Remark::read(inside, source.at(start..end), covers));
         at = end.min(within.end);
     }
     remarks
@@ -182,7 +184,7 @@ fn covered(text: &str, start: usize, end: usize) -> Span {
     let is_alone = text[line_start..start].trim().is_empty() && text[end..line_end].trim().is_empty();
     match is_alone {
         true => line_start..next_gap(text, skip_blank(text, line_end)),
-        false => text[..start].rfind("\n\n").map_or(0, |gap| gap + 2)..next_gap(text, line_end),
+        false => last_gap(&text[..line_start])..next_gap(text, line_end),
     }
 }
 
@@ -190,8 +192,28 @@ fn skip_blank(text: &str, from: usize) -> usize {
     text[from..].find(|c: char| !c.is_whitespace()).map_or(text.len(), |found| from + found)
 }
 
+/// Where the first empty line after `from` begins; one of spaces is empty, too.
 fn next_gap(text: &str, from: usize) -> usize {
-    text[from..].find("\n\n").map_or(text.len(), |gap| from + gap)
+    let mut at = text[from..].find('\n').map_or(text.len(), |newline| from + newline + 1);
+    for line in text[at..].split_inclusive('\n') {
+        if line.trim().is_empty() {
+            break;
+        }
+        at += line.len();
+    }
+    at
+}
+
+/// Where the lines begin that follow the last empty one.
+fn last_gap(before: &str) -> usize {
+    let mut at = before.len();
+    for line in before.split_inclusive('\n').rev() {
+        if line.trim().is_empty() {
+            break;
+        }
+        at -= line.len();
+    }
+    at
 }
 
 /// The files other than the issue that findings are in, each once.

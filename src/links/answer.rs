@@ -178,12 +178,18 @@ fn media_type(text: &str) -> String {
 
 /// Seconds, or a date (RFC 9110 10.2.3); a date that has passed is no pause at all.
 fn pause_of(text: &str, now: jiff::Timestamp) -> Option<Duration> {
-    if let Ok(seconds) = text.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
-    Some(date.duration_since(now).try_into().unwrap_or(Duration::ZERO))
+    let pause = match text.trim().parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let date = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
+            date.duration_since(now).try_into().unwrap_or(Duration::ZERO)
+        }
+    };
+    Some(pause.min(LONGEST_PAUSE))
 }
+
+/// No pause that a server asks for is believed to be longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 3600);
 
 fn wall_of_headers(status: u16, headers: &HeaderMap) -> Option<&'static str> {
     let has = |name: &str| headers.contains_key(name);
@@ -269,6 +275,7 @@ mod tests {
         assert_eq!(pause_of("120", now), Some(Duration::from_secs(120)));
         assert_eq!(pause_of("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(60)));
         assert_eq!(pause_of("Wed, 21 Oct 2015 07:26:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(pause_of("18446744073709551615", now), Some(LONGEST_PAUSE));
         assert_eq!(pause_of("soon", now), None);
         assert_eq!(pause_of("-3", now), None);
     }

@@ -146,7 +146,9 @@ fn without(draft: &Draft<'_>, span: &Span, parameters: &[&str]) -> Option<(Span,
         .find(|c: char| c.is_whitespace() || "#)>\"'".contains(c))
         .map_or(text.len(), |at| start + at);
     let kept: Vec<&str> = text[start + 1..end].split('&').filter(|part| !parameters.contains(part)).collect();
-    let is_plain = !text[start..end].contains("&amp;") && text.matches(parameters[0]).count() == 1;
+    let is_plain = !text[start..end].contains("&amp;")
+        && text.matches(parameters[0]).count() == 1
+        && first + parameters[0].len() <= end;
     let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
     is_plain.then_some((span.start + start..span.start + end, query))
 }

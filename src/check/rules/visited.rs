@@ -70,8 +70,27 @@ pub fn with_address(
     if to.fragment().is_none() {
         to.set_fragment(seen.url.fragment());
     }
-    match place {
+    match place.filter(|_| is_harmless(&to)) {
         Some(place) => finding.fix(place, to),
         None => finding,
+    }
+}
+
+/// Whether an address that a stranger's server gave can stand in Markdown without being read as anything else: it
+/// may hold merge syntax, or end the link and begin another.
+fn is_harmless(to: &Url) -> bool {
+    !to.as_str().contains(['{', '}', '(', ')', '[', ']', '<', '>', '\\', '*', '|', '"', '\'', '`'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_markdown_or_the_merge_would_read_otherwise_is_never_written() {
+        let is_written = |text: &str| is_harmless(&Url::parse(text).unwrap());
+        assert!(is_written("https://a.example/new_page?a=1&b=%20c#part"));
+        assert!(!is_written("https://a.example/ok?x={{email}}"));
+        assert!(!is_written("https://a.example/ok?a)[free](https://evil.example/"));
     }
 }

@@ -52,7 +52,7 @@ fn finding(draft: &Draft<'_>, start: usize, written: &Written) -> Option<Finding
     let Some(day) = written.weekday.as_ref().filter(|_| draft.own_dates().contains(&mismatch.date)) else {
         return Some(finding);
     };
-    let name = day.name_of(mismatch.date.weekday());
+    let Some(name) = day.name_of(mismatch.date.weekday()) else { return Some(finding) };
     let is_small = source.text()[start + day.span.start..].starts_with(char::is_lowercase);
     let name = if is_small { name.to_lowercase() } else { name.to_owned() };
     Some(finding.fix(at(&day.span), name))

@@ -57,3 +57,18 @@ fn a_remark_in_the_front_matter_counts_for_the_whole_issue() {
     assert_eq!(sheet.says(), [""; 0]);
     assert_eq!(sheet.check().ignored[0].reason, "it is a note among friends");
 }
+
+#[test]
+fn an_empty_line_may_hold_spaces() {
+    let text = "<!-- courant: ignore mark-leftover because so -->\nA letter of **some length.\n  \nAnd **more of it.\n";
+    assert_eq!(says(text), ["mark-leftover warning"]);
+    let text = "A letter of **some length.\n \t\nMore. <!-- courant: ignore mark-leftover because so --> **And more.\n";
+    assert_eq!(says(text), ["mark-leftover warning"]);
+}
+
+#[test]
+fn the_shortest_comments_are_comments() {
+    for text in ["A letter of <!--> some length.\n", "A letter of some length.\n\n<!--->\n\nYes.\n", "<!-->\n"] {
+        assert!(Sheet::of(text).check().ignored.is_empty(), "{text}");
+    }
+}

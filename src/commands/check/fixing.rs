@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::check::mend::{compatible, mended};
 use crate::commands::{Failure, Plain};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Fix};
 use crate::report::check::Report;
 
 /// What was mended, by the file of the issue that it was found for.
@@ -42,7 +42,7 @@ fn by_file(reports: &[Report]) -> Result<BTreeMap<PathBuf, Vec<Of>>, Failure> {
     let mut by_file: BTreeMap<PathBuf, Vec<Of>> = BTreeMap::new();
     for report in reports {
         for finding in &report.checked.findings {
-            let Some(fix) = &finding.fix else { continue };
+            let Some(fix) = finding.fix.as_deref().filter(|fix| !changes_nothing(fix)) else { continue };
             let shown = fix.place.source.path();
             if !shown.is_file() {
                 return Err(no_file(shown).into());
@@ -51,6 +51,11 @@ fn by_file(reports: &[Report]) -> Result<BTreeMap<PathBuf, Vec<Of>>, Failure> {
         }
     }
     Ok(by_file)
+}
+
+/// Whether what is proposed stands there already.
+fn changes_nothing(fix: &Fix) -> bool {
+    fix.place.source.text().get(fix.place.span.clone()) == Some(fix.text.as_str())
 }
 
 fn no_file(shown: &Path) -> Plain {
