@@ -66,8 +66,10 @@ fn a_send_to_a_part_that_was_killed_is_left_to_the_person_who_began_it() {
         sleep(Duration::from_millis(5));
     }
     running.kill();
+    let before = sink.messages().len();
     scratch.run("run");
-    assert!(sink.messages().len() <= 20, "cron was not to send the rest");
+    let on_the_wire = 2;
+    assert!(sink.messages().len() <= before + on_the_wire, "cron was not to send the rest");
     let rest = scratch.run("send 1 --yes");
     assert!(matches!(rest.code, Some(0 | 4)), "{rest}");
     assert!(sink.messages().len() >= SUBSCRIBERS - 2);
