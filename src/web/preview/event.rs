@@ -28,10 +28,12 @@ pub enum Event {
     },
     /// How many links of an issue were visited.
     Links { id: String, done: usize, total: usize },
-    /// A letter came into a box.
+    /// A box holds other letters.
     Mail {
         #[serde(rename = "box")]
         name: String,
+        /// Whether one is new, and not only taken away.
+        came: bool,
     },
 }
 
@@ -84,8 +86,8 @@ mod tests {
             r#"{"id":"1","url":"https://a.example/","state":"alive","words":"answers","chain":[]}"#
         );
         assert_eq!(
-            serde_json::to_string(&Event::Mail { name: "outbox".to_owned() }).unwrap(),
-            r#"{"box":"outbox"}"#
+            serde_json::to_string(&Event::Mail { name: "outbox".to_owned(), came: true }).unwrap(),
+            r#"{"box":"outbox","came":true}"#
         );
     }
 }
