@@ -11,6 +11,7 @@ pub mod target;
 pub mod wanted;
 pub mod site;
 pub mod signs;
+mod tags;
 pub mod page;
 pub mod snapshot;
 pub mod host;
