@@ -227,13 +227,16 @@ fn judge_silence(cause: &NoAnswer) -> Verdict {
     }
 }
 
-/// Whether it is us: nothing could be reached, over two hosts or more, or not even the name of the only one.
+/// Whether it is us: nothing could be reached, over two hosts or more, or not even the name of the only one. A
+/// refusal comes over a network, and so does the word that there is no such name.
 pub fn offline<'a>(visits: impl IntoIterator<Item = &'a Visit>) -> bool {
     let mut hosts = HashSet::new();
     let mut nameless = false;
     for visit in visits {
         match &visit.end {
-            End::NoAnswer(NoAnswer::Dns(_)) => nameless = true,
+            End::NoAnswer(NoAnswer::Dns(why)) if is_said_by_a_name_server(why) => return false,
+            End::NoAnswer(NoAnswer::Dns(why)) => nameless |= is_temporary(why),
+            End::NoAnswer(NoAnswer::Connect(why)) if is_said_by_a_host(why) => return false,
             End::NoAnswer(NoAnswer::Connect(_) | NoAnswer::HostSilent) => {}
             End::Private(_) | End::OutOfTime => continue,
             _ => return false,
@@ -241,6 +244,23 @@ pub fn offline<'a>(visits: impl IntoIterator<Item = &'a Visit>) -> bool {
         hosts.insert(visit.address.host_str());
     }
     hosts.len() >= 2 || nameless && hosts.len() == 1
+}
+
+/// What glibc and musl say of a name that nobody has. macOS and Windows have one word for that and for a machine
+/// without a network.
+fn is_said_by_a_name_server(why: &str) -> bool {
+    let words =
+        ["Name or service not known", "No address associated", "Name does not resolve", "no usable address"];
+    words.iter().any(|words| why.contains(words))
+}
+
+/// What glibc and musl say if no name server answers.
+fn is_temporary(why: &str) -> bool {
+    ["emporary", "Try again"].iter().any(|words| why.contains(words))
+}
+
+fn is_said_by_a_host(why: &str) -> bool {
+    ["refused", "reset"].iter().any(|word| why.contains(word))
 }
 
 fn status_words(status: u16) -> String {
@@ -299,16 +319,39 @@ mod tests {
         assert_eq!(judge(&seen), Verdict::Slow("takes 8 s to answer".into()));
     }
 
+    fn unresolved(why: &str) -> Visit {
+        let why = format!("failed to lookup address information: {why}");
+        visit(End::NoAnswer(NoAnswer::Dns(why)), &[])
+    }
+
+    fn no_name() -> Visit {
+        unresolved("Temporary failure in name resolution")
+    }
+
+    #[test]
+    fn a_name_that_a_server_does_not_know_is_dead_and_we_are_not_offline() {
+        for why in
+            ["Name or service not known", "No address associated with hostname", "Name does not resolve"]
+        {
+            assert!(!offline(&[unresolved(why), no_name()]), "{why}");
+            assert_eq!(judge(&unresolved(why)), Verdict::Dead("there is no such host".into()));
+        }
+        assert!(!offline(&[unresolved("nodename nor servname provided, or not known")]), "it may be either");
+    }
+
     #[test]
     fn we_are_offline_only_if_nothing_at_all_was_reached() {
-        let no_name = || visit(End::NoAnswer(NoAnswer::Dns("no".into())), &[]);
-        let refused = |host: &str| Visit {
+        let lost = |host: &str, why: &str| Visit {
             address: url(host),
-            ..visit(End::NoAnswer(NoAnswer::Connect("refused".into())), &[])
+            ..visit(End::NoAnswer(NoAnswer::Connect(why.into())), &[])
         };
+        let no_way = |host| lost(host, "network is unreachable");
         assert!(offline(&[no_name()]));
-        assert!(offline(&[refused("http://a.example"), refused("http://b.example")]));
-        assert!(!offline(&[refused("http://a.example"), refused("http://a.example/2")]));
+        assert!(offline(&[no_way("http://a.example"), no_way("http://b.example")]));
+        assert!(!offline(&[no_way("http://a.example"), no_way("http://a.example/2")]));
+        for why in ["connection refused", "connection reset by peer"] {
+            assert!(!offline(&[lost("http://a.example", why), lost("http://b.example", why)]), "{why}");
+        }
         assert!(!offline(&[no_name(), visit(answered(404), &[])]));
         assert!(!offline(&[]));
     }

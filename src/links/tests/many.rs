@@ -163,12 +163,26 @@ async fn what_was_not_looked_for_the_last_time_is_looked_for_now() {
 
 #[tokio::test]
 async fn a_machine_without_a_network_remembers_nothing() {
-    let (engine, memory) = (engine(&LinkSettings { retries: 0, ..settings() }), Old::default());
-    let nowhere =
-        ["http://127.0.0.1:1/", "http://127.0.0.2:1/"].map(|url| Wanted::page(&url.parse().unwrap()));
+    let settings = LinkSettings { retries: 0, allow_private: false, ..settings() };
+    let mut ways = ways(&settings);
+    ways.trust.resolver = Some(PublicResolver::over(|_| {
+        let why = "failed to lookup address information: Temporary failure in name resolution";
+        Box::pin(async move { Err(std::io::Error::other(why)) })
+    }));
+    let (engine, memory) = (Engine::with(&settings, &Behalf::default(), ways).unwrap(), Old::default());
+    let nowhere = ["http://a.example/", "http://b.example/"].map(|url| Wanted::page(&url.parse().unwrap()));
     let all = survey(&engine, &memory).visit_all(nowhere, |_| {}).await;
     assert!(offline(all.values()), "{all:?}");
     assert!(memory.visits.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn hosts_that_refuse_are_dead_and_not_a_sign_that_we_are_offline() {
+    let engine = engine(&LinkSettings { retries: 0, ..settings() });
+    let refusing = ["http://127.0.0.1:1/", "http://127.0.0.2:1/"].map(|url| url.parse::<Url>().unwrap());
+    let all = engine.visit_all(refusing, |_| {}).await;
+    assert!(!offline(all.values()), "{all:?}");
+    assert!(all.values().all(|visit| matches!(judge(visit), Verdict::Dead(_))), "{all:?}");
 }
 
 #[tokio::test]
