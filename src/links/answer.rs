@@ -76,7 +76,7 @@ impl Reading {
     fn of(said: &Answer, wanted: &Wanted) -> Reading {
         let is_html = said.page.kind.as_deref().is_none_or(|kind| kind.contains("html"));
         match said.status {
-            400.. if said.wall.is_none() => Reading::Error,
+            status if said.wall.is_none() && signs::may_turn_robots_away(status) => Reading::Error,
             200..=299 if wanted.is_image && said.page.bytes.is_none() => Reading::Count(LARGEST_IMAGE),
             200..=299 if is_html && wanted.fragments.is_empty() => Reading::Page(BEGINNING),
             200..=299 if is_html => Reading::Page(WHOLE),
@@ -196,7 +196,7 @@ fn wall_of_headers(status: u16, headers: &HeaderMap) -> Option<&'static str> {
     match status {
         _ if has("cf-mitigated") => Some("Cloudflare"),
         _ if has("x-amzn-waf-action") => Some("AWS WAF"),
-        400.. if has("x-datadome") => Some("DataDome"),
+        _ if has("x-datadome") && signs::may_turn_robots_away(status) => Some("DataDome"),
         _ => None,
     }
 }

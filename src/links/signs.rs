@@ -151,6 +151,11 @@ pub fn is_seller(site: &str) -> bool {
     SELLERS.contains(&site)
 }
 
+/// Whether an answer may be meant for robots alone: forms on any other error page may ask for a captcha, too.
+pub fn may_turn_robots_away(status: u16) -> bool {
+    matches!(status, 401 | 403 | 405 | 429 | 503)
+}
+
 /// Who keeps robots out, told by the beginning of an error page.
 pub fn wall_of_error(page: &str) -> Option<&'static str> {
     let page = page.to_lowercase();

@@ -94,6 +94,9 @@ const ROWS: &[Row] = rows! {
     "too many requests, until a date that is over", "/", |request| match request.before { 0 => Reply::status(429).header("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"), _ => Reply::status(200) }, "alive", &["GET /", "GET /"];
     "too many requests, until a date far away", "/", |_| Reply::status(429).header("Retry-After", "Wed, 21 Oct 2099 07:28:00 GMT"), "walled: it answers 429 Too Many Requests to robots", PAGE;
     "the wall of Cloudflare", "/", |_| Reply::status(503).header("Retry-After", "9").body("<title>Just a moment...</title>"), "walled: Cloudflare keeps robots out", PAGE;
+    "gone, on a page with a form", "/", |_| Reply::status(404).body("<script src=/recaptcha/api.js></script>"), "dead: it answers 404 Not Found", PAGE;
+    "gone, at a site that DataDome watches", "/", |_| Reply::status(410).header("x-datadome", "protected"), "dead: it answers 410 Gone", PAGE;
+    "the wall of DataDome", "/", |_| Reply::status(403).header("x-datadome", "protected"), "walled: DataDome keeps robots out", PAGE;
     "the wall of Cloudflare that answers 200", "/", |_| Reply::status(200).header("cf-mitigated", "challenge"), "walled: Cloudflare keeps robots out", PAGE;
     "a wall known by its title", "/", |_| page("<title>Human Verification</title>"), "walled: a robot test keeps robots out", PAGE;
 
