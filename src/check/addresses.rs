@@ -2,25 +2,11 @@
 
 use url::{Host, Url};
 
+use crate::links::site::site_of_host;
+
 /// Whether two hosts belong to the same owner as far as their names say: `www.a.example` and `shop.a.example`.
 pub fn is_same_site(one: &str, other: &str) -> bool {
-    let (one, other) = (site(one), site(other));
-    one == other || one.ends_with(&format!(".{other}")) || other.ends_with(&format!(".{one}"))
-}
-
-/// The part of a host that its owner registered, as far as the name tells: two labels, or three below a short
-/// one such as `co.uk`.
-fn site(host: &str) -> String {
-    let host = host.trim_end_matches('.').to_lowercase();
-    let labels: Vec<&str> = host.split('.').collect();
-    let is_second_level = |label: &str| {
-        matches!(label, "co" | "com" | "org" | "net" | "ac" | "gov" | "edu" | "or" | "ne" | "gob" | "nom")
-    };
-    let kept = match labels.as_slice() {
-        [.., second, last] if is_second_level(second) && last.len() == 2 => 3,
-        _ => 2,
-    };
-    labels[labels.len().saturating_sub(kept)..].join(".")
+    site_of_host(one) == site_of_host(other)
 }
 
 /// The host that a text shows a reader: of `https://a.example/x`, `www.a.example`, `a.example/x`, or of a bare
@@ -110,6 +96,8 @@ mod tests {
         assert!(is_same_site("shop.a.co.uk", "a.co.uk"));
         assert!(!is_same_site("a.co.uk", "b.co.uk"));
         assert!(!is_same_site("a.example", "a.example.evil.test"));
+        assert!(!is_same_site("ada.github.io", "bob.github.io"));
+        assert!(!is_same_site("1.2.3.4", "9.9.3.4"));
     }
 
     #[test]

@@ -5,12 +5,15 @@ use url::{Host, Url};
 /// What a person registers: `example.co.uk` of `www.news.example.co.uk`, by the Public Suffix List. Hosts that
 /// are addresses, and names without a registrable part, stand for themselves.
 pub fn site_of(url: &Url) -> Option<String> {
-    match url.host()? {
-        Host::Domain(name) => {
-            let name = name.trim_end_matches('.').to_lowercase();
-            Some(psl::domain_str(&name).map_or(name.clone(), str::to_owned))
-        }
-        Host::Ipv4(_) | Host::Ipv6(_) => url.host_str().map(str::to_owned),
+    url.host_str().map(site_of_host)
+}
+
+/// The same for a host, as it stands in a URL.
+pub fn site_of_host(host: &str) -> String {
+    let host = host.trim_end_matches('.').to_lowercase();
+    match Host::parse(&host) {
+        Ok(Host::Ipv4(_) | Host::Ipv6(_)) => host,
+        Ok(Host::Domain(_)) | Err(_) => psl::domain_str(&host).map(str::to_owned).unwrap_or(host),
     }
 }
 
@@ -52,7 +55,7 @@ pub fn sends_on_by_trade(url: &Url) -> bool {
 }
 
 /// Whether a redirect leads from a page of its own to the front of a site, as many sites do with pages that are
-/// gone.
+/// gone. Parameters make no page of their own: `/?utm_source=x` is the front.
 pub fn falls_to_the_front(from: &Url, to: &Url) -> bool {
     !is_front(from) && is_front(to) && to.query().is_none_or(str::is_empty)
 }
@@ -67,7 +70,7 @@ fn is_front(url: &Url) -> bool {
             && part.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
         is_language || matches!(stem.as_str(), "index" | "home" | "default" | "welcome" | "main")
     };
-    more.is_none() && first.is_none_or(fronts) && url.query().is_none_or(str::is_empty)
+    more.is_none() && first.is_none_or(fronts)
 }
 
 #[cfg(test)]
@@ -105,7 +108,8 @@ mod tests {
         let falls = |from: &str, to: &str| falls_to_the_front(&url(from), &url(to));
         assert!(falls("https://a.example/2019/the-sea", "https://a.example/"));
         assert!(falls("https://a.example/2019/the-sea", "https://a.example/en/"));
-        assert!(falls("https://a.example/?p=12", "https://a.example/"));
+        assert!(falls("https://a.example/old?utm_source=x", "https://a.example/"));
+        assert!(!falls("https://a.example/?utm_source=x", "https://a.example/"));
         assert!(!falls("https://a.example/", "https://a.example/en"));
         assert!(!falls("https://a.example/index.html", "https://a.example/"));
         assert!(!falls("https://a.example/old", "https://a.example/new"));
