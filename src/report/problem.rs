@@ -145,6 +145,13 @@ fn passwords(text: &str) -> Vec<Span> {
     text.match_indices("://").filter_map(after).collect()
 }
 
+/// A text in which the passwords of URLs are asterisks.
+pub fn without_passwords(text: &str) -> String {
+    let hidden = passwords(text);
+    let is_hidden = |at| hidden.iter().any(|password| password.contains(&at));
+    text.char_indices().map(|(at, char)| if is_hidden(at) { '*' } else { char }).collect()
+}
+
 /// A text whose control characters are replaced by pictures of them; ends of lines stay.
 pub fn visible(text: &str) -> String {
     text.chars().map(visible_char).collect()
