@@ -15,6 +15,9 @@ id = "w-00000000000000be"
 from = "The Bench <bench@example.org>"
 postal_address = "The Bench, 1 Example Street, Exampleton"
 
+[check]
+spamassassin = "off"
+
 [links]
 allow_private = true
 """
