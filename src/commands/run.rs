@@ -157,7 +157,8 @@ impl Shift<'_> {
         // What a dead run left on the wire is named; the rest is for the person who held it back.
         let limit = is_held_back.then_some(0);
         let terms = Terms { limit, ..self.terms() };
-        deliver_and_tell(&Errand { desk: self.desk, office: self.office, row, terms: &terms, is_held_back }).await
+        deliver_and_tell(&Errand { desk: self.desk, office: self.office, row, terms: &terms, is_held_back })
+            .await
     }
 
     /// What is not due now is left to the next run.

@@ -68,7 +68,9 @@ fn an_empty_line_may_hold_spaces() {
 
 #[test]
 fn the_shortest_comments_are_comments() {
-    for text in ["A letter of <!--> some length.\n", "A letter of some length.\n\n<!--->\n\nYes.\n", "<!-->\n"] {
+    for text in
+        ["A letter of <!--> some length.\n", "A letter of some length.\n\n<!--->\n\nYes.\n", "<!-->\n"]
+    {
         assert!(Sheet::of(text).check().ignored.is_empty(), "{text}");
     }
 }
