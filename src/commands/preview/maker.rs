@@ -1,7 +1,7 @@
 //! The one who makes what the page shows. It alone knows settings, issues and what was found in them; a page asks, a
 //! changed file knocks, a check reports, and each is dealt with in turn, on a thread of its own.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -21,13 +21,13 @@ use super::visiting::Visiting;
 use super::watching::Watching;
 use super::who::Who;
 use crate::commands::desk::{Desk, no_threads};
-use crate::commands::person::Seen;
 use crate::commands::stamps::secret_of;
 use crate::commands::{Failure, Global};
 use crate::compose::front_matter::parse_issue;
 use crate::links::Visit;
 use crate::model::address::Address;
 use crate::model::issue::Issue;
+use crate::model::subscriber::Subscriber;
 use crate::token::Secret;
 use crate::web::preview::view::Trouble;
 use crate::web::preview::{Ask, Event};
@@ -97,11 +97,9 @@ pub struct Maker {
     /// Every id that an issue had in this session, and its file.
     names: HashMap<String, PathBuf>,
     drafts: HashMap<PathBuf, Draft>,
-    /// The issues that were looked at and are kept up to date no longer: a page may still show them.
-    dropped: HashSet<PathBuf>,
     boxes: Vec<Mailbox>,
     /// Whoever was looked up, until a list or a setting changes.
-    people: HashMap<(Vec<PathBuf>, Who), Seen>,
+    people: HashMap<(Vec<PathBuf>, Who), Subscriber>,
     /// How the ledger was when the issues were listed.
     ledger: Vec<Trace>,
     /// Of all texts that were made, and of all questions that were asked, the last.
@@ -163,7 +161,6 @@ impl Maker {
             index: Vec::new(),
             names: HashMap::new(),
             drafts: HashMap::new(),
-            dropped: HashSet::new(),
             boxes: Vec::new(),
             people: HashMap::new(),
             ledger: Vec::new(),
@@ -214,7 +211,6 @@ impl Maker {
         self.looks += 1;
         if !self.drafts.contains_key(path) {
             self.remake(path);
-            self.dropped.remove(path);
             self.drop_oldest();
         }
         if let Some(draft) = self.drafts.get_mut(path) {
@@ -229,7 +225,6 @@ impl Maker {
             let oldest = oldest.0.clone();
             self.drafts.remove(&oldest);
             self.visiting.want(&oldest, Vec::new());
-            self.dropped.insert(oldest);
         }
     }
 
@@ -317,7 +312,6 @@ impl Maker {
         };
         let Ok(mut entries) = entries else { return false };
         self.with_outsider(&mut entries);
-        self.with_own_ids(&mut entries);
         for entry in &entries {
             self.names.insert(entry.row.id.clone(), entry.path.clone());
             self.names.entry(index::stem(&entry.path)).or_insert_with(|| entry.path.clone());
@@ -352,20 +346,6 @@ impl Maker {
         {
             let sent = index::sent(&self.desk);
             entries.insert(0, index::entry(&self.desk, path.clone(), self.read(path), &sent));
-        }
-    }
-
-    /// Of issues that share an id, the one that was asked for keeps it, else the one that had it before; the others go by
-    /// their files.
-    fn with_own_ids(&self, entries: &mut [Entry]) {
-        let mut order: Vec<&mut Entry> = entries.iter_mut().collect();
-        let had_it = |entry: &Entry| self.names.get(&entry.row.id) == Some(&entry.path);
-        order.sort_by_key(|entry| (entry.path != self.opening.path, !had_it(entry)));
-        let mut taken = HashSet::new();
-        for entry in order {
-            if !taken.insert(entry.row.id.clone()) {
-                entry.row.id = shown_path(&entry.path).display().to_string();
-            }
         }
     }
 

@@ -21,21 +21,14 @@ use crate::model::source::Source;
 use crate::model::subscriber::Subscriber;
 use crate::settings::Settings;
 use crate::web::preview::view::{
-    Block, Counts, Envelope, Found, Link, People, Person, Section, Skip as SkippedRule, Trouble, Verdict,
-    View, Weight,
+    Block, Counts, Envelope, Found, Link, People, Person, Section, Skip as SkippedRule, Verdict, View, Weight,
 };
 
 /// Whatever the page wants to know besides the letter itself.
 pub struct Around<'a> {
-    /// The id that the page knows the issue by.
-    pub id: String,
     pub settings: &'a Settings,
     pub visiting: &'a Visiting,
     pub person: &'a Subscriber,
-    /// What is to be said of the person.
-    pub note: Option<String>,
-    /// Why no list could be read, in which case the person is made up.
-    pub unread: Option<Trouble>,
     /// The first subscribers.
     pub some: Vec<Person>,
 }
@@ -43,13 +36,12 @@ pub struct Around<'a> {
 /// The view of an issue of which something could be made.
 pub fn view(made: &Made, draft: &Draft, around: &Around<'_>) -> View {
     let found = draft.findings();
-    let error = draft.trouble.clone().or_else(|| around.unread.clone());
     let mut view = View {
-        id: around.id.clone(),
+        id: made.issue.id.to_string(),
         file: made.issue.source.path().display().to_string(),
         revision: draft.revision,
-        stale: error.is_some(),
-        error,
+        error: draft.trouble.clone(),
+        stale: draft.trouble.is_some(),
         checking: found.is_none(),
         mjml: made.rendered.mjml.trim().to_owned(),
         markdown: made.issue.source.text().to_owned(),
@@ -120,7 +112,6 @@ fn people(draft: &Draft, around: &Around<'_>) -> People {
     People {
         total: draft.findings().and_then(|found| found.met.audience.members()),
         chosen: Some(person(around.person)),
-        note: around.note.clone(),
         some: around.some.clone(),
         personas: personas(),
         branches: draft.findings().map(|found| found.met.branches.to_vec()).unwrap_or_default(),

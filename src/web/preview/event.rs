@@ -28,12 +28,10 @@ pub enum Event {
     },
     /// How many links of an issue were visited.
     Links { id: String, done: usize, total: usize },
-    /// A box holds other letters.
+    /// A letter came into a box.
     Mail {
         #[serde(rename = "box")]
         name: String,
-        /// Whether one is new, and not only taken away.
-        came: bool,
     },
 }
 
@@ -86,8 +84,8 @@ mod tests {
             r#"{"id":"1","url":"https://a.example/","state":"alive","words":"answers","chain":[]}"#
         );
         assert_eq!(
-            serde_json::to_string(&Event::Mail { name: "outbox".to_owned(), came: true }).unwrap(),
-            r#"{"box":"outbox","came":true}"#
+            serde_json::to_string(&Event::Mail { name: "outbox".to_owned() }).unwrap(),
+            r#"{"box":"outbox"}"#
         );
     }
 }

@@ -2,23 +2,21 @@
 
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::Maker;
 use crate::commands::Failure;
-use crate::commands::person::{Seen, sample};
 use crate::commands::preview::boxes::Mailbox;
 use crate::commands::preview::draft::Draft;
 use crate::commands::preview::made::{Letter, Made};
 use crate::commands::preview::seen::{self, Around};
 use crate::commands::preview::testing::{self, Testing};
-use crate::commands::preview::trouble::{refusal, trouble};
+use crate::commands::preview::trouble::refusal;
 use crate::commands::preview::who::{self, Who};
 use crate::compose::images::in_browser;
 use crate::model::delivery::Realm;
-use crate::settings::lists::List;
+use crate::model::subscriber::Subscriber;
 use crate::settings::transport::TransportKind;
-use crate::web::preview::view::{self, Tested, Trouble, View, Workspace};
+use crate::web::preview::view::{self, Person, Tested, View, Workspace};
 use crate::web::preview::{Ask, Eml, Refusal, Reply, Shown, Trial, Why};
 use crate::workspace::shown_path;
 
@@ -33,7 +31,7 @@ impl Maker {
             Ask::View(shown, reply) => drop(reply.send(self.view(&shown).map(Box::new))),
             Ask::Html(shown, reply) => drop(reply.send(self.html(&shown))),
             Ask::Eml(shown, reply) => drop(reply.send(self.eml(&shown))),
-            Ask::People { id, text, reply } => self.people(&id, text, reply),
+            Ask::People { id, text, reply } => drop(reply.send(self.people(&id, &text))),
             Ask::Test(trial, reply) => self.test(&trial, reply),
             Ask::Letters { name, text, reply } => {
                 self.look_into(&name, reply, move |mailbox| Ok(mailbox.letters(&text)))
@@ -130,21 +128,11 @@ impl Maker {
         let revision = self.revision;
         let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
         let Some(made) = draft.good.clone() else { return Ok(self.unmade(&path, draft)) };
-        let (seen, unread) = self.reader(&made, &who);
-        let (some, unread) = match who::search(&made.readers, "", SOME) {
-            Ok(some) => (some, unread),
-            Err(failure) => (Vec::new(), unread.or_else(|| Some(trouble(&*failure.error)))),
-        };
+        let person = self.person(&made, &who)?;
         let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
-        let around = Around {
-            id: self.id_of(&path),
-            settings: &self.desk.settings,
-            visiting: &self.visiting,
-            note: who.note(&seen).filter(|_| unread.is_none()),
-            some,
-            person: &seen.person,
-            unread,
-        };
+        let some = self.some(draft, "")?;
+        let around =
+            Around { settings: &self.desk.settings, visiting: &self.visiting, person: &person, some };
         let mut view = seen::view(&made, draft, &around);
         view.revision = view.revision.max(if draft.waits.is_none() { 0 } else { revision });
         Ok(view)
@@ -172,78 +160,55 @@ impl Maker {
     }
 
     /// Looked up once: the last of a million is found after all others.
-    fn person(&mut self, made: &Made, who: &Who) -> Result<Seen, Failure> {
+    fn person(&mut self, made: &Made, who: &Who) -> Result<Subscriber, Refusal> {
         let files = made.readers.iter().filter_map(|list| list.file.clone()).collect();
         match self.people.entry((files, who.clone())) {
             Entry::Occupied(known) => Ok(known.get().clone()),
-            Entry::Vacant(place) => Ok(place.insert(who.find(&made.readers)?).clone()),
-        }
-    }
-
-    /// The same, or somebody made up where a list cannot be read, with what is wrong with it.
-    fn reader(&mut self, made: &Made, who: &Who) -> (Seen, Option<Trouble>) {
-        match self.person(made, who) {
-            Ok(seen) => (seen, None),
-            Err(failure) => {
-                let seen = Seen { person: sample(), is_listed: false, broken: None };
-                (seen, Some(trouble(&*failure.error)))
+            Entry::Vacant(place) => {
+                let found = who.find(&made.readers).map_err(|failure| refusal(&*failure.error))?;
+                Ok(place.insert(found).clone())
             }
         }
     }
 
-    /// What was made of an issue last, and who is to see it.
-    fn good(&mut self, shown: &Shown) -> Result<(Arc<Made>, Who), Refusal> {
+    fn letter(&mut self, shown: &Shown) -> Result<(PathBuf, Letter), Refusal> {
         let who = self.who(shown.who.as_deref())?;
         let path = self.draft(&shown.id)?;
         let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
-        let unmade = || {
+        let Some(made) = draft.good.clone() else {
             let trouble = draft.trouble.as_ref();
             let error = trouble.map_or("it cannot be rendered", |trouble| trouble.message.as_str());
             let help = trouble.and_then(|trouble| trouble.help.clone());
-            Refusal { why: Why::CannotBe, error: error.to_owned(), help }
+            return Err(Refusal { why: Why::CannotBe, error: error.to_owned(), help });
         };
-        Ok((draft.good.clone().ok_or_else(unmade)?, who))
+        let letter = made.letter(&self.person(&made, &who)?).map_err(|unfilled| refusal(&unfilled))?;
+        Ok((path, letter))
     }
 
     fn html(&mut self, shown: &Shown) -> Result<String, Refusal> {
-        let (made, who) = self.good(shown)?;
-        let letter = letter(&made, &self.reader(&made, &who).0)?;
-        Ok(in_browser(&letter.unfolded.html, &made.edition.attachments))
+        let (path, letter) = self.letter(shown)?;
+        let made = self.drafts.get(&path).and_then(|draft| draft.good.as_ref());
+        let attachments = made.map_or(&[][..], |made| &made.edition.attachments);
+        Ok(in_browser(&letter.unfolded.html, attachments))
     }
 
     fn eml(&mut self, shown: &Shown) -> Result<Eml, Refusal> {
-        let (made, who) = self.good(shown)?;
-        let seen = self.person(&made, &who).map_err(|failure| refusal(&*failure.error))?;
-        Ok(Eml { name: format!("{}.eml", shown.id), bytes: letter(&made, &seen)?.bytes })
+        let (_, letter) = self.letter(shown)?;
+        Ok(Eml { name: format!("{}.eml", shown.id), bytes: letter.bytes })
     }
 
-    /// The first of those whose address or name holds the text. Lists may be long: they are read elsewhere, and not for
-    /// somebody who typed on.
-    fn people(&mut self, id: &str, text: String, reply: Reply<view::Some>) {
-        if reply.is_closed() {
-            return;
-        }
-        let readers = match self.readers(id) {
-            Ok(readers) => readers,
-            Err(refusal) => return drop(reply.send(Err(refusal))),
-        };
-        self.handle.spawn_blocking(move || {
-            if !reply.is_closed() {
-                let found = who::search(&readers, &text, SOME).map(|some| view::Some { some });
-                drop(reply.send(found.map_err(|failure| refusal(&*failure.error))));
-            }
-        });
-    }
-
-    fn readers(&mut self, id: &str) -> Result<Vec<List>, Refusal> {
+    fn people(&mut self, id: &str, text: &str) -> Result<view::Some, Refusal> {
         let path = self.draft(id)?;
-        let made = self.drafts.get(&path).and_then(|draft| draft.good.as_ref());
-        Ok(made.map(|made| made.readers.clone()).unwrap_or_default())
+        let draft = self.drafts.get(&path).ok_or_else(|| no_issue(id))?;
+        Ok(view::Some { some: self.some(draft, text)? })
     }
-}
 
-fn letter(made: &Made, seen: &Seen) -> Result<Letter, Refusal> {
-    made.letter(&seen.person).map_err(|unfilled| refusal(&unfilled))
+    /// The first of those whose address or name holds the text.
+    fn some(&self, draft: &Draft, text: &str) -> Result<Vec<Person>, Refusal> {
+        let Some(made) = &draft.good else { return Ok(Vec::new()) };
+        let found: Result<Vec<Person>, Failure> = who::search(&made.readers, text, SOME);
+        found.map_err(|failure| refusal(&*failure.error))
+    }
 }
 
 fn no_issue(id: &str) -> Refusal {

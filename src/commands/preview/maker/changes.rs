@@ -48,7 +48,6 @@ impl Maker {
             self.drafts.keys().filter(|path| self.is_stale(path, concern, &changed)).cloned().collect();
         let is_other_list = (concern.list || concern.settings) && self.list();
         stale.iter().for_each(|path| self.remake_soon(path));
-        self.tell_of_dropped(concern, &changed);
         if is_other_list {
             self.announce_list();
         }
@@ -57,21 +56,12 @@ impl Maker {
         }
     }
 
-    /// Whoever shows an issue that is kept up to date no longer asks for it anew.
-    fn tell_of_dropped(&mut self, concern: Concern, changed: &HashSet<PathBuf>) {
-        let is_changed = |path: &&PathBuf| self.is_stale(path, concern, changed);
-        let paths: Vec<PathBuf> = self.dropped.iter().filter(is_changed).cloned().collect();
-        paths.iter().for_each(|path| self.announce(path));
-    }
-
     fn mail_came(&self, changed: &HashSet<PathBuf>) {
         let is_new = |path: &PathBuf| changed.contains(path);
         for mailbox in &self.boxes {
-            let letters: Vec<&PathBuf> = changed.iter().filter(|path| mailbox.takes(path)).collect();
-            let is_folder_new = mailbox.folders().iter().any(is_new);
-            if is_folder_new || !letters.is_empty() {
-                let came = letters.iter().any(|path| path.is_file());
-                self.tell(Event::Mail { name: mailbox.name.clone(), came });
+            let came = changed.iter().any(|path| mailbox.takes(path)) || mailbox.folders().iter().any(is_new);
+            if came {
+                self.tell(Event::Mail { name: mailbox.name.clone() });
             }
         }
     }
@@ -89,7 +79,6 @@ impl Maker {
             concern.all |= settings.contains(path) || lists.contains(path);
             concern.all |= below("templates") && (ends("mjml") || path.extension().is_none());
             concern.all |= below("subscribers") && (ends("csv") || path.extension().is_none());
-            concern.list |= *path == self.opening.path;
             concern.list |= below("issues") && (ends("md") || ends("markdown") || path.extension().is_none());
         }
         concern

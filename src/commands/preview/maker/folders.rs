@@ -4,21 +4,15 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::Maker;
-use crate::commands::preview::absolute::absolute;
 use crate::commands::preview::boxes::{Mailbox, OUTBOX};
 use crate::settings::transport::TransportKind;
 
 impl Maker {
-    /// Watches every folder that holds what the letters are made of; of one that is not there yet, the one in which it
-    /// would appear.
+    /// Watches every folder that holds what the letters are made of.
     pub(super) fn watch(&mut self) -> HashSet<PathBuf> {
         let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
         let mut file = |path: &Path| folders.extend(path.parent().map(Path::to_path_buf));
-        self.drafts
-            .keys()
-            .chain(&self.dropped)
-            .filter(|path| !path.as_os_str().is_empty())
-            .for_each(|path| file(path));
+        self.drafts.keys().filter(|path| !path.as_os_str().is_empty()).for_each(|path| file(path));
         let made = self.drafts.values().filter_map(|draft| draft.good.as_ref());
         made.flat_map(|made| &made.files).for_each(|path| file(path));
         self.settings_files().iter().for_each(|path| file(path));
@@ -29,8 +23,7 @@ impl Maker {
             folders.extend(below.map(|below| root.join(below)));
             folders.insert(root.clone());
         }
-        let there = folders.iter().filter_map(|folder| nearest(folder)).collect();
-        self.watching.settle(there).into_iter().collect()
+        self.watching.settle(folders).into_iter().collect()
     }
 
     pub(super) fn settings_files(&self) -> Vec<PathBuf> {
@@ -38,13 +31,17 @@ impl Maker {
         let root = self.desk.settings.root.as_ref();
         let named = [global.config.clone(), global.env_file.clone()].into_iter().flatten();
         let usual = root.into_iter().flat_map(|root| [root.join("courant.toml"), root.join(".env")]);
-        named.chain(usual).filter_map(|path| absolute(&path).ok()).collect()
+        named.chain(usual).filter_map(|path| std::path::absolute(path).ok()).collect()
     }
 
     pub(super) fn list_files(&self) -> Vec<PathBuf> {
         let found = self.desk.workspace.list_files().unwrap_or_default();
         let lists = self.desk.settings.all_lists(&found);
-        lists.into_iter().filter_map(|list| list.file).filter_map(|file| absolute(&file).ok()).collect()
+        lists
+            .into_iter()
+            .filter_map(|list| list.file)
+            .filter_map(|file| std::path::absolute(file).ok())
+            .collect()
     }
 
     /// The outbox, also where letters go elsewhere now, and what was asked for.
@@ -56,12 +53,8 @@ impl Maker {
                 settings.root.as_ref().map(|root| root.join("outbox")).filter(|it| it.is_dir())
             }
         };
-        let folder = folder.and_then(|folder| absolute(&folder).ok());
+        let folder = folder.and_then(|folder| std::path::absolute(folder).ok());
         let outbox = folder.map(|folder| Mailbox::new(OUTBOX, &folder, "the Maildir"));
         outbox.into_iter().chain(self.opening.boxes.iter().cloned()).collect()
     }
-}
-
-fn nearest(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().find(|folder| folder.is_dir()).map(Path::to_path_buf)
 }

@@ -4,8 +4,8 @@
 import { h, icon } from "./dom.js";
 import { opened } from "./dialog.js";
 
-/// `find(text)` gives (or promises) groups, and is asked when nothing was typed for `wait` milliseconds: `[{ words, items: [{ words, detail?, hint?, icon?, current?, pick }] }]`.
-export function choose({ title, placeholder, find, wait = 0 }) {
+/// `find(text)` gives (or promises) groups: `[{ words, items: [{ words, detail?, hint?, icon?, current?, pick }] }]`.
+export function choose({ title, placeholder, find }) {
   const list = h("div", { class: "chooser-list", role: "listbox", id: "chooser-list", "aria-label": title });
   const field = h("input", {
     class: "chooser-field", type: "text", role: "combobox", placeholder, "aria-label": title, "aria-controls": "chooser-list",
@@ -13,7 +13,7 @@ export function choose({ title, placeholder, find, wait = 0 }) {
   });
   const told = h("p", { class: "quiet-name", role: "status" });
   const window = h("dialog", { class: "dialog chooser", "aria-label": title }, h("div", { class: "chooser-head" }, icon("search"), field, h("kbd", {}, "Esc")), list, told);
-  const chooser = { window, list, field, told, find, wait, items: [], at: 0, asked: 0 };
+  const chooser = { window, list, field, told, find, items: [], at: 0, asked: 0 };
   field.addEventListener("input", () => (chooser.filled = fill(chooser)));
   field.addEventListener("keydown", (event) => move(chooser, event));
   opened(window);
@@ -23,8 +23,6 @@ export function choose({ title, placeholder, find, wait = 0 }) {
 
 async function fill(chooser) {
   const asked = (chooser.asked += 1);
-  if (chooser.wait && chooser.field.value) await new Promise((done) => setTimeout(done, chooser.wait));
-  if (asked !== chooser.asked) return;
   const groups = await Promise.resolve(chooser.find(chooser.field.value.trim())).catch((problem) => [{ words: problem.message, items: [] }]);
   if (asked !== chooser.asked) return;
   chooser.items = groups.flatMap((group) => group.items);

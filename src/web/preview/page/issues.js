@@ -13,14 +13,14 @@ export function startIssues() {
 
 const issues = () => state.workspace?.issues ?? [];
 
-/// The id of the issue that shows: the one of the address, else the server's. The server knows the ids that an issue had
-/// before, too.
-export const currentIssue = () => state.issue || state.workspace?.current;
+/// The id of the issue that shows: the one of the address, while it is there, else the server's.
+export function currentIssue() {
+  const known = issues().some((issue) => issue.id === state.issue);
+  return known ? state.issue : state.workspace?.current ?? state.issue;
+}
 
 function render() {
   const issue = issues().find((issue) => issue.id === currentIssue());
-  // Its id is another now, which its view will tell.
-  if (!issue && issues().length && state.view) return;
   const title = issue?.title ?? (state.workspace ? "No issue yet" : "Opening the workspace");
   by("issue-title").textContent = title;
   by("issue-number").textContent = issue?.number ? `No. ${issue.number}` : "";

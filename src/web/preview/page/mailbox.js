@@ -24,10 +24,10 @@ export function startMailbox() {
 const boxes = () => state.workspace?.boxes ?? [];
 const chosen = () => boxes().find((one) => one.name === state.box) ?? boxes()[0];
 
-/// A letter has arrived in a box, or was taken out of it.
-export function heardMail({ box: name, came }) {
+/// A letter has arrived in a box.
+export function heardMail({ box: name }) {
   if (state.area === "mailbox" && chosen()?.name === name) read();
-  else if (came) set({ unread: state.unread + 1 });
+  else set({ unread: state.unread + 1 });
 }
 
 async function read() {

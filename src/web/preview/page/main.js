@@ -86,12 +86,9 @@ async function readIssue() {
   by("letter-area").setAttribute("aria-busy", "true");
   try {
     const view = await get(`issue/${encodeURIComponent(id)}`, { as: state.as });
-    if (mine === asked) set({ view, problem: null, ...kept(view), issue: state.issue && view.id });
+    if (mine === asked) set({ view, problem: null, ...kept(view) });
   } catch (refused) {
-    if (mine !== asked) return;
-    // The address is of another workspace, or of an issue that was gone before the preview began.
-    if (refused.missing && state.issue) return set({ issue: "" });
-    troubled(refused);
+    if (mine === asked) troubled(refused);
   }
   if (mine === asked) by("letter-area").removeAttribute("aria-busy");
 }

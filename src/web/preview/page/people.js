@@ -55,7 +55,7 @@ function arrived() {
 
 function render() {
   by("addressed").hidden = !state.view;
-  if (state.view) refill(by("addressed"), button(), note(), branches());
+  if (state.view) refill(by("addressed"), button(), branches());
 }
 
 function button() {
@@ -71,9 +71,6 @@ function button() {
   );
 }
 
-/// What is to be said of the reader.
-const note = () => (people().note ? h("p", { class: "reader-note" }, people().note) : null);
-
 function branches() {
   const all = people().branches ?? [];
   if (!all.length) return null;
@@ -86,7 +83,7 @@ function branches() {
 }
 
 export function chooseReader() {
-  choose({ title: "Choose a reader", placeholder: `Search ${many(people().total ?? 0, "subscriber")}`, find: found, wait: 150 });
+  choose({ title: "Choose a reader", placeholder: `Search ${many(people().total ?? 0, "subscriber")}`, find: found });
 }
 
 async function found(typed) {

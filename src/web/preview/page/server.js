@@ -1,13 +1,11 @@
 // The conversation with `courant preview`: requests, and the events it sends by itself.
 
-/// A refusal with a sentence and what to do next; `gone` where nobody answered at all, `missing` where there is no such
-/// thing.
+/// A refusal with a sentence and what to do next; `gone` where nobody answered at all.
 export class Refused extends Error {
-  constructor(words, help = null, { gone = false, missing = false } = {}) {
+  constructor(words, help = null, gone = false) {
     super(words);
     this.help = help;
     this.gone = gone;
-    this.missing = missing;
   }
 }
 
@@ -30,11 +28,11 @@ function search(query) {
 
 async function ask(url, options) {
   const answer = await fetch(url, { cache: "no-store", ...options }).catch(() => {
-    throw new Refused("`courant preview` does not answer", "start it again in the workspace", { gone: true });
+    throw new Refused("`courant preview` does not answer", "start it again in the workspace", true);
   });
   const body = await answer.json().catch(() => null);
   if (answer.ok && body !== null) return body;
-  throw new Refused(body?.error ?? `the answer was ${answer.status}`, body?.help, { missing: answer.status === 404 });
+  throw new Refused(body?.error ?? `the answer was ${answer.status}`, body?.help);
 }
 
 /// Listens to the server for as long as the page is open. `heard` gets the name and data of each event,
