@@ -2,7 +2,8 @@
 //!
 //! A token is lower-case base32 (RFC 4648, without padding) of 28 bytes: 2 of the key's id, 10 of the person's
 //! id, and 16 of an HMAC-SHA256 over the purpose and the person's id. 45 letters and digits, that fit a local
-//! part of an address and survive being written in upper case.
+//! part of an address and survive being written in upper case. The token of a delivery has the number of its
+//! row where the others have a person's id: 8 bytes, the most significant first, and 2 of zero.
 //!
 //! The newest key signs, all verify, and the oldest makes ids: so that ids stay what they are when a key is
 //! added.
@@ -73,6 +74,8 @@ pub enum Purpose {
     /// In proof letters: verifies, says so, and changes nothing.
     Proof,
     Bounce,
+    /// Travels with a letter through a provider, whose events bring it back.
+    Delivery,
 }
 
 impl Purpose {
@@ -81,6 +84,7 @@ impl Purpose {
             Purpose::Unsubscribe => b"unsubscribe",
             Purpose::Proof => b"proof",
             Purpose::Bounce => b"bounce",
+            Purpose::Delivery => b"delivery",
         }
     }
 }
@@ -174,6 +178,22 @@ impl Secret {
             constant_time::verify_slices_are_equal(&ours, signature).is_ok()
         });
         if is_ours { Ok(PersonId(*person)) } else { Err(TokenError::Forged) }
+    }
+
+    /// What a provider is given with the letter of this row of the ledger, and its events bring back. It
+    /// proves that the row's number came from us, not that the row is still the same one: another ledger
+    /// under the same secret counts from the beginning again.
+    pub fn delivery_token(&self, delivery: i64) -> String {
+        let [a, b, c, d, e, f, g, h] = delivery.to_be_bytes();
+        self.token(Purpose::Delivery, PersonId([a, b, c, d, e, f, g, h, 0, 0]))
+    }
+
+    /// The row of the ledger that `token` was made for. Upper case is the same as lower.
+    pub fn verify_delivery(&self, token: &str) -> Result<i64, TokenError> {
+        match self.verify(Purpose::Delivery, token)?.0 {
+            [a, b, c, d, e, f, g, h, 0, 0] => Ok(i64::from_be_bytes([a, b, c, d, e, f, g, h])),
+            _ => Err(TokenError::Forged),
+        }
     }
 
     /// The left part of a Message-ID: the same for every retry of one delivery. `again` counts the
@@ -322,6 +342,22 @@ mod tests {
         assert!(secret.verify(Purpose::Bounce, &token[1..]).is_err());
         assert!(secret.verify(Purpose::Bounce, &format!("{token}a")).is_err());
         assert!(secret.verify(Purpose::Bounce, "").is_err());
+    }
+
+    #[test]
+    fn a_delivery_token_brings_back_the_number_of_its_row_and_nothing_else_does() {
+        let secret = Secret::from_text(OLD).unwrap();
+        for number in [0, 1, 4_711, i64::MAX, -1] {
+            let token = secret.delivery_token(number);
+            assert_eq!(token.len(), 45);
+            assert_eq!(secret.verify_delivery(&token.to_uppercase()).unwrap(), number);
+            assert!(secret.verify(Purpose::Unsubscribe, &token).is_err());
+        }
+        let somebody = secret.token(Purpose::Delivery, secret.person(&ada()));
+        let bounce = secret.token(Purpose::Bounce, PersonId([0; 10]));
+        for forged in [somebody, bounce, Secret::from_text(NEW).unwrap().delivery_token(1)] {
+            assert!(secret.verify_delivery(&forged).is_err(), "{forged}");
+        }
     }
 
     #[test]
