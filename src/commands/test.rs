@@ -105,6 +105,7 @@ pub async fn send(
     match Way::open(settings)? {
         Way::Outbox(outbox) => hand_over(ledger, outbox.as_ref(), &proof, now).await,
         Way::Smtp(smtp) => hand_over(ledger, smtp.as_ref(), &proof, now).await,
+        Way::Http(http) => hand_over(ledger, http.as_ref(), &proof, now).await,
     }
 }
 

@@ -178,6 +178,7 @@ impl<T: Transport> Bag<T> {
             recipient: waiting.address.clone(),
             size: Some(bytes.len()),
             id: Some(stamp.message_id),
+            token: self.transport.has_tags().then(|| self.stamper.secret.delivery_token(waiting.delivery.0)),
         })
     }
 }

@@ -38,6 +38,7 @@ pub async fn send<T: Transport>(
         recipient: proof.to.clone(),
         size: Some(bytes.len()),
         id: Some(stamp.message_id),
+        token: None,
     };
     let recorded = ledger.begin_proof(proof.issue, &proof.to.key(), proof.transport_name, now).await?;
     let outcome = judge(carry(transport, &envelope, &recorded, &bytes).await);

@@ -1,6 +1,7 @@
 //! One try to hand a letter to a transport: how far it got, what was answered, what it ended as.
 
 use std::fmt;
+use std::time::Duration;
 
 /// How far an attempt got before it ended. Ordered: a later phase is a greater value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,22 +136,52 @@ pub struct Broken {
     /// Whether trying the same again later can help where there is no reply to tell:
     /// true for time-outs and cut connections, false for a bad certificate or an unknown host.
     pub may_pass: bool,
+    /// What a provider's answer is about, where it is no SMTP reply: then it decides, and the numbers do not.
+    pub fault: Option<Fault>,
+}
+
+/// What the answer of a provider's API is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// This subscriber: an address it knows to be wrong, or does not write to.
+    Recipient,
+    /// Us: the key, the domain, a suspended account, a quota that is used up, a letter it cannot read.
+    Account,
+    /// Our speed; for how long nothing is to come, if it says so.
+    Speed { wait: Option<Duration> },
+    /// Its own trouble: it took nothing.
+    Passing,
+    /// Something between us and it answered, or it says that it does not know: it may have taken the letter.
+    Unclear,
 }
 
 impl Broken {
     pub fn replied(phase: Phase, reply: Reply) -> Broken {
         let may_pass = !reply.is_permanent();
-        Broken { phase, reply: Some(reply), cause: String::new(), may_pass }
+        Broken { phase, reply: Some(reply), cause: String::new(), may_pass, fault: None }
+    }
+
+    /// A provider's API answered with something else than that it took the letter; `reply` is what it said, and
+    /// its code that of HTTP.
+    pub fn faulted(fault: Fault, reply: Reply) -> Broken {
+        let may_pass = !matches!(fault, Fault::Account | Fault::Recipient);
+        Broken {
+            phase: Phase::Answer,
+            reply: Some(reply),
+            cause: String::new(),
+            may_pass,
+            fault: Some(fault),
+        }
     }
 
     /// The wire failed without an answer; the same may well work later.
     pub fn cut(phase: Phase, cause: impl Into<String>) -> Broken {
-        Broken { phase, reply: None, cause: cause.into(), may_pass: true }
+        Broken { phase, reply: None, cause: cause.into(), may_pass: true, fault: None }
     }
 
     /// It failed for a reason that waiting does not mend.
     pub fn hopeless(phase: Phase, cause: impl Into<String>) -> Broken {
-        Broken { phase, reply: None, cause: cause.into(), may_pass: false }
+        Broken { phase, reply: None, cause: cause.into(), may_pass: false, fault: None }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod issue;
 pub mod kind;
 pub mod plan;
 pub mod letter;
+pub mod provider;
 pub mod source;
 pub mod subscriber;
 pub mod template;

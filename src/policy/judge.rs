@@ -6,7 +6,7 @@
 
 mod table;
 
-use crate::model::attempt::{Accepted, Broken, Enhanced, Outcome, Phase, Reply, Scope};
+use crate::model::attempt::{Accepted, Broken, Enhanced, Fault, Outcome, Phase, Reply, Scope};
 
 /// What is done with a letter whose attempt broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,9 +80,21 @@ pub fn judge(result: Result<Accepted, Broken>) -> Outcome {
 
 /// The verdict, and the reason for it in a few words without a full stop.
 pub fn verdict(broken: &Broken) -> (Verdict, &'static str) {
-    match &broken.reply {
-        Some(reply) if (400..600).contains(&reply.code) => by_table(broken.phase, reply),
-        _ => unanswered(broken),
+    match (broken.fault, &broken.reply) {
+        (Some(fault), _) => by_fault(fault),
+        (None, Some(reply)) if (400..600).contains(&reply.code) => by_table(broken.phase, reply),
+        (None, _) => unanswered(broken),
+    }
+}
+
+/// Providers say whom they blame; their numbers are those of HTTP, which the table does not know.
+fn by_fault(fault: Fault) -> (Verdict, &'static str) {
+    match fault {
+        Fault::Recipient => (Verdict::Refused, "the provider does not write to this address"),
+        Fault::Account => (Verdict::BarsRun, "the provider does not take our letters"),
+        Fault::Speed { .. } => (Verdict::Later, "the provider wants us slower"),
+        Fault::Passing => (Verdict::Later, "the provider has trouble of its own"),
+        Fault::Unclear => (Verdict::Uncertain, "the answer does not say whether the letter was taken"),
     }
 }
 

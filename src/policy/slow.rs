@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::judge::{agreeing, words};
-use crate::model::attempt::{Broken, Enhanced, Phase, Reply};
+use crate::model::attempt::{Broken, Enhanced, Fault, Phase, Reply};
 use crate::settings::values::unit;
 
 /// Whose letters are to go slower.
@@ -84,10 +84,25 @@ static RULES: &[Rule] = &[
 
 /// What an answer that puts a letter off asks of the run; `None` if it is about this letter alone, or final.
 pub fn slow(broken: &Broken) -> Option<Slow> {
+    if let Some(fault) = broken.fault {
+        return by_fault(fault);
+    }
     let reply = broken.reply.as_ref().filter(|reply| (400..500).contains(&reply.code))?;
     let (code, text) = (agreeing(reply), words(reply));
     let rule = RULES.iter().find(|rule| rule.fits(broken.phase, reply, code, &text))?;
     rule.whom.map(|whom| Slow { whom, wait: asked_wait(&text) })
+}
+
+/// A provider that has trouble, or none of us left, is one for all receivers.
+fn by_fault(fault: Fault) -> Option<Slow> {
+    let slow = |wait: Option<Duration>| {
+        Some(Slow { whom: Whom::Transport, wait: wait.map(|wait| wait.min(LONGEST_WAIT)) })
+    };
+    match fault {
+        Fault::Speed { wait } => slow(wait),
+        Fault::Passing => slow(None),
+        Fault::Recipient | Fault::Account | Fault::Unclear => None,
+    }
 }
 
 impl Rule {

@@ -157,7 +157,7 @@ impl Reader<'_> {
         mailbox(&variable.value).map(Some).map_err(|why| bad_variable(&variable, why))
     }
 
-    /// `--transport`, else `transport` of the file, else `SMTP_URL`, else the outbox.
+    /// `--transport`, else `transport` of the file, else `TRANSPORT_URL` or `SMTP_URL`, else the outbox.
     fn chosen(&self, table: &Table, flag: Option<&str>) -> Result<Chosen, SettingsError> {
         if let Some(flag) = flag {
             let at = At { value: flag.to_owned(), span: 0..0 };
@@ -171,7 +171,8 @@ impl Reader<'_> {
             let transport = self.named_or_url(table, &at).map_err(|e| e.of_file(self))?;
             return Ok(Chosen { transport, by: ChosenBy::File });
         }
-        if let Some(variable) = self.environment.get("SMTP_URL") {
+        let variable = ["TRANSPORT_URL", "SMTP_URL"].into_iter().find_map(|name| self.environment.get(name));
+        if let Some(variable) = variable {
             let at = At { value: variable.value, span: 0..0 };
             let transport = transport_url::transport(&at, &Table::default(), &self.naming(None));
             let transport = transport.map_err(|misfit| Choice::Word(misfit).of(&variable.named, self))?;

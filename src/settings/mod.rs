@@ -10,6 +10,7 @@ pub mod limits;
 pub mod shaping;
 pub mod dkim;
 pub mod transport_url;
+pub mod http;
 pub mod theme;
 pub mod file;
 pub mod images;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::http::HttpSettings;
 use crate::model::delivery::Realm;
 
 /// One way out, ready to be used.
@@ -29,17 +30,30 @@ impl TransportSettings {
     pub fn realm(&self) -> Realm {
         match self.kind {
             TransportKind::Outbox(_) => Realm::Rehearsal,
-            TransportKind::Smtp(_) => Realm::Live,
+            TransportKind::Smtp(_) | TransportKind::Http(_) => Realm::Live,
+        }
+    }
+
+    /// How many couriers carry letters: one for each connection, and where a call takes many letters, enough to
+    /// fill them. After a crash no more letters than these are in doubt.
+    pub fn couriers(&self) -> NonZeroUsize {
+        match &self.kind {
+            TransportKind::Outbox(_) | TransportKind::Smtp(_) => self.connections,
+            TransportKind::Http(http) => self.connections.saturating_mul(http.batch).min(MOST_COURIERS),
         }
     }
 }
 
-#[expect(clippy::large_enum_variant, reason = "a run has one of them, and a box would be in everybody's way")]
+/// Each holds a letter, so that a run's memory does not grow with the calls it makes at once.
+const MOST_COURIERS: NonZeroUsize = NonZeroUsize::new(2000).expect("2000 is not zero");
+
 #[derive(Debug, Clone)]
 pub enum TransportKind {
     /// A Maildir at this path.
     Outbox(PathBuf),
     Smtp(SmtpSettings),
+    /// The API of a provider.
+    Http(HttpSettings),
 }
 
 #[derive(Debug, Clone)]

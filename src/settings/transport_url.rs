@@ -11,35 +11,38 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::limits;
 use super::transport::{
     Login, Mechanism, Security, SmtpSettings, Timeouts, TransportKind, TransportSettings,
 };
 use super::values::{Zero, duration_at, line_at};
+use super::{http, limits};
 use crate::model::address::Domain;
 use crate::model::issue::At;
+use crate::model::provider::Provider;
 use crate::model::source::Span;
 use crate::model::tree::{Misfit, Node, Plain, Table, Value, nearest};
 
-const SCHEMES: [&str; 4] = ["smtps", "smtp+starttls", "smtp", "outbox"];
-
-/// The keys of `[transports.NAME]`.
-const KEYS: [&str; 14] = [
-    "url",
-    "connections",
-    "rate",
-    "windows",
-    "warmup",
-    "messages_per_connection",
-    "connection_age",
-    "pipelining",
-    "dsn",
-    "tls_ca",
-    "hello",
-    "insecure",
-    "auth",
-    "timeouts",
+const SCHEMES: [&str; 12] = [
+    "smtps",
+    "smtp+starttls",
+    "smtp",
+    "outbox",
+    "ses",
+    "postmark",
+    "mailgun",
+    "sendgrid",
+    "resend",
+    "brevo",
+    "sparkpost",
+    "mailjet",
 ];
+
+/// The keys of every `[transports.NAME]`.
+const KEYS: [&str; 6] = ["url", "connections", "rate", "windows", "warmup", "timeouts"];
+
+/// Those that only mail servers have.
+const SMTP_KEYS: [&str; 8] =
+    ["messages_per_connection", "connection_age", "pipelining", "dsn", "tls_ca", "hello", "insecure", "auth"];
 
 /// Those that a URL's query may not set; `timeouts` it sets as `timeouts.PHASE`.
 const NOT_IN_QUERY: [&str; 4] = ["url", "warmup", "insecure", "timeouts"];
@@ -63,10 +66,31 @@ pub struct Naming<'a> {
 
 /// Fails for a key of a `[transports.NAME]` table that means nothing.
 pub fn check_keys(name: &str, table: &Table) -> Result<(), Misfit> {
-    table.only(&format!("`[transports.{name}]`"), &KEYS)?;
+    table.only(&format!("`[transports.{name}]`"), &all_keys())?;
     match table.table("timeouts")? {
         Some(timeouts) => timeouts.only(&format!("`[transports.{name}.timeouts]`"), &PHASES),
         None => Ok(()),
+    }
+}
+
+fn all_keys() -> Vec<&'static str> {
+    [&KEYS[..], &SMTP_KEYS, &http::KEYS].concat()
+}
+
+/// Fails for a key that another kind of transport has and this one has no use for.
+fn refuse_strange(kind: &TransportKind, scheme: &str, table: &Table) -> Result<(), Misfit> {
+    let strange: &[&[&str]] = match kind {
+        TransportKind::Outbox(_) => &[&http::KEYS],
+        TransportKind::Smtp(_) => &[&http::KEYS],
+        TransportKind::Http(_) => &[&SMTP_KEYS],
+    };
+    let strange = strange.concat();
+    match table.entries.iter().find(|(key, _)| strange.contains(&key.value.as_str())) {
+        None => Ok(()),
+        Some((key, _)) => {
+            let message = format!("`{}` means nothing to {scheme}:", key.value);
+            Err(Misfit::new(message, key.span.clone()).help("leave it out"))
+        }
     }
 }
 
@@ -106,22 +130,33 @@ pub fn transport(url: &At<String>, table: &Table, naming: &Naming<'_>) -> Result
         "smtps" => TransportKind::Smtp(smtp(url, Security::Implicit, &table, naming)?),
         "smtp+starttls" => TransportKind::Smtp(smtp(url, Security::StartTls, &table, naming)?),
         "smtp" => TransportKind::Smtp(smtp(url, Security::Plain, &table, naming)?),
-        other => {
-            let message = format!("`{other}:` is no transport");
-            return Err(Misfit::new(message, url.span.clone()).help(nearest(other, &SCHEMES)));
-        }
+        other => match Provider::from_name(other) {
+            Some(provider) => TransportKind::Http(http::read(provider, rest, &table, &url.span)?),
+            None => {
+                let message = format!("`{other}:` is no transport");
+                return Err(Misfit::new(message, url.span.clone()).help(nearest(other, &SCHEMES)));
+            }
+        },
     };
+    refuse_strange(&kind, &scheme, &table)?;
     let limits = limits::read(&table)?;
     let warmup = limits::warmup(&table)?;
     limits::refuse_contradiction(&limits, &warmup, &url.span)?;
     Ok(TransportSettings {
         name: naming.name.map_or_else(|| shown(&scheme, &kind, rest), str::to_owned),
+        connections: limits.connections.unwrap_or_else(|| connections(&kind)),
         kind,
-        connections: limits.connections.unwrap_or(CONNECTIONS),
         rate: limits.rate,
         windows: limits.windows,
         warmup,
     })
+}
+
+fn connections(kind: &TransportKind) -> NonZeroUsize {
+    match kind {
+        TransportKind::Outbox(_) | TransportKind::Smtp(_) => CONNECTIONS,
+        TransportKind::Http(settings) => http::calls_at_once(settings.provider),
+    }
 }
 
 fn split_scheme(url: &At<String>) -> Result<(String, &str), Misfit> {
@@ -140,6 +175,10 @@ fn shown(scheme: &str, kind: &TransportKind, rest: &str) -> String {
             format!("{scheme}://[{}]:{}", smtp.host, smtp.port)
         }
         TransportKind::Smtp(smtp) => format!("{scheme}://{}:{}", smtp.host, smtp.port),
+        TransportKind::Http(http) => {
+            let place = http.domain.as_deref().or(http.region.as_deref()).unwrap_or("");
+            format!("{scheme}://{place}").trim_end_matches("://").to_owned()
+        }
     }
 }
 
@@ -152,7 +191,7 @@ fn outbox_folder(rest: &str, naming: &Naming<'_>) -> PathBuf {
 fn with_query(url: &At<String>, rest: &str, table: &Table) -> Result<Table, Misfit> {
     let mut merged = table.clone();
     let Some((_, query)) = rest.split_once('?') else { return Ok(merged) };
-    let in_query: Vec<&str> = KEYS.into_iter().filter(|key| !NOT_IN_QUERY.contains(key)).collect();
+    let in_query: Vec<&str> = all_keys().into_iter().filter(|key| !NOT_IN_QUERY.contains(key)).collect();
     let mut timeouts = Table { entries: Vec::new() };
     for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
         let (entries, known, name) = match key.strip_prefix("timeouts.") {
@@ -253,7 +292,7 @@ fn host(url: &Url) -> Option<String> {
 }
 
 /// `None` for an escape that is none, or bytes that are no UTF-8.
-fn percent_decoded(text: &str) -> Option<String> {
+pub(super) fn percent_decoded(text: &str) -> Option<String> {
     let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
     while let Some((first, tail)) = rest.split_first() {
         rest = tail;

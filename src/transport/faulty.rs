@@ -205,7 +205,13 @@ mod tests {
 
     fn to(recipient: &str) -> Envelope {
         let parse = |text| Address::parse(text).unwrap();
-        Envelope { sender: parse("news@example.org"), recipient: parse(recipient), size: None, id: None }
+        Envelope {
+            sender: parse("news@example.org"),
+            recipient: parse(recipient),
+            size: None,
+            id: None,
+            token: None,
+        }
     }
 
     fn letter(number: u32) -> Vec<u8> {

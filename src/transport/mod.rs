@@ -1,6 +1,7 @@
 //! The way out. A session is one connection that takes letters one after the other.
 
 pub mod faulty;
+pub mod http;
 pub mod outbox;
 pub mod smtp;
 
@@ -20,6 +21,8 @@ pub struct Envelope {
     pub size: Option<usize>,
     /// What names the letter in reports about it (ENVID, RFC 3461 4.4): its Message-ID, without brackets.
     pub id: Option<String>,
+    /// The token of its delivery, where the transport carries one beside the letter. A proof has none.
+    pub token: Option<String>,
 }
 
 /// A way to hand letters over. Cloned handles and sessions may be used side by side.
@@ -36,6 +39,11 @@ pub trait Transport: Send + Sync + 'static {
 
     /// Whether handing over the same letter twice leaves one: then no letter is ever uncertain.
     fn is_idempotent(&self) -> bool;
+
+    /// Whether the other side keeps a token beside each letter, and sends it back with what it tells of it.
+    fn has_tags(&self) -> bool {
+        false
+    }
 }
 
 /// One connection. It never writes a body without the ledger's proof.

@@ -160,7 +160,8 @@ mod tests {
 
     async fn put(outbox: &Outbox, letter: &str) -> Carried {
         let address = Address::parse("ada@example.org").unwrap();
-        let envelope = Envelope { sender: address.clone(), recipient: address, size: None, id: None };
+        let envelope =
+            Envelope { sender: address.clone(), recipient: address, size: None, id: None, token: None };
         let mut session = outbox.connect().await.unwrap();
         session.open(&envelope).await.unwrap();
         session.body(&Recorded::for_tests(), letter.as_bytes(), Some(&envelope)).await

@@ -38,6 +38,7 @@ impl Desk {
     fn reaches_other_machines(&self) -> bool {
         match &self.settings.transport.transport.kind {
             TransportKind::Smtp(smtp) => !is_loopback(&smtp.host),
+            TransportKind::Http(http) => !http.is_loopback(),
             TransportKind::Outbox(_) => false,
         }
     }

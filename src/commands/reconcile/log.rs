@@ -63,7 +63,7 @@ pub fn consult(
 fn is_one_server(desk: &Desk) -> bool {
     match &desk.settings.transport.transport.kind {
         TransportKind::Smtp(smtp) => smtp.spares.is_empty(),
-        TransportKind::Outbox(_) => true,
+        TransportKind::Outbox(_) | TransportKind::Http(_) => true,
     }
 }
 

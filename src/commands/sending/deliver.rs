@@ -45,6 +45,7 @@ pub async fn deliver(errand: &Errand<'_>) -> Result<Delivered, Failure> {
     match way {
         Way::Outbox(outbox) => run(errand, secret, &edition, outbox).await,
         Way::Smtp(smtp) => run(errand, secret, &edition, smtp).await,
+        Way::Http(http) => run(errand, secret, &edition, http).await,
     }
 }
 
@@ -81,7 +82,7 @@ impl Errand<'_> {
             transport,
             transport_name: way.name.as_str().into(),
             envelope_sender: edition.from.address.clone(),
-            connections: connections(way.connections, terms.limit),
+            connections: connections(way.couriers(), terms.limit),
             pace: pace(self.desk, terms.rate),
             choice: terms.choice.clone(),
             limit: terms.limit,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::model::attempt::Broken;
 use crate::model::finding::Explain;
 use crate::settings::transport::{TransportKind, TransportSettings};
+use crate::transport::http::Http;
 use crate::transport::outbox::Outbox;
 use crate::transport::smtp::Smtp;
 
@@ -13,6 +14,7 @@ use crate::transport::smtp::Smtp;
 pub enum Way {
     Outbox(Arc<Outbox>),
     Smtp(Arc<Smtp>),
+    Http(Arc<Http>),
 }
 
 /// The transport cannot even be prepared.
@@ -34,6 +36,7 @@ impl Way {
         let opened = match &settings.kind {
             TransportKind::Outbox(folder) => Outbox::new(folder).map(|outbox| Way::Outbox(Arc::new(outbox))),
             TransportKind::Smtp(smtp) => Smtp::new(smtp).map(|smtp| Way::Smtp(Arc::new(smtp))),
+            TransportKind::Http(http) => Http::new(settings, http).map(|http| Way::Http(Arc::new(http))),
         };
         opened.map_err(|broken| NoWay { name: settings.name.clone(), broken })
     }
@@ -47,5 +50,6 @@ pub fn stays_here(settings: &TransportSettings) -> bool {
             let host = smtp.host.trim_start_matches('[').trim_end_matches(']');
             host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
         }
+        TransportKind::Http(http) => http.is_loopback(),
     }
 }

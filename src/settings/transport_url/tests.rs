@@ -16,7 +16,7 @@ fn read_with(url: &str, table: &str) -> Result<TransportSettings, Misfit> {
 fn smtp_of(url: &str) -> SmtpSettings {
     match read(url).unwrap().kind {
         TransportKind::Smtp(smtp) => smtp,
-        TransportKind::Outbox(_) => panic!("an outbox"),
+        TransportKind::Outbox(_) | TransportKind::Http(_) => panic!("not a mail server"),
     }
 }
 
@@ -107,7 +107,7 @@ fn what_makes_no_sense_is_refused() {
 fn an_outbox_is_a_folder_of_the_workspace() {
     let folder = |url| match read(url).unwrap().kind {
         TransportKind::Outbox(folder) => folder,
-        TransportKind::Smtp(_) => panic!("not an outbox"),
+        TransportKind::Smtp(_) | TransportKind::Http(_) => panic!("not an outbox"),
     };
     assert_eq!(folder("outbox:mail"), Path::new("/w/mail"));
     assert_eq!(folder("outbox:"), Path::new("/w/outbox"));

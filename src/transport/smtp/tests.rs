@@ -43,7 +43,7 @@ fn settings() -> SmtpSettings {
 fn envelope(number: usize) -> Envelope {
     let sender = Address::parse(&format!("news+{number}@example.org")).unwrap();
     let recipient = Address::parse(&format!("reader{number}@example.net")).unwrap();
-    Envelope { sender, recipient, size: None, id: None }
+    Envelope { sender, recipient, size: None, id: None, token: None }
 }
 
 /// Larger than what the pipe to the server holds, so that a server that stops reading is noticed.

@@ -111,6 +111,7 @@ impl Maker {
                 format!("letters stay here, in {}, a Maildir", shown_path(folder).display())
             }
             TransportKind::Smtp(smtp) => format!("letters go to {}:{}", smtp.host, smtp.port),
+            TransportKind::Http(http) => format!("letters go through {}", http.provider.title()),
         };
         view::Transport { name: transport.name.clone(), live: transport.realm() == Realm::Live, words }
     }

@@ -49,7 +49,7 @@ impl Maker {
         let settings = &self.desk.settings;
         let folder = match &settings.transport.transport.kind {
             TransportKind::Outbox(folder) => Some(folder.clone()),
-            TransportKind::Smtp(_) => {
+            TransportKind::Smtp(_) | TransportKind::Http(_) => {
                 settings.root.as_ref().map(|root| root.join("outbox")).filter(|it| it.is_dir())
             }
         };

@@ -1,0 +1,72 @@
+//! The services whose HTTP API takes letters.
+
+/// A provider, by the name that its URLs, tags and webhooks have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Provider {
+    Ses,
+    Postmark,
+    Mailgun,
+    Sendgrid,
+    Resend,
+    Brevo,
+    Sparkpost,
+    Mailjet,
+}
+
+impl Provider {
+    pub const ALL: [Provider; 8] = [
+        Provider::Ses,
+        Provider::Postmark,
+        Provider::Mailgun,
+        Provider::Sendgrid,
+        Provider::Resend,
+        Provider::Brevo,
+        Provider::Sparkpost,
+        Provider::Mailjet,
+    ];
+
+    /// In lower case, as in URLs and settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Provider::Ses => "ses",
+            Provider::Postmark => "postmark",
+            Provider::Mailgun => "mailgun",
+            Provider::Sendgrid => "sendgrid",
+            Provider::Resend => "resend",
+            Provider::Brevo => "brevo",
+            Provider::Sparkpost => "sparkpost",
+            Provider::Mailjet => "mailjet",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Provider> {
+        Provider::ALL.into_iter().find(|provider| provider.name() == name)
+    }
+
+    /// As it writes itself.
+    pub fn title(self) -> &'static str {
+        match self {
+            Provider::Ses => "Amazon SES",
+            Provider::Postmark => "Postmark",
+            Provider::Mailgun => "Mailgun",
+            Provider::Sendgrid => "SendGrid",
+            Provider::Resend => "Resend",
+            Provider::Brevo => "Brevo",
+            Provider::Sparkpost => "SparkPost",
+            Provider::Mailjet => "Mailjet",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn providers_round_trip_through_their_names() {
+        for provider in Provider::ALL {
+            assert_eq!(Provider::from_name(provider.name()), Some(provider));
+        }
+        assert_eq!(Provider::from_name("Resend"), None);
+    }
+}

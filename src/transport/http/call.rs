@@ -1,0 +1,110 @@
+//! One call: how far it got where it fails.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use reqwest::{Client, Method, Response};
+use url::Url;
+
+use super::answer::Answer;
+use super::api::Request;
+use crate::model::attempt::{Broken, Phase};
+use crate::settings::http::HttpSettings;
+
+/// Answers are lists of at most some hundred ids.
+const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
+
+/// Makes the calls of one transport, over connections that it keeps.
+pub struct Caller {
+    client: Client,
+    endpoint: Url,
+}
+
+impl Caller {
+    pub fn new(settings: &HttpSettings) -> Result<Caller, Broken> {
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .user_agent(concat!("courant/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(settings.connect)
+            .timeout(settings.answer)
+            .pool_idle_timeout(Duration::from_secs(50))
+            .tcp_nodelay(true)
+            .tls_backend_preconfigured(tls()?)
+            .build()
+            .map_err(|error| Broken::hopeless(Phase::Connect, words(&error)))?;
+        Ok(Caller { client, endpoint: settings.endpoint.clone() })
+    }
+
+    /// Fails unless the provider's server answers, whatever it says.
+    pub async fn knock(&self) -> Result<(), Broken> {
+        let answered = self.client.request(Method::HEAD, self.endpoint.clone()).send().await;
+        match answered {
+            Ok(_) => Ok(()),
+            // It is there; what it thinks of HEAD matters to nobody.
+            Err(error) if !error.is_connect() && !error.is_timeout() => Ok(()),
+            Err(error) => Err(broken(&error)),
+        }
+    }
+
+    /// An answer, or how far the call got without one. Once a connection stands nobody can say how much of a call
+    /// has left, so that every failure after it counts as one after the last byte.
+    pub async fn call(&self, request: Request) -> Result<Answer, Broken> {
+        let Request { method, path, headers, body } = request;
+        let url = format!("{}{path}", self.endpoint.as_str().trim_end_matches('/'));
+        let sent = self.client.request(method, url).headers(headers).body(body).send().await;
+        read(sent.map_err(|error| broken(&error))?).await
+    }
+}
+
+async fn read(response: Response) -> Result<Answer, Broken> {
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let mut body = Vec::new();
+    let mut parts = response.bytes_stream();
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|error| broken(&error))?;
+        if body.len() + part.len() > LARGEST_ANSWER {
+            return Err(Broken::cut(Phase::Answer, "the answer has no end"));
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(Answer { status, headers, body })
+}
+
+/// The roots that browsers trust, and those of the file that `SSL_CERT_FILE` names, for a company's proxy.
+fn tls() -> Result<rustls::ClientConfig, Broken> {
+    let hopeless = |cause: String| Broken::hopeless(Phase::Tls, cause);
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| hopeless(error.to_string()))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// A connection that never stood took nothing.
+fn broken(error: &reqwest::Error) -> Broken {
+    let words = words(error);
+    match (error.is_connect(), is_certificate(&words)) {
+        (true, true) => Broken::hopeless(Phase::Tls, words),
+        (true, false) => Broken::cut(Phase::Connect, words),
+        (false, _) if error.is_builder() => Broken::hopeless(Phase::Data, words),
+        (false, _) => Broken::cut(Phase::Answer, words),
+    }
+}
+
+fn is_certificate(words: &str) -> bool {
+    words.contains("certificate")
+}
+
+/// The innermost cause, without the address of the call, which may hold a key.
+fn words(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer within the time-out".to_owned();
+    }
+    let mut cause: &(dyn std::error::Error + 'static) = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

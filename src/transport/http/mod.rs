@@ -1,0 +1,142 @@
+//! The way out through a provider's API. Letters of many sessions share a call where the provider takes many at
+//! once; each session gets the outcome of its own. Nothing here decides what an answer means for a run.
+
+mod answer;
+mod api;
+mod batch;
+mod call;
+mod message;
+mod pace;
+mod resend;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{mpsc, oneshot};
+
+use api::{Api, Letter};
+use batch::{Batcher, Item};
+use call::Caller;
+
+use crate::ledger::recorded::Recorded;
+use crate::model::attempt::{Accepted, Broken, Phase};
+use crate::model::provider::Provider;
+use crate::settings::http::HttpSettings;
+use crate::settings::transport::TransportSettings;
+use crate::transport::{Carried, Envelope, Session, Transport};
+
+/// A provider's API, ready for letters.
+pub struct Http {
+    api: Arc<dyn Api>,
+    caller: Arc<Caller>,
+    items: mpsc::Sender<Item>,
+    /// Whether the provider could be reached the last time; then nobody has to knock.
+    reached: Arc<AtomicBool>,
+}
+
+/// One place in the calls. Any number may be open.
+pub struct HttpSession {
+    api: Arc<dyn Api>,
+    items: mpsc::Sender<Item>,
+    reached: Arc<AtomicBool>,
+    /// Of the letter whose body is awaited.
+    open: Option<Envelope>,
+}
+
+impl Http {
+    /// Fails if the settings make no client. Within a runtime only: letters are gathered by a task of their own,
+    /// which ends with the last session.
+    pub fn new(transport: &TransportSettings, settings: &HttpSettings) -> Result<Http, Broken> {
+        let caller = Arc::new(Caller::new(settings)?);
+        let api = api_of(settings)?;
+        let (items, arriving) = mpsc::channel(transport.couriers().get());
+        let batcher = Batcher::new(Arc::clone(&api), Arc::clone(&caller), transport, settings);
+        tokio::spawn(batcher.gather(arriving));
+        Ok(Http { api, caller, items, reached: Arc::new(AtomicBool::new(false)) })
+    }
+}
+
+fn api_of(settings: &HttpSettings) -> Result<Arc<dyn Api>, Broken> {
+    match settings.provider {
+        Provider::Resend => Ok(Arc::new(resend::Resend::new(settings))),
+        other @ (Provider::Ses
+        | Provider::Postmark
+        | Provider::Mailgun
+        | Provider::Sendgrid
+        | Provider::Brevo
+        | Provider::Sparkpost
+        | Provider::Mailjet) => {
+            let message = format!("the API of {} is not spoken yet: use its SMTP server", other.title());
+            Err(Broken::hopeless(Phase::Connect, message))
+        }
+    }
+}
+
+impl Transport for Http {
+    type Session = HttpSession;
+
+    /// Asks the provider for any answer at all, once; later connections are those of the calls.
+    async fn connect(&self) -> Result<HttpSession, Broken> {
+        if !self.reached.load(Ordering::Relaxed) {
+            self.caller.knock().await?;
+            self.reached.store(true, Ordering::Relaxed);
+        }
+        Ok(HttpSession {
+            api: Arc::clone(&self.api),
+            items: self.items.clone(),
+            reached: Arc::clone(&self.reached),
+            open: None,
+        })
+    }
+
+    /// A key makes a call safe, not a letter.
+    fn is_idempotent(&self) -> bool {
+        false
+    }
+
+    fn has_tags(&self) -> bool {
+        true
+    }
+}
+
+impl Session for HttpSession {
+    /// Nothing is said before the letter is there.
+    async fn open(&mut self, envelope: &Envelope) -> Result<(), Broken> {
+        self.open = Some(envelope.clone());
+        Ok(())
+    }
+
+    async fn body(&mut self, letter: &Recorded, bytes: &[u8], next: Option<&Envelope>) -> Carried {
+        let envelope = std::mem::replace(&mut self.open, next.cloned());
+        let envelope = envelope.expect("a letter is opened before its body is written");
+        let carried = self.carry(letter, &envelope, bytes).await;
+        if carried.as_ref().is_err_and(|broken| broken.phase <= Phase::Login) {
+            self.reached.store(false, Ordering::Relaxed);
+        }
+        Carried { letter: carried, next: next.map(|_| Ok(())) }
+    }
+
+    fn is_usable(&self) -> bool {
+        self.reached.load(Ordering::Relaxed)
+    }
+
+    async fn close(self) {}
+}
+
+impl HttpSession {
+    async fn carry(&self, of: &Recorded, envelope: &Envelope, bytes: &[u8]) -> Result<Accepted, Broken> {
+        let letter = Letter { envelope, bytes };
+        let piece = self.api.piece(&letter)?;
+        let (answer, wait) = oneshot::channel();
+        self.items.send(Item::new(of, envelope, piece, answer)).await.map_err(|_| gone())?;
+        wait.await
+            .unwrap_or_else(|_| Err(Broken::cut(Phase::Answer, "the program ended before the answer came")))
+    }
+}
+
+fn gone() -> Broken {
+    Broken::cut(Phase::Data, "the program is ending")
+}
+
+#[cfg(test)]
+mod tests;

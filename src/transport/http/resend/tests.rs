@@ -1,0 +1,54 @@
+use super::*;
+use crate::transport::http::answer::tests::answer;
+
+fn read(status: u16, body: &str, letters: usize) -> Outcomes {
+    let settings = crate::transport::http::tests::settings("resend://re_key", "https://api.resend.com");
+    Resend::new(&settings).outcomes(&answer(status, &[], body), letters)
+}
+
+fn fault_of_all(outcomes: Outcomes) -> Option<Fault> {
+    match outcomes {
+        Outcomes::All(broken) => broken.fault,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_batch_that_was_taken_names_each_letter() {
+    let Outcomes::Each(each) = read(200, r#"{"data":[{"id":"a"},{"id":"b"}]}"#, 2) else { panic!() };
+    let ids: Vec<String> = each.into_iter().map(|taken| taken.unwrap().reply.to_string()).collect();
+    assert_eq!(ids, ["200 a", "200 b"]);
+}
+
+#[test]
+fn an_answer_that_is_cut_or_too_short_leaves_the_letters_unclear() {
+    for (body, letters) in [(r#"{"data":[{"id":"a"}"#, 1), (r#"{"data":[{"id":"a"}]}"#, 2), ("", 1)] {
+        assert_eq!(fault_of_all(read(200, body, letters)), Some(Fault::Unclear), "{body}");
+    }
+}
+
+#[test]
+fn a_bad_address_spoils_the_batch_and_is_looked_for() {
+    let body = r#"{"statusCode":422,"name":"validation_error","message":"Invalid `to` field. x"}"#;
+    let Outcomes::Split(broken) = read(422, body, 100) else { panic!() };
+    assert_eq!(broken.fault, Some(Fault::Recipient));
+}
+
+#[test]
+fn what_is_wrong_with_us_blames_nobody_else() {
+    let body = |name: &str, message: &str| format!(r#"{{"name":"{name}","message":"{message}"}}"#);
+    let cases = [
+        (401, "missing_api_key", "Missing API key", Fault::Account),
+        (403, "validation_error", "The example.org domain is not verified", Fault::Account),
+        (422, "validation_error", "Invalid `from` field", Fault::Account),
+        (429, "daily_quota_exceeded", "You have reached your daily email quota", Fault::Account),
+        (429, "rate_limit_exceeded", "Too many requests", Fault::Speed { wait: None }),
+        (409, "invalid_idempotent_request", "Same key, other body", Fault::Unclear),
+        (500, "application_error", "Internal error", Fault::Passing),
+    ];
+    for (status, name, message, fault) in cases {
+        assert_eq!(fault_of_all(read(status, &body(name, message), 3)), Some(fault), "{name}");
+    }
+    let busy = body("concurrent_idempotent_requests", "wait");
+    assert!(matches!(read(409, &busy, 3), Outcomes::Again));
+}

@@ -1,0 +1,151 @@
+//! Calls against a server of the test that answers as it is told.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+
+use super::*;
+use crate::model::address::Address;
+use crate::model::attempt::Fault;
+use crate::model::issue::At;
+use crate::model::tree::Table;
+use crate::settings::transport::TransportKind;
+use crate::settings::transport_url::{Naming, transport};
+
+pub fn transport_settings(url: &str, endpoint: &str) -> TransportSettings {
+    let value = format!("{url}{}endpoint={endpoint}", if url.contains('?') { '&' } else { '?' });
+    let at = At { value, span: 0..0 };
+    transport(&at, &Table::default(), &Naming { name: None, root: Path::new("/w") }).unwrap()
+}
+
+pub fn settings(url: &str, endpoint: &str) -> HttpSettings {
+    match transport_settings(url, endpoint).kind {
+        TransportKind::Http(settings) => settings,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What came, and what is to be answered, one after the other; the last answer stays.
+#[derive(Clone, Default)]
+struct Stand {
+    came: Arc<Mutex<Vec<(String, serde_json::Value)>>>,
+    answers: Arc<Mutex<Vec<(u16, String)>>>,
+}
+
+async fn take(
+    State(stand): State<Stand>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, HeaderMap, String) {
+    let letters: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let number = letters.as_array().map_or(1, Vec::len);
+    let key = headers["idempotency-key"].to_str().unwrap().to_owned();
+    stand.came.lock().unwrap().push((key, letters));
+    let mut answers = stand.answers.lock().unwrap();
+    let (status, body) = match answers.len() {
+        0 => (200, String::new()),
+        1 => answers[0].clone(),
+        _ => answers.remove(0),
+    };
+    let ids = (0..number).map(|id| format!(r#"{{"id":"{id}"}}"#)).collect::<Vec<_>>().join(",");
+    let body = if body.is_empty() { format!(r#"{{"data":[{ids}]}}"#) } else { body };
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", "application/json".parse().unwrap());
+    (StatusCode::from_u16(status).unwrap(), headers, body)
+}
+
+impl Stand {
+    async fn open(answers: &[(u16, &str)]) -> (Stand, Http) {
+        let stand = Stand::default();
+        let answers = answers.iter().map(|(status, body)| (*status, (*body).to_owned()));
+        stand.answers.lock().unwrap().extend(answers);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().route("/emails/batch", post(take)).with_state(stand.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let settings = transport_settings("resend://re_key?calls=1000/s", &endpoint);
+        let TransportKind::Http(http) = &settings.kind else { panic!() };
+        let http = Http::new(&settings, http).unwrap();
+        (stand, http)
+    }
+
+    /// How many letters each call had.
+    fn calls(&self) -> Vec<usize> {
+        self.came.lock().unwrap().iter().map(|(_, letters)| letters.as_array().unwrap().len()).collect()
+    }
+}
+
+async fn send(http: &Http, number: usize) -> Result<Accepted, Broken> {
+    let recipient = Address::parse(&format!("reader{number}@example.net")).unwrap();
+    let envelope = Envelope {
+        sender: Address::parse("us@example.org").unwrap(),
+        size: None,
+        id: Some(format!("{number}@example.org")),
+        token: Some(format!("token{number}")),
+        recipient,
+    };
+    let letter = format!(
+        "From: us@example.org\r\nTo: reader{number}@example.net\r\nSubject: Hello\r\n\
+         Content-Type: text/plain; charset=utf-8\r\n\r\nHello\r\n"
+    );
+    let mut session = http.connect().await?;
+    session.open(&envelope).await?;
+    session.body(&Recorded::for_tests(), letter.as_bytes(), None).await.letter
+}
+
+async fn send_all(http: &Http, letters: usize) -> Vec<Result<Accepted, Broken>> {
+    futures_util::future::join_all((0..letters).map(|number| send(http, number))).await
+}
+
+#[tokio::test]
+async fn letters_of_many_sessions_share_calls_and_each_learns_its_own_outcome() {
+    let (stand, http) = Stand::open(&[]).await;
+    let sent = send_all(&http, 250).await;
+    assert!(sent.iter().all(Result::is_ok), "{sent:?}");
+    assert_eq!(stand.calls().iter().sum::<usize>(), 250);
+    assert!(stand.calls().len() <= 4, "{:?}", stand.calls());
+    let came = stand.came.lock().unwrap();
+    let tokens: std::collections::BTreeSet<&str> = came
+        .iter()
+        .flat_map(|(_, letters)| letters.as_array().unwrap())
+        .map(|letter| letter["tags"][0]["value"].as_str().unwrap())
+        .collect();
+    assert_eq!(tokens.len(), 250);
+}
+
+#[tokio::test]
+async fn one_bad_address_is_refused_and_its_neighbours_arrive() {
+    // The whole is refused, then the first half is, then its first half, and so on down to the letter.
+    let bad = (422, r#"{"name":"validation_error","message":"Invalid `to` field."}"#);
+    let (stand, http) = Stand::open(&[bad, bad, bad, (200, "")]).await;
+    let sent = send_all(&http, 4).await;
+    let refused: Vec<_> = sent.iter().filter_map(|sent| sent.as_ref().err()).collect();
+    assert_eq!(refused.len(), 1, "{sent:?}");
+    assert_eq!(refused[0].fault, Some(Fault::Recipient));
+    assert_eq!(stand.calls(), [4, 2, 1, 1, 2]);
+}
+
+#[tokio::test]
+async fn a_call_without_a_clear_answer_is_made_again_with_its_key() {
+    let (stand, http) = Stand::open(&[(504, "{}"), (200, r#"{"data":[{"i"#), (200, "")]).await;
+    assert_eq!(send(&http, 1).await.unwrap().reply.code, 200);
+    let came = stand.came.lock().unwrap();
+    assert_eq!(came.len(), 3);
+    assert!(came.iter().all(|call| *call == came[0]), "the same key and the same letters");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_there_takes_nothing_and_knocking_says_so() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let settings = transport_settings("resend://re_key", &endpoint);
+    let TransportKind::Http(http) = &settings.kind else { panic!() };
+    let broken = send(&Http::new(&settings, http).unwrap(), 1).await.unwrap_err();
+    assert_eq!((broken.phase, broken.may_pass), (Phase::Connect, true));
+}
