@@ -4,6 +4,7 @@
 //! `mailgun://KEY@DOMAIN` · `mailjet://KEY:SECRET` · `ses://REGION` or `ses://ACCESS:SECRET@REGION`.
 
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -40,6 +41,8 @@ pub struct HttpSettings {
     pub batch: NonZeroUsize,
     /// Calls, not letters, per time.
     pub calls: Option<Rate>,
+    /// More certificates to trust, in PEM.
+    pub tls_ca: Option<PathBuf>,
     pub connect: Duration,
     /// From the first byte of a call to the last of its answer. A short one makes letters uncertain.
     pub answer: Duration,
@@ -134,7 +137,14 @@ pub fn calls_at_once(provider: Provider) -> NonZeroUsize {
 }
 
 /// The provider that `scheme` names, with what follows the colon of its URL and the keys of its table.
-pub fn read(provider: Provider, rest: &str, table: &Table, span: &Span) -> Result<HttpSettings, Misfit> {
+/// Relative paths start from `root`.
+pub fn read(
+    provider: Provider,
+    rest: &str,
+    table: &Table,
+    root: &Path,
+    span: &Span,
+) -> Result<HttpSettings, Misfit> {
     let traits = traits(provider);
     let named = Named::read(provider, rest).ok_or_else(|| unreadable(&traits, span))?;
     let region = region(provider, &traits, named.region, table, span)?;
@@ -149,6 +159,7 @@ pub fn read(provider: Provider, rest: &str, table: &Table, span: &Span) -> Resul
         queue: queue(table)?,
         batch: batch(&traits, table)?,
         calls: rate_at(table, "calls")?.or(traits.calls.and_then(per_second)),
+        tls_ca: line_at(table, "tls_ca")?.map(|path| root.join(path)),
         connect: time(table, "connect", CONNECT)?,
         answer: time(table, "answer", ANSWER)?,
     })

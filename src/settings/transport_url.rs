@@ -38,11 +38,11 @@ const SCHEMES: [&str; 12] = [
 ];
 
 /// The keys of every `[transports.NAME]`.
-const KEYS: [&str; 6] = ["url", "connections", "rate", "windows", "warmup", "timeouts"];
+const KEYS: [&str; 7] = ["url", "connections", "rate", "windows", "warmup", "tls_ca", "timeouts"];
 
 /// Those that only mail servers have.
-const SMTP_KEYS: [&str; 8] =
-    ["messages_per_connection", "connection_age", "pipelining", "dsn", "tls_ca", "hello", "insecure", "auth"];
+const SMTP_KEYS: [&str; 7] =
+    ["messages_per_connection", "connection_age", "pipelining", "dsn", "hello", "insecure", "auth"];
 
 /// Those that a URL's query may not set; `timeouts` it sets as `timeouts.PHASE`.
 const NOT_IN_QUERY: [&str; 4] = ["url", "warmup", "insecure", "timeouts"];
@@ -131,7 +131,9 @@ pub fn transport(url: &At<String>, table: &Table, naming: &Naming<'_>) -> Result
         "smtp+starttls" => TransportKind::Smtp(smtp(url, Security::StartTls, &table, naming)?),
         "smtp" => TransportKind::Smtp(smtp(url, Security::Plain, &table, naming)?),
         other => match Provider::from_name(other) {
-            Some(provider) => TransportKind::Http(http::read(provider, rest, &table, &url.span)?),
+            Some(provider) => {
+                TransportKind::Http(http::read(provider, rest, &table, naming.root, &url.span)?)
+            }
             None => {
                 let message = format!("`{other}:` is no transport");
                 return Err(Misfit::new(message, url.span.clone()).help(nearest(other, &SCHEMES)));

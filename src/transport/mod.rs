@@ -4,6 +4,7 @@ pub mod faulty;
 pub mod http;
 pub mod outbox;
 pub mod smtp;
+mod trust;
 
 use std::future::Future;
 use std::time::Duration;

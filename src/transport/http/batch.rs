@@ -1,6 +1,7 @@
 //! Letters of many sessions, gathered into calls. A call is made when it is full, or when nobody has brought a
 //! letter for a moment.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,13 +101,11 @@ impl Batcher {
     /// Adds letters until the call may be made and nobody brings more.
     async fn fill(&self, batch: &mut Batch, arriving: &mut mpsc::Receiver<Item>) -> OwnedSemaphorePermit {
         let mut is_ready = batch.is_full();
+        let mut turn = pin!(self.turn());
         loop {
-            let calls = Arc::clone(&self.calls);
             tokio::select! {
                 biased;
-                permit = calls.acquire_owned(), if is_ready => {
-                    return permit.expect("nobody closes the semaphore");
-                }
+                permit = &mut turn, if is_ready => return permit,
                 Some(item) = arriving.recv(), if !batch.is_full() => {
                     batch.push(item);
                     is_ready = batch.is_full();
@@ -114,6 +113,14 @@ impl Batcher {
                 () = tokio::time::sleep(LINGER), if !is_ready => is_ready = true,
             }
         }
+    }
+
+    /// When the pace and the calls under way allow another one.
+    async fn turn(&self) -> OwnedSemaphorePermit {
+        let calls = Arc::clone(&self.calls);
+        let permit = calls.acquire_owned().await.expect("nobody closes the semaphore");
+        self.desk.pace.wait().await;
+        permit
     }
 }
 
@@ -161,7 +168,8 @@ async fn carry(desk: Arc<Desk>, items: Vec<Item>, permit: OwnedSemaphorePermit) 
 }
 
 impl Desk {
-    /// What became of each. Where one letter spoils a call, its halves are handed over by themselves.
+    /// What became of each, by a call whose time has come. Where one letter spoils it, its halves are handed over by
+    /// themselves.
     fn hand_over<'a>(&'a self, items: &'a [Item]) -> BoxFuture<'a, Vec<Outcome>> {
         Box::pin(async move {
             if items.is_empty() {
@@ -171,7 +179,9 @@ impl Desk {
                 Ok(Outcomes::Each(each)) if each.len() == items.len() => each,
                 Ok(Outcomes::Split(_)) if items.len() > 1 => {
                     let (left, right) = items.split_at(items.len() / 2);
+                    self.pace.wait().await;
                     let mut each = self.hand_over(left).await;
+                    self.pace.wait().await;
                     each.extend(self.hand_over(right).await);
                     each
                 }
@@ -192,6 +202,7 @@ impl Desk {
                 break;
             }
             tokio::time::sleep(wait).await;
+            self.pace.wait().await;
             answered = self.once(items, key.as_deref()).await;
         }
         answered
@@ -199,7 +210,6 @@ impl Desk {
 
     async fn once(&self, items: &[Item], key: Option<&str>) -> Result<Outcomes, Broken> {
         let pieces: Vec<&[u8]> = items.iter().map(|item| item.piece.as_slice()).collect();
-        self.pace.wait().await;
         let mut request = self.api.request(&pieces, key);
         self.api.sign(&mut request).await?;
         let answer = self.caller.call(request).await?;

@@ -1,5 +1,6 @@
 //! One call: how far it got where it fails.
 
+use std::path::Path;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -10,6 +11,7 @@ use super::answer::Answer;
 use super::api::Request;
 use crate::model::attempt::{Broken, Phase};
 use crate::settings::http::HttpSettings;
+use crate::transport::trust::trusting;
 
 /// Answers are lists of at most some hundred ids.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
@@ -30,7 +32,7 @@ impl Caller {
             .timeout(settings.answer)
             .pool_idle_timeout(Duration::from_secs(50))
             .tcp_nodelay(true)
-            .tls_backend_preconfigured(tls()?)
+            .tls_backend_preconfigured(tls(settings.tls_ca.as_deref())?)
             .build()
             .map_err(|error| Broken::hopeless(Phase::Connect, words(&error)))?;
         Ok(Caller { client, endpoint: settings.endpoint.clone() })
@@ -71,15 +73,11 @@ async fn read(response: Response) -> Result<Answer, Broken> {
     Ok(Answer { status, headers, body })
 }
 
-/// The roots that browsers trust, and those of the file that `SSL_CERT_FILE` names, for a company's proxy.
-fn tls() -> Result<rustls::ClientConfig, Broken> {
-    let hopeless = |cause: String| Broken::hopeless(Phase::Tls, cause);
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| hopeless(error.to_string()))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+/// The same trust as for mail servers, and HTTP/2 where it is offered.
+fn tls(ca: Option<&Path>) -> Result<rustls::ClientConfig, Broken> {
+    let mut config = trusting(ca)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 /// A connection that never stood took nothing.

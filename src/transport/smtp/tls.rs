@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::{CertificateError, ClientConfig, RootCertStore};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls::CertificateError;
+use rustls_pki_types::ServerName;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::wire::{Silence, Stream};
 use crate::model::attempt::{Broken, Phase};
+use crate::transport::trust::trusting;
 
 /// Wraps connections to one host.
 #[derive(Clone)]
@@ -25,16 +25,7 @@ impl Tls {
     /// Trusts the authorities that browsers trust, and those in the PEM file `ca`. Fails if the file
     /// cannot be read or holds no certificate, or if `host` can stand in no certificate.
     pub fn new(host: &str, ca: Option<&Path>) -> Result<Tls, Broken> {
-        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        if let Some(path) = ca {
-            add_roots(&mut roots, path)?;
-        }
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| hopeless(format!("TLS cannot be set up: {error}")))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let config = trusting(ca)?;
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| hopeless(format!("`{host}` is no name that a certificate could have")))?;
         Ok(Tls { connector: TlsConnector::from(Arc::new(config)), name })
@@ -84,21 +75,6 @@ impl Tls {
     }
 }
 
-fn add_roots(roots: &mut RootCertStore, path: &Path) -> Result<(), Broken> {
-    let unreadable = |error: &dyn std::fmt::Display| {
-        hopeless(format!("the certificates in `{}` cannot be used: {error}", path.display()))
-    };
-    let before = roots.len();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| unreadable(&error))? {
-        let certificate = certificate.map_err(|error| unreadable(&error))?;
-        roots.add(certificate).map_err(|error| unreadable(&error))?;
-    }
-    if roots.len() == before {
-        return Err(unreadable(&"there is none in it"));
-    }
-    Ok(())
-}
-
 fn hopeless(cause: String) -> Broken {
     Broken::hopeless(Phase::Tls, cause)
 }
@@ -106,21 +82,6 @@ fn hopeless(cause: String) -> Broken {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_certificate_file_that_is_none_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ca.pem");
-        for (content, why) in [(None, "cannot be used"), (Some("not a certificate"), "there is none in it")] {
-            if let Some(content) = content {
-                std::fs::write(&path, content).unwrap();
-            }
-            let broken = Tls::new("mail.example", Some(&path)).err().unwrap();
-            assert!(broken.cause.contains(why) && broken.cause.contains("ca.pem"), "{broken}");
-            assert!(!broken.may_pass);
-            assert_eq!(broken.phase, Phase::Tls);
-        }
-    }
 
     #[test]
     fn addresses_and_names_can_be_connected_to() {
