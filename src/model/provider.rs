@@ -13,6 +13,22 @@ pub enum Provider {
     Mailjet,
 }
 
+/// The fields that SendGrid reserves: <https://www.twilio.com/docs/sendgrid/for-developers/sending-email/personalizations>.
+const SENDGRID: [&str; 12] = [
+    "x-sg-id",
+    "x-sg-eid",
+    "received",
+    "dkim-signature",
+    "content-type",
+    "content-transfer-encoding",
+    "to",
+    "from",
+    "subject",
+    "reply-to",
+    "cc",
+    "bcc",
+];
+
 impl Provider {
     pub const ALL: [Provider; 8] = [
         Provider::Ses,
@@ -41,6 +57,22 @@ impl Provider {
 
     pub fn from_name(name: &str) -> Option<Provider> {
         Provider::ALL.into_iter().find(|provider| provider.name() == name)
+    }
+
+    /// Whether its API refuses this field of a letter, or sets it itself: a letter goes without it.
+    pub fn drops(self, field: &str) -> bool {
+        let field = field.to_ascii_lowercase();
+        match self {
+            Provider::Sendgrid => SENDGRID.contains(&field.as_str()),
+            // Its own instructions travel among the fields.
+            Provider::Brevo => matches!(field.as_str(), "sender.ip" | "idempotencykey" | "x-sib-sandbox"),
+            Provider::Ses
+            | Provider::Postmark
+            | Provider::Mailgun
+            | Provider::Resend
+            | Provider::Sparkpost
+            | Provider::Mailjet => false,
+        }
     }
 
     /// As it writes itself.

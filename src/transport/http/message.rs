@@ -139,4 +139,4 @@ fn content_type(part: &MessagePart<'_>) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -4,10 +4,14 @@
 mod answer;
 mod api;
 mod batch;
+mod brevo;
 mod call;
+mod json;
 mod message;
 mod pace;
+mod postmark;
 mod resend;
+mod sendgrid;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,13 +63,10 @@ impl Http {
 fn api_of(settings: &HttpSettings) -> Result<Arc<dyn Api>, Broken> {
     match settings.provider {
         Provider::Resend => Ok(Arc::new(resend::Resend::new(settings))),
-        other @ (Provider::Ses
-        | Provider::Postmark
-        | Provider::Mailgun
-        | Provider::Sendgrid
-        | Provider::Brevo
-        | Provider::Sparkpost
-        | Provider::Mailjet) => {
+        Provider::Postmark => Ok(Arc::new(postmark::Postmark::new(settings))),
+        Provider::Sendgrid => Ok(Arc::new(sendgrid::Sendgrid::new(settings))),
+        Provider::Brevo => Ok(Arc::new(brevo::Brevo::new(settings))),
+        other @ (Provider::Ses | Provider::Mailgun | Provider::Sparkpost | Provider::Mailjet) => {
             let message = format!("the API of {} is not spoken yet: use its SMTP server", other.title());
             Err(Broken::hopeless(Phase::Connect, message))
         }

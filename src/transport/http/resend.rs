@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use data_encoding::BASE64;
 use futures_util::future::BoxFuture;
-use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, is_about_recipient};
 use super::api::{Api, Letter, Outcomes, Request, TAG, secret_header};
+use super::json;
 use super::message::{File, Message, Person};
 use crate::model::attempt::{Accepted, Broken, Fault};
 use crate::settings::http::HttpSettings;
@@ -94,11 +94,7 @@ impl Api for Resend {
             html: message.html.as_deref(),
             text: message.text.as_deref(),
             reply_to: message.reply_to.iter().map(Person::written).collect(),
-            headers: message
-                .headers
-                .iter()
-                .map(|(name, value)| (name.clone(), value.as_str().into()))
-                .collect(),
+            headers: json::fields(&message),
             attachments: message.files.iter().map(attachment).collect(),
             tags: letter.token().map(|value| Tag { name: TAG, value }).into_iter().collect(),
         };
@@ -106,18 +102,15 @@ impl Api for Resend {
     }
 
     fn request(&self, pieces: &[&[u8]], key: Option<&str>) -> Request {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut request = json::post("/emails/batch", json::array(pieces));
         if let Some(key) = key.and_then(|key| HeaderValue::from_str(key).ok()) {
-            headers.insert("idempotency-key", key);
+            request.headers.insert("idempotency-key", key);
         }
-        let body = [b"[", pieces.join(&b","[..]).as_slice(), b"]"].concat();
-        Request { method: Method::POST, path: "/emails/batch".to_owned(), headers, body }
+        request
     }
 
     fn sign<'a>(&'a self, request: &'a mut Request) -> BoxFuture<'a, Result<(), Broken>> {
-        request.headers.insert(AUTHORIZATION, self.key.clone());
-        Box::pin(std::future::ready(Ok(())))
+        json::with_key(request, AUTHORIZATION, &self.key)
     }
 
     fn outcomes(&self, answer: &Answer, letters: usize) -> Outcomes {

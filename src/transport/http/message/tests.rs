@@ -1,4 +1,6 @@
 use super::*;
+use crate::transport::Envelope;
+use crate::transport::http::api::Letter;
 
 const LETTER: &str = "From: =?utf-8?Q?J=C3=B6rg?= <joerg@example.org>\r\n\
     To: \"Ada, L.\" <ada@example.net>\r\n\
@@ -19,6 +21,33 @@ const LETTER: &str = "From: =?utf-8?Q?J=C3=B6rg?= <joerg@example.org>\r\n\
     --r--\r\n\
     --m\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Disposition: attachment; filename=notes.txt\r\n\r\nnotes\r\n\
     --m--\r\n";
+
+/// Gives `work` a letter with everything that one can have.
+pub fn letter<T>(work: impl FnOnce(&Letter<'_>) -> T) -> T {
+    letter_with("", work)
+}
+
+/// The same with more fields.
+pub fn letter_with<T>(fields: &str, work: impl FnOnce(&Letter<'_>) -> T) -> T {
+    enveloped(&LETTER.replacen("MIME-Version", &format!("{fields}MIME-Version"), 1), work)
+}
+
+/// Gives `work` a letter that is a text and nothing else.
+pub fn plain_letter<T>(work: impl FnOnce(&Letter<'_>) -> T) -> T {
+    let (head, _) = LETTER.split_once("MIME-Version").unwrap();
+    enveloped(&format!("{head}Content-Type: text/plain; charset=utf-8\r\n\r\nHello\r\n"), work)
+}
+
+fn enveloped<T>(bytes: &str, work: impl FnOnce(&Letter<'_>) -> T) -> T {
+    let envelope = Envelope {
+        sender: Address::parse("joerg@example.org").unwrap(),
+        recipient: Address::parse("ada@example.net").unwrap(),
+        size: None,
+        id: Some("one@example.org".to_owned()),
+        token: Some("token1".to_owned()),
+    };
+    work(&Letter { envelope: &envelope, bytes: bytes.as_bytes() })
+}
 
 #[test]
 fn a_letter_comes_apart_into_what_a_provider_asks_for() {
