@@ -74,9 +74,19 @@ impl Desk {
     pub fn read(global: &Global, transport: Option<&str>) -> Result<Desk, Failure> {
         let flags = Flags { transport: transport.map(str::to_owned), ..global.flags() };
         let settings = Settings::load(&flags, &environment())?;
-        let workspace = Workspace::new(settings.root.clone().unwrap_or_else(|| ".".into()));
-        let desk = Desk {
-            workspace,
+        let desk = Desk::with(global, settings);
+        desk.tell_where();
+        Ok(desk)
+    }
+
+    /// With built-in settings, for whoever puts back what the settings need.
+    pub fn bare(global: &Global, root: &Path) -> Desk {
+        Desk::with(global, Settings { root: Some(root.to_owned()), ..Settings::default() })
+    }
+
+    fn with(global: &Global, settings: Settings) -> Desk {
+        Desk {
+            workspace: Workspace::new(settings.root.clone().unwrap_or_else(|| ".".into())),
             format: global.format(),
             quiet: global.quiet,
             verbose: global.verbose,
@@ -84,9 +94,7 @@ impl Desk {
             colour_of_errors: global.color.wanted(&io::stderr()),
             drawn: Drawn::default(),
             settings,
-        };
-        desk.tell_where();
-        Ok(desk)
+        }
     }
 
     fn tell_where(&self) {

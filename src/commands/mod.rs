@@ -8,6 +8,7 @@ use crate::model::finding::Explain;
 use crate::report::Format;
 
 pub mod check;
+pub mod db;
 pub mod completions;
 pub mod desk;
 pub mod dkim;
@@ -221,6 +222,8 @@ pub enum Verb {
     Template(template::Template),
     #[command(about = "Make a key that signs letters, or show its record for DNS")]
     Dkim(dkim::Dkim),
+    #[command(about = "Back up the ledger, put it back, look whether it is whole, forget what is old")]
+    Db(db::Db),
     #[command(about = "Write the completions for a shell")]
     Completions(completions::Completions),
     #[command(about = "Write the manual page")]
@@ -250,6 +253,7 @@ impl Cli {
             Verb::Subscribers(verb) => verb.run(global).await,
             Verb::Template(verb) => verb.run(global).await,
             Verb::Dkim(verb) => verb.run(global).await,
+            Verb::Db(verb) => verb.run(global).await,
             Verb::Completions(verb) => verb.run(global).await,
             Verb::Man(verb) => verb.run(global).await,
         }

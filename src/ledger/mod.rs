@@ -26,6 +26,9 @@ pub enum LedgerError {
     /// Nobody is left to send to.
     #[error("the audience is empty")]
     EmptyAudience { sums: crate::model::audience::Sums },
+    /// `courant db prune`, and the retention that the settings ask for.
+    #[error("the text of this issue was old, and `courant db prune` has let it be forgotten")]
+    Forgotten,
     #[error("{who} holds the lock")]
     Locked { who: String },
 }
@@ -43,6 +46,9 @@ impl Explain for LedgerError {
             }
             LedgerError::Corrupt { .. } => {
                 "keep `.courant/` as it is and put `ledger.db` back from your newest backup".to_owned()
+            }
+            LedgerError::Forgotten => {
+                "`courant send ISSUE --as-new` freezes it anew, for those who have not got it yet".to_owned()
             }
             LedgerError::EmptyAudience { sums } => empty_help(sums),
             LedgerError::Locked { .. } => {

@@ -44,6 +44,12 @@ pub fn later(from: Timestamp, span: Duration) -> Timestamp {
     from.checked_add(span).unwrap_or(Timestamp::MAX)
 }
 
+/// The moment so long before.
+pub fn earlier(than: Timestamp, span: Duration) -> Timestamp {
+    let span = SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX);
+    than.checked_sub(span).unwrap_or(Timestamp::MIN)
+}
+
 /// How long to wait before connecting again after `failures` (from 1) in a row, while no other connection
 /// works; `None` when it is time to tell the person that the server cannot be reached.
 pub fn reconnect(failures: u32) -> Option<Duration> {

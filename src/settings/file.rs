@@ -18,7 +18,7 @@ use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
 use crate::model::tree::{Misfit, Table};
 
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "id",
     "name",
     "from",
@@ -44,6 +44,7 @@ const KEYS: [&str; 25] = [
     "check",
     "links",
     "images",
+    "retention",
 ];
 
 /// Fails at the first key that means nothing, in the order of the file.

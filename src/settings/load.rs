@@ -133,6 +133,7 @@ impl Reader<'_> {
             check: file::check(table)?,
             links: file::links(table)?,
             images: super::images::read(table)?,
+            retention: super::retention::read(table)?,
             ..Settings::default()
         })
     }

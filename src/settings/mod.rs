@@ -14,6 +14,7 @@ pub mod http;
 pub mod theme;
 pub mod file;
 pub mod images;
+pub mod retention;
 pub mod lists;
 mod load;
 
@@ -31,6 +32,7 @@ use crate::model::theme::Changes;
 use clients::Client;
 use dkim::DkimSettings;
 use images::ImageSettings;
+use retention::RetentionSettings;
 use shaping::Shaping;
 use spam::SpamSettings;
 use transport::{TransportKind, TransportSettings};
@@ -65,6 +67,7 @@ pub struct Settings {
     pub check: CheckSettings,
     pub links: LinkSettings,
     pub images: ImageSettings,
+    pub retention: RetentionSettings,
     /// The keys that letters are signed with.
     pub dkim: Vec<DkimSettings>,
     /// `COURANT_SECRET`, where it is set.
@@ -95,6 +98,7 @@ impl Default for Settings {
             check: CheckSettings::default(),
             links: LinkSettings::default(),
             images: ImageSettings::default(),
+            retention: RetentionSettings::default(),
             dkim: Vec::new(),
             secret: None,
             warnings: Vec::new(),

@@ -34,6 +34,8 @@ pub fn unit(name: &str) -> Option<Duration> {
         "m" | "min" | "minute" | "minutes" => Duration::from_secs(60),
         "h" | "hour" | "hours" => Duration::from_secs(3600),
         "d" | "day" | "days" => Duration::from_secs(24 * 3600),
+        "week" | "weeks" => Duration::from_secs(7 * 24 * 3600),
+        "year" | "years" => Duration::from_secs(365 * 24 * 3600),
         _ => return None,
     })
 }
@@ -179,7 +181,7 @@ mod tests {
         assert_eq!(parts("50/s"), Some((50, 1)));
         assert_eq!(parts("600 / min"), Some((600, 60)));
         assert_eq!(parts("50000/day"), Some((50_000, 86_400)));
-        for nonsense in ["0/s", "50", "/s", "50/", "-1/s", "1.5/s", "50/week", "50/s/s"] {
+        for nonsense in ["0/s", "50", "/s", "50/", "-1/s", "1.5/s", "50/fortnight", "50/s/s"] {
             assert_eq!(parts(nonsense), None, "{nonsense}");
         }
     }

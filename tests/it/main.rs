@@ -13,6 +13,7 @@ mod containers;
 mod crash;
 mod crash_matrix;
 mod cron;
+mod db;
 mod disk_full;
 mod dkim;
 mod dkim_keys;

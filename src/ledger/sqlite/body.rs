@@ -70,6 +70,12 @@ impl Body {
         serde_json::to_string(&Body::freeze(edition)).expect("every key of these structs is a text")
     }
 
+    /// The hashes of the assets that a stored text needs.
+    pub(super) fn assets_of(text: &str) -> Result<Vec<String>, LedgerError> {
+        let body: Body = serde_json::from_str(text).map_err(|_| corrupt("the text of an edition"))?;
+        Ok(body.attachments.into_iter().map(|attached| attached.hash).collect())
+    }
+
     fn freeze(edition: &Edition) -> Body {
         Body {
             issue: edition.issue.0.clone(),

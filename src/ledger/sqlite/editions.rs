@@ -45,6 +45,9 @@ impl Ledger {
                 .query_row("SELECT body FROM edition WHERE id = ?1", [id.0], |row| row.get(0))
                 .optional()?;
             let text = text.ok_or_else(|| corrupt(format!("no edition has the number {}", id.0)))?;
+            if text.is_empty() {
+                return Err(LedgerError::Forgotten);
+            }
             let body: Body = serde_json::from_str(&text).map_err(|_| corrupt("the text of an edition"))?;
             body.thaw(&|hash| asset(connection, hash))
         })

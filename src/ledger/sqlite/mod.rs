@@ -4,6 +4,7 @@
 mod attempts;
 mod audience;
 mod body;
+mod copy;
 mod deliveries;
 mod editions;
 mod events;
@@ -15,6 +16,7 @@ mod pace;
 mod people;
 mod proofs;
 mod reckoning;
+mod retention;
 mod roll_call;
 mod schema;
 mod shuffle;
@@ -31,6 +33,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::ledger::LedgerError;
+pub use retention::{Cutoffs, Forgotten};
 use store::Store;
 pub use sync::Synced;
 

@@ -91,6 +91,18 @@ impl Store {
         self.within(TransactionBehavior::Immediate, work)
     }
 
+    /// What `work` would do, without doing it.
+    pub(super) fn rolled_back<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let mut connection = self.connect()?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = work(&transaction)?;
+        transaction.rollback()?;
+        Ok(value)
+    }
+
     fn within<T>(
         &self,
         behavior: TransactionBehavior,
@@ -182,7 +194,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Makes the file readable for its owner alone before SQLite writes the first byte; SQLite gives the
 /// files beside it the same rights.
-fn make_private(path: &Path) -> std::io::Result<()> {
+pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
