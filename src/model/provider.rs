@@ -29,6 +29,10 @@ const SENDGRID: [&str; 12] = [
     "bcc",
 ];
 
+/// <https://dev.mailjet.com/email/guides/send-api-v31/>, of those that a letter could have.
+const MAILJET: [&str; 7] =
+    ["list-id", "sender", "return-path", "user-agent", "x-mailer", "x-feedback-id", "x-csa-complaints"];
+
 impl Provider {
     pub const ALL: [Provider; 8] = [
         Provider::Ses,
@@ -70,8 +74,8 @@ impl Provider {
             | Provider::Postmark
             | Provider::Mailgun
             | Provider::Resend
-            | Provider::Sparkpost
-            | Provider::Mailjet => false,
+            | Provider::Sparkpost => false,
+            Provider::Mailjet => MAILJET.contains(&field.as_str()),
         }
     }
 

@@ -12,6 +12,7 @@ use data_encoding::HEXLOWER;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::aws::AwsEnvironment;
 use super::transport::Rate;
 use super::transport_url::{is_loopback, percent_decoded};
 use super::values::{Zero, duration_at, line_at, rate_at};
@@ -54,7 +55,7 @@ impl HttpSettings {
         let key = match &self.credentials {
             Credentials::Key(key) => digest(&SHA256, key.expose_secret().as_bytes()),
             Credentials::Pair { user, .. } => digest(&SHA256, user.as_bytes()),
-            Credentials::Ambient { profile } => {
+            Credentials::Ambient { profile, .. } => {
                 digest(&SHA256, profile.as_deref().unwrap_or_default().as_bytes())
             }
         };
@@ -79,6 +80,7 @@ pub enum Credentials {
     /// Of SES: the environment, the shared profile of this name, or the role of the machine.
     Ambient {
         profile: Option<String>,
+        aws: Box<AwsEnvironment>,
     },
 }
 
@@ -184,7 +186,7 @@ impl Named<'_> {
         match (provider, before) {
             (Provider::Ses, None) => {
                 let region = (!after.is_empty()).then_some(after);
-                Some(Named { credentials: Credentials::Ambient { profile: None }, domain: None, region })
+                Some(Named { credentials: Credentials::ambient(), domain: None, region })
             }
             (Provider::Ses, Some(pair)) => {
                 Some(Named { credentials: self::pair(pair)?, domain: None, region: Some(after) })
@@ -209,10 +211,22 @@ impl Named<'_> {
 }
 
 impl Credentials {
+    fn ambient() -> Credentials {
+        Credentials::Ambient { profile: None, aws: Box::default() }
+    }
+
     fn with_profile(self, named: Option<String>) -> Credentials {
         match self {
-            Credentials::Ambient { .. } => Credentials::Ambient { profile: named },
+            Credentials::Ambient { aws, .. } => Credentials::Ambient { profile: named, aws },
             Credentials::Key(_) | Credentials::Pair { .. } => self,
+        }
+    }
+
+    /// Tells credentials that are elsewhere what the environment says of where.
+    pub fn look_in(&mut self, environment: impl FnOnce() -> AwsEnvironment) {
+        match self {
+            Credentials::Ambient { aws, .. } => **aws = environment(),
+            Credentials::Key(_) | Credentials::Pair { .. } => {}
         }
     }
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::aws::AwsEnvironment;
 use super::dkim::{self, DkimSettings, KeySource, Named, Written};
 use super::environment::{Environment, Variable};
-use super::transport::TransportSettings;
+use super::transport::{TransportKind, TransportSettings};
 use super::transport_url::{self, Naming};
 use super::values::{addresses, mailbox};
 use super::{Chosen, ChosenBy, Flags, Settings, SettingsError, file};
@@ -96,6 +97,7 @@ impl Reader<'_> {
             settings.preview_to = settings.from.iter().map(|from| from.address.clone()).collect();
         }
         settings.transport = self.chosen(&table, transport)?;
+        self.tell_of_keys(&mut settings.transport.transport);
         settings.dkim = self.dkim(&table)?;
         Ok(settings)
     }
@@ -180,6 +182,15 @@ impl Reader<'_> {
             return Ok(Chosen { transport, by: ChosenBy::Environment });
         }
         Ok(Chosen { transport: self.outbox(), by: ChosenBy::Default })
+    }
+
+    /// Amazon's tools find keys in the environment; so do we, and in `.env`.
+    fn tell_of_keys(&self, transport: &mut TransportSettings) {
+        let get = |name: &str| self.environment.get(name).map(|variable| variable.value);
+        match &mut transport.kind {
+            TransportKind::Http(http) => http.credentials.look_in(|| AwsEnvironment::read(get)),
+            TransportKind::Outbox(_) | TransportKind::Smtp(_) => {}
+        }
     }
 
     fn naming<'b>(&'b self, name: Option<&'b str>) -> Naming<'b> {

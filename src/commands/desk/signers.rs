@@ -16,6 +16,7 @@ use crate::model::address::Domain;
 use crate::model::finding::Explain;
 use crate::model::source::Place;
 use crate::settings::dkim::{DkimSettings, KeySource, fitting};
+use crate::settings::lost::keeps_signature;
 use crate::workspace::shown_path;
 
 /// No key is near this.
@@ -41,9 +42,13 @@ impl Explain for NoKey {
 }
 
 impl Desk {
-    /// Who signs letters from `sender`; nobody where the settings name no key for that domain. Fails if a key
-    /// that should sign cannot be used.
+    /// Who signs letters from `sender`; nobody where the settings name no key for that domain, or the transport
+    /// changes what is signed: a broken signature is worse than none. Fails if a key that should sign cannot be
+    /// used.
     pub fn signers(&self, sender: &Domain) -> Result<Vec<Signer>, Failure> {
+        if !keeps_signature(&self.settings.transport.transport) {
+            return Ok(Vec::new());
+        }
         let fitting = fitting(&self.settings.dkim, sender).into_iter();
         let signers = fitting.map(|settings| signer(settings, settings.domain.as_ref().unwrap_or(sender)));
         let signers = signers.collect::<Result<Vec<_>, _>>()?;

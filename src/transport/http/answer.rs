@@ -17,7 +17,7 @@ pub struct Answer {
 /// What is kept of an answer that is no JSON: a page of a proxy says little.
 const SHOWN: usize = 300;
 /// Longer waits are not believed.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 impl Answer {
     pub fn is_success(&self) -> bool {
@@ -104,7 +104,8 @@ impl Answer {
     }
 }
 
-fn until(date: &str) -> Option<Duration> {
+/// From now until this date (RFC 5322), unless it is over.
+pub fn until(date: &str) -> Option<Duration> {
     let at = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
     Duration::try_from(at.duration_since(jiff::Timestamp::now())).ok()
 }

@@ -34,6 +34,12 @@ pub trait Api: Send + Sync + 'static {
     /// Adds what proves to the provider who we are, at this very moment.
     fn sign<'a>(&'a self, request: &'a mut Request) -> BoxFuture<'a, Result<(), Broken>>;
 
+    /// Whether the answer refuses nothing but the proof of who we are that the call was `signed` with, and a better
+    /// one can be made now. The call is made once more then.
+    fn renews(&self, _signed: &HeaderMap, _answer: &Answer) -> bool {
+        false
+    }
+
     /// What became of each of the call's `letters`.
     fn outcomes(&self, answer: &Answer, letters: usize) -> Outcomes;
 }
@@ -59,12 +65,19 @@ pub const TAG: &str = "courant";
 pub fn secret_header(before: &str, settings: &HttpSettings) -> HeaderValue {
     let text = match &settings.credentials {
         Credentials::Key(key) => format!("{before}{}", key.expose_secret()),
-        Credentials::Pair { user, secret } => {
-            format!("Basic {}", BASE64.encode(format!("{user}:{}", secret.expose_secret()).as_bytes()))
-        }
+        Credentials::Pair { user, secret } => return basic(user, secret.expose_secret()),
         Credentials::Ambient { .. } => String::new(),
     };
-    let mut value = HeaderValue::from_str(&text).expect("the settings admit visible ASCII as keys");
+    hidden(&text)
+}
+
+/// User and password (RFC 7617), not to be shown in any log.
+pub fn basic(user: &str, secret: &str) -> HeaderValue {
+    hidden(&format!("Basic {}", BASE64.encode(format!("{user}:{secret}").as_bytes())))
+}
+
+fn hidden(text: &str) -> HeaderValue {
+    let mut value = HeaderValue::from_str(text).expect("the settings admit visible ASCII as keys");
     value.set_sensitive(true);
     value
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{Context, SHA256};
 use data_encoding::HEXLOWER;
 use futures_util::future::BoxFuture;
+use reqwest::header::HeaderMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::answer::Answer;
@@ -210,11 +211,22 @@ impl Desk {
 
     async fn once(&self, items: &[Item], key: Option<&str>) -> Result<Outcomes, Broken> {
         let pieces: Vec<&[u8]> = items.iter().map(|item| item.piece.as_slice()).collect();
-        let mut request = self.api.request(&pieces, key);
+        let (mut answer, signed) = self.call(&pieces, key).await?;
+        if self.api.renews(&signed, &answer) {
+            self.pace.wait().await;
+            (answer, _) = self.call(&pieces, key).await?;
+        }
+        Ok(self.api.outcomes(&answer, items.len()))
+    }
+
+    /// The answer, and the headers that proved who asks.
+    async fn call(&self, pieces: &[&[u8]], key: Option<&str>) -> Result<(Answer, HeaderMap), Broken> {
+        let mut request = self.api.request(pieces, key);
         self.api.sign(&mut request).await?;
+        let signed = request.headers.clone();
         let answer = self.caller.call(request).await?;
         self.heed(&answer);
-        Ok(self.api.outcomes(&answer, items.len()))
+        Ok((answer, signed))
     }
 
     fn heed(&self, answer: &Answer) {

@@ -53,10 +53,16 @@ impl Caller {
     /// has left, so that every failure after it counts as one after the last byte.
     pub async fn call(&self, request: Request) -> Result<Answer, Broken> {
         let Request { method, path, headers, body } = request;
-        let url = format!("{}{path}", self.endpoint.as_str().trim_end_matches('/'));
+        let url = url(&self.endpoint, &path)?;
         let sent = self.client.request(method, url).headers(headers).body(body).send().await;
         read(sent.map_err(|error| broken(&error))?).await
     }
+}
+
+/// The address of a call: what is signed and what is asked are the same.
+pub fn url(endpoint: &Url, path: &str) -> Result<Url, Broken> {
+    let url = format!("{}{path}", endpoint.as_str().trim_end_matches('/'));
+    Url::parse(&url).map_err(|_| Broken::hopeless(Phase::Data, "the address of the call is none"))
 }
 
 async fn read(response: Response) -> Result<Answer, Broken> {
@@ -74,7 +80,7 @@ async fn read(response: Response) -> Result<Answer, Broken> {
 }
 
 /// The same trust as for mail servers, and HTTP/2 where it is offered.
-fn tls(ca: Option<&Path>) -> Result<rustls::ClientConfig, Broken> {
+pub fn tls(ca: Option<&Path>) -> Result<rustls::ClientConfig, Broken> {
     let mut config = trusting(ca)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
@@ -96,7 +102,7 @@ fn is_certificate(words: &str) -> bool {
 }
 
 /// The innermost cause, without the address of the call, which may hold a key.
-fn words(error: &reqwest::Error) -> String {
+pub fn words(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer within the time-out".to_owned();
     }

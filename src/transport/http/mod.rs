@@ -7,11 +7,15 @@ mod batch;
 mod brevo;
 mod call;
 mod json;
+mod mailgun;
+mod mailjet;
 mod message;
 mod pace;
 mod postmark;
 mod resend;
 mod sendgrid;
+pub mod ses;
+mod sparkpost;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -66,10 +70,10 @@ fn api_of(settings: &HttpSettings) -> Result<Arc<dyn Api>, Broken> {
         Provider::Postmark => Ok(Arc::new(postmark::Postmark::new(settings))),
         Provider::Sendgrid => Ok(Arc::new(sendgrid::Sendgrid::new(settings))),
         Provider::Brevo => Ok(Arc::new(brevo::Brevo::new(settings))),
-        other @ (Provider::Ses | Provider::Mailgun | Provider::Sparkpost | Provider::Mailjet) => {
-            let message = format!("the API of {} is not spoken yet: use its SMTP server", other.title());
-            Err(Broken::hopeless(Phase::Connect, message))
-        }
+        Provider::Ses => Ok(Arc::new(ses::Ses::new(settings))),
+        Provider::Mailgun => Ok(Arc::new(mailgun::Mailgun::new(settings))),
+        Provider::Sparkpost => Ok(Arc::new(sparkpost::Sparkpost::new(settings))),
+        Provider::Mailjet => Ok(Arc::new(mailjet::Mailjet::new(settings))),
     }
 }
 
