@@ -182,6 +182,24 @@ fn answers_go_where_somebody_reads_them() {
 }
 
 #[test]
+fn fields_that_a_provider_does_not_keep_are_named_once() {
+    let says = |url: &str| {
+        let mut sheet = Sheet::good();
+        let naming = Naming { name: None, root: std::path::Path::new("/w") };
+        sheet.settings.transport.transport = transport(&at(url), &Table::default(), &naming).unwrap();
+        sheet
+    };
+    assert_eq!(says("mailgun://key@mg.example.org").says(), [""; 0]);
+    assert_eq!(says("ses://eu-central-1").says(), ["header-lost info"]);
+    assert_eq!(says("brevo://key").says(), ["header-lost warning"]);
+    let message = says("ses://eu-central-1").message("header-lost");
+    assert_eq!(message, "Amazon SES does not keep Message-ID, Date of a letter as they are");
+    let mut rehearsal = says("brevo://key");
+    rehearsal.live = false;
+    assert_eq!(rehearsal.says(), [""; 0]);
+}
+
+#[test]
 fn letters_that_go_out_by_smtp_want_a_key() {
     let mut sheet = Sheet::good();
     let naming = Naming { name: None, root: std::path::Path::new("/w") };

@@ -82,6 +82,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("link-redirect", "src/check/tests.rs"),
     ("link-slow", "src/check/tests.rs"),
     ("header-form", "src/check/tests.rs"),
+    ("header-lost", "src/check/tests.rs"),
     ("list-id", "src/check/tests.rs"),
     ("list-settings", "src/check/tests/people.rs"),
     ("reply-to", "src/check/tests.rs"),

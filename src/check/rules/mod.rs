@@ -21,6 +21,7 @@ mod from_free;
 mod from_noreply;
 mod from_mismatch;
 mod header_form;
+mod header_lost;
 mod list_id;
 mod reply_to;
 mod dkim_missing;
@@ -154,6 +155,7 @@ pub static ALL: &[&dyn Rule] = &[
     &list_id::ListId,
     &reply_to::ReplyTo,
     &dkim_missing::DkimMissing,
+    &header_lost::HeaderLost,
     &spam_score::SpamScore,
     &merge_unknown::MergeUnknown,
     &merge_nodefault::MergeNodefault,
