@@ -13,6 +13,7 @@ pub mod mail;
 pub mod postfix;
 pub mod preview;
 pub mod program;
+pub mod provider;
 pub mod proxy;
 pub mod reference;
 pub mod scratch;

@@ -1,0 +1,101 @@
+//! Five thousand subscribers through each API that has no idempotency keys, with all that can go wrong on the way:
+//! a limit, a server's trouble, an answer that never comes, addresses that are refused, and a kill in the middle.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::harness::provider::dialects::{MAILGUN, MAILJET, SES, SPARKPOST};
+use crate::harness::provider::{Dialect, Fate, Provider};
+use crate::harness::scratch::Scratch;
+
+const SUBSCRIBERS: usize = 5000;
+
+/// Forty of five thousand.
+fn is_bad(to: &str) -> bool {
+    to.split('@').next().is_some_and(|local| local.ends_with("77") && local.len() == 8)
+}
+
+/// Of calls that carry one letter.
+fn of_single(number: usize) -> Fate {
+    match number {
+        311 => Fate::Status(429),
+        n if n % 701 == 99 => Fate::Status(500),
+        n if n % 997 == 50 => Fate::Cut,
+        _ => Fate::Answered,
+    }
+}
+
+/// Of calls that carry fifty.
+fn of_fifty(number: usize) -> Fate {
+    match number {
+        7 => Fate::Status(429),
+        15 | 33 => Fate::Status(500),
+        40 => Fate::Cut,
+        _ => Fate::Answered,
+    }
+}
+
+/// Sends, kills the sender after two thousand letters, and sends again.
+fn kill_and_resume(url: &str, dialect: Dialect, fate: fn(usize) -> Fate) -> (Provider, Scratch) {
+    let provider = Provider::start(dialect).fate(fate).refusing(is_bad);
+    let transport = format!("[transports.api]\nurl = \"{url}\"\nendpoint = \"{}\"", provider.endpoint());
+    let scratch = Scratch::weekly_for(SUBSCRIBERS)
+        .settings("transport = \"api\"")
+        .settings(&transport)
+        .settings("[send]\nwait = \"60 s\"\nretry_after = [\"500 ms\"]");
+    let mut running = scratch.courant(["send", "1", "--yes", "--offline"]).start();
+    while provider.taken_so_far() < 2000 && !running.is_over() {
+        sleep(Duration::from_millis(1));
+    }
+    assert!(!running.is_over(), "{}", running.finish());
+    running.kill();
+    let resumed = scratch.run("send 1 --yes --offline");
+    let resumed = resumed.expect_code(4);
+    resumed.prints("uncertain");
+    (provider, scratch)
+}
+
+/// Nobody is lost, nobody has it twice, the refused are those that were refused, and no more are uncertain than were
+/// on their way when the answer or the sender went away.
+fn holds(url: &str, dialect: Dialect, fate: fn(usize) -> Fate, most_uncertain: usize) {
+    let (provider, scratch) = kill_and_resume(url, dialect, fate);
+    let status = scratch.run("status 1 --json").json();
+    let state = |name: &str| status["counts"][name].as_u64().expect("counts are numbers") as usize;
+    let (accepted, refused, uncertain) = (state("accepted"), state("refused"), state("uncertain"));
+    assert_eq!(accepted + refused + uncertain, SUBSCRIBERS, "{status}");
+    assert!((1..=most_uncertain).contains(&uncertain), "{status}");
+    let taken = provider.taken();
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for letter in &taken {
+        *times.entry(&letter.to).or_default() += 1;
+    }
+    assert!(times.values().all(|times| *times == 1), "somebody has it twice");
+    let tokens: BTreeSet<&str> = taken.iter().map(|letter| letter.token.as_str()).collect();
+    assert_eq!(tokens.len(), taken.len(), "each letter has a token of its own");
+    let open = taken.len() - accepted;
+    assert!(open <= uncertain, "{} were taken, {accepted} are known: {status}", taken.len());
+    assert!(taken.iter().all(|letter| !is_bad(&letter.to)));
+    let bad = (1..=SUBSCRIBERS).filter(|number| is_bad(&format!("user{number}@"))).count();
+    assert!(refused <= bad && refused + uncertain >= bad, "{bad} are bad: {status}");
+}
+
+#[test]
+fn five_thousand_letters_through_ses_end_right() {
+    holds("ses://AKIDEXAMPLE:secret@eu-central-1", SES, of_single, 16 + 6);
+}
+
+#[test]
+fn five_thousand_letters_through_mailgun_end_right() {
+    holds("mailgun://key@mg.weekly.example", MAILGUN, of_single, 16 + 6);
+}
+
+#[test]
+fn five_thousand_letters_through_sparkpost_end_right() {
+    holds("sparkpost://key", SPARKPOST, of_single, 16 + 6);
+}
+
+#[test]
+fn five_thousand_letters_through_mailjet_end_right() {
+    holds("mailjet://key:secret", MAILJET, of_fifty, 200 + 50);
+}
