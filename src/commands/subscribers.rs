@@ -1,5 +1,7 @@
 //! `courant subscribers`: who is on the lists, and who must not be written to.
 
+mod exchange;
+
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
@@ -70,6 +72,18 @@ enum Action {
         #[arg(long, value_name = "TEXT", default_value = "by hand")]
         reason: String,
     },
+    /// Take over whom a provider does not write to, and tell it of ours
+    ///
+    /// Whoever bounced, complained or unsubscribed there is suppressed here, and the other way round where the
+    /// provider's API allows it. It may be repeated: what is known already is left as it is.
+    SyncSuppressions {
+        /// The provider: a name from [transports.NAME], or a URL; else the transport of the settings
+        #[arg(long, value_name = "TRANSPORT")]
+        transport: Option<String>,
+        /// Say what would change, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Lift a suppression
     ///
     /// Somebody who unsubscribed or complained should only be written to again if they asked for it.
@@ -85,8 +99,17 @@ enum Action {
 
 impl Subscribers {
     pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let desk = Desk::open_workspace(global, None)?;
+        let transport = match &self.action {
+            Action::SyncSuppressions { transport, .. } => transport.as_deref(),
+            Action::Sync { .. }
+            | Action::List { .. }
+            | Action::Show { .. }
+            | Action::Suppress { .. }
+            | Action::Unsuppress { .. } => None,
+        };
+        let desk = Desk::open_workspace(global, transport)?;
         match &self.action {
+            Action::SyncSuppressions { dry_run, .. } => exchange::exchange(&desk, *dry_run).await,
             Action::Sync { lists, yes } => sync(&desk, lists, *yes),
             Action::List { list: Some(name), .. } => members(&desk, Some(name)),
             Action::List { all: true, .. } => members(&desk, None),

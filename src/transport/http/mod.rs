@@ -1,6 +1,7 @@
 //! The way out through a provider's API. Letters of many sessions share a call where the provider takes many at
 //! once; each session gets the outcome of its own. Nothing here decides what an answer means for a run.
 
+pub mod account;
 mod answer;
 mod api;
 mod batch;
@@ -16,6 +17,7 @@ mod resend;
 mod sendgrid;
 pub mod ses;
 mod sparkpost;
+pub mod suppressions;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
