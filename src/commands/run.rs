@@ -99,7 +99,7 @@ fn has_open_letters(desk: &Desk) -> Result<bool, Failure> {
     for row in ledger.editions()?.iter().filter(|row| row.realm == realm) {
         let counts = ledger.counts(row.id)?;
         let may_begin = counts.open() > 0 && !is_held_back(&ledger, row)?;
-        if may_begin || counts.get(State::Sending) > 0 {
+        if may_begin || counts.get(State::Sending) > 0 || ledger.has_calls(row.id, desk.now())? {
             return Ok(true);
         }
     }
@@ -147,7 +147,8 @@ impl Shift<'_> {
     fn has_work(&self, row: &EditionRow) -> Result<bool, Failure> {
         let ledger = &self.office.ledger;
         let is_held_back = is_held_back(ledger, row)?;
-        let was_left = ledger.counts(row.id)?.get(State::Sending) > 0;
+        let on_the_wire = ledger.counts(row.id)?.get(State::Sending) > 0;
+        let was_left = on_the_wire || ledger.has_calls(row.id, self.desk.now())?;
         let can_begin = ledger.can_begin(row.id, self.desk.now())?;
         Ok(was_left || !is_held_back && can_begin)
     }

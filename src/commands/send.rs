@@ -159,7 +159,8 @@ impl Send {
         let selection = self.selection(desk, office, &issue)?;
         let more = self.more(desk, office, row, &selection)?;
         let counts = office.ledger.counts(row.id)?;
-        if counts.open() + more.letters() == 0 && !self.resends(desk, office, row)? {
+        let is_left = is_left(office, row, &counts)? || self.resends(desk, office, row)?;
+        if more.letters() == 0 && !is_left {
             let joined = resume::joined(&office.ledger, &selection)?;
             return resume::tell_complete(desk, &office.ledger, row, &counts, joined);
         }
@@ -299,4 +300,9 @@ fn rate(text: &str) -> Result<Rate, String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     values::duration(text).ok_or_else(|| "write a time such as 10s, 5 min or 2h".to_owned())
+}
+/// Whether letters wait to be begun, or a run that is gone left some on the wire.
+fn is_left(office: &Office, row: &EditionRow, counts: &Counts) -> Result<bool, Failure> {
+    let is_open = counts.open() + counts.get(State::Sending) > 0;
+    Ok(is_open || office.ledger.has_calls(row.id, jiff::Timestamp::now())?)
 }

@@ -102,7 +102,7 @@ pub async fn send(
         envelope_sender: &ready.edition.from.address,
         transport_name: &settings.name,
     };
-    match Way::open(settings)? {
+    match Way::open(settings, None)? {
         Way::Outbox(outbox) => hand_over(ledger, outbox.as_ref(), &proof, now).await,
         Way::Smtp(smtp) => hand_over(ledger, smtp.as_ref(), &proof, now).await,
         Way::Http(http) => hand_over(ledger, http.as_ref(), &proof, now).await,

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::signal::{CourierId, Order, Parcel, Signal, What};
 use crate::compose::press::{MergeError, Press, Stamper, thaw_values};
 use crate::ledger::recorded::Recorded;
+use crate::ledger::rows::Waiting;
 use crate::model::address::Address;
 use crate::model::attempt::{Broken, Phase};
 use crate::policy::throttle::LaneId;
@@ -84,7 +86,7 @@ impl<T: Transport> Courier<T> {
     }
 
     async fn offer(&mut self, parcel: &Parcel) -> What {
-        let envelope = match self.bag.press(parcel, &mut self.open) {
+        let envelope = match self.bag.press(&parcel.waiting, parcel.date(), &mut self.open) {
             Ok(envelope) => envelope,
             Err(error) => return What::Unpressable(error),
         };
@@ -124,11 +126,12 @@ impl<T: Transport> Courier<T> {
 
     async fn carry(&mut self, recorded: Recorded, next: Option<&Parcel>) -> What {
         let next = next.filter(|parcel| self.has_room(parcel));
-        let (envelope, unpressable) = match next.map(|parcel| self.bag.press(parcel, &mut self.next)) {
-            Some(Err(error)) => (None, Some(error)),
-            Some(Ok(envelope)) => (Some(envelope), None),
-            None => (None, None),
-        };
+        let (envelope, unpressable) =
+            match next.map(|parcel| self.bag.press(&parcel.waiting, parcel.date(), &mut self.next)) {
+                Some(Err(error)) => (None, Some(error)),
+                Some(Ok(envelope)) => (Some(envelope), None),
+                None => (None, None),
+            };
         let carried = self.write(&recorded, envelope.as_ref()).await;
         if let (Some(next), Some(_)) = (next, &carried.next) {
             self.count(next);
@@ -163,14 +166,18 @@ impl<T: Transport> Courier<T> {
 }
 
 impl<T: Transport> Bag<T> {
-    /// Replaces `bytes` by the letter, ready to be written.
-    fn press(&self, parcel: &Parcel, bytes: &mut Vec<u8>) -> Result<Envelope, MergeError> {
-        let waiting = &parcel.waiting;
+    /// Replaces `bytes` by the letter with this date, ready to be written.
+    pub fn press(
+        &self,
+        waiting: &Waiting,
+        date: Timestamp,
+        bytes: &mut Vec<u8>,
+    ) -> Result<Envelope, MergeError> {
         let subscriber = thaw_values(waiting.address.clone(), &waiting.values).map_err(|error| {
             let message = format!("the frozen values of a letter cannot be read: {error}");
             MergeError::Failed { message, span: 0..0 }
         })?;
-        let stamp = self.stamper.stamp(&waiting.address.key(), waiting.again, parcel.date());
+        let stamp = self.stamper.stamp(&waiting.address.key(), waiting.again, date);
         bytes.clear();
         self.press.press(&subscriber, &stamp, bytes)?;
         Ok(Envelope {

@@ -11,6 +11,7 @@ mod queue;
 mod tally;
 mod courier;
 mod conductor;
+mod replay;
 pub mod proof;
 #[cfg(test)]
 mod tests;
@@ -181,9 +182,12 @@ pub async fn run<T: Transport>(
 ) -> Result<Summary, DispatchError> {
     let started = Instant::now();
     let clock = Clock::start();
-    let counts = job.put_in_order(Timestamp::now())?;
+    let bag = job.bag();
+    let is_clear = replay::replay(&job, &bag, halt.clone()).await?;
+    job.ledger.begin_noting(&job.transport_name, job.transport.notes_calls(), Timestamp::now())?;
+    let counts = job.put_in_order(is_clear, Timestamp::now())?;
     let throttle = throttle(&job.pace, &job.ledger, &job.transport_name, clock.now())?;
-    let (couriers, lines) = job.hire(counts.open());
+    let (couriers, lines) = job.hire(bag, counts.open());
     let (ledger, edition) = (job.ledger.clone(), job.edition);
     let (ending, tally) = job.conductor(counts, throttle, clock, lines).conduct(halt.clone(), watch).await;
     let_go(couriers, *halt.borrow()).await;
@@ -193,9 +197,12 @@ pub async fn run<T: Transport>(
 
 impl<T: Transport> Job<T> {
     /// What a crash left behind is named, and what is too old to be tried again is given up.
-    fn put_in_order(&self, now: Timestamp) -> Result<Counts, LedgerError> {
+    /// While a call can still be made again, nothing is sent anew that it may have carried: unless it `is_clear`
+    /// what became of all calls.
+    fn put_in_order(&self, is_clear: bool, now: Timestamp) -> Result<Counts, LedgerError> {
         let by = &self.transport_name;
-        self.ledger.recover(self.edition, self.on_uncertain(), &self.choice, by, now)?;
+        let on_uncertain = if is_clear { self.on_uncertain() } else { OnUncertain::Hold };
+        self.ledger.recover(self.edition, on_uncertain, &self.choice, by, now)?;
         self.ledger.forget_pauses(now)?;
         self.ledger.expire(self.edition, self.schedule.retry_for, now)?;
         self.ledger.counts(self.edition)
@@ -206,13 +213,16 @@ impl<T: Transport> Job<T> {
         if self.transport.is_idempotent() { OnUncertain::Resend } else { self.on_uncertain }
     }
 
-    fn hire(&self, open: u64) -> (JoinSet<()>, Lines) {
-        let bag = Arc::new(Bag {
+    fn bag(&self) -> Arc<Bag<T>> {
+        Arc::new(Bag {
             transport: Arc::clone(&self.transport),
             press: Arc::clone(&self.press),
             stamper: self.stamper.clone(),
             envelope_sender: self.envelope_sender.clone(),
-        });
+        })
+    }
+
+    fn hire(&self, bag: Arc<Bag<T>>, open: u64) -> (JoinSet<()>, Lines) {
         let number = self.connections.get().min(usize::try_from(open).unwrap_or(usize::MAX)).max(1);
         let (signals, inbox) = mpsc::channel(2 * number);
         let mut couriers = JoinSet::new();

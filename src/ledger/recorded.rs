@@ -1,4 +1,6 @@
-//! The ledger's proof that a letter has been written down.
+//! The ledger's proof that a letter, or a call of many, has been written down.
+
+use jiff::Timestamp;
 
 /// The row of one letter in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,5 +32,34 @@ impl Recorded {
     #[cfg(test)]
     pub fn for_tests() -> Recorded {
         Recorded::new(DeliveryId(0), 1)
+    }
+}
+
+/// Proof that a call was written down with all its letters, so that it may be made again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotedCall {
+    key: String,
+    until: Timestamp,
+}
+
+impl NotedCall {
+    pub(super) fn new(key: String, until: Timestamp) -> NotedCall {
+        NotedCall { key, until }
+    }
+
+    /// What the provider knows it by.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// From then on it would be another call.
+    pub fn until(&self) -> Timestamp {
+        self.until
+    }
+
+    /// A proof of nothing, for tests of what asks for one.
+    #[cfg(test)]
+    pub fn for_tests(key: &str, until: Timestamp) -> NotedCall {
+        NotedCall::new(key.to_owned(), until)
     }
 }

@@ -107,6 +107,27 @@ pub struct Waiting {
     pub due: Option<Timestamp>,
 }
 
+/// A call of letters that is about to be made for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCall {
+    /// What the provider knows it by, and tells it from every other call.
+    pub key: String,
+    /// For how long it may be made again.
+    pub until: Timestamp,
+    /// In their order, with the numbers of their attempts.
+    pub letters: Vec<(DeliveryId, u32)>,
+}
+
+/// A letter of a call that was made, or about to be made, when the run ended.
+#[derive(Debug)]
+pub struct Called {
+    pub waiting: Waiting,
+    /// The number of the attempt that the call was.
+    pub attempt: u32,
+    /// To settle it with, unless that attempt has ended.
+    pub recorded: Option<Recorded>,
+}
+
 /// Where a run has got to among the letters that came due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueAfter {

@@ -9,9 +9,9 @@ mod trust;
 use std::future::Future;
 use std::time::Duration;
 
-use crate::ledger::recorded::Recorded;
+use crate::ledger::recorded::{DeliveryId, NotedCall, Recorded};
 use crate::model::address::Address;
-use crate::model::attempt::{Accepted, Broken};
+use crate::model::attempt::{Accepted, Broken, Phase};
 
 /// Who a letter is from and for, on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,33 @@ pub trait Transport: Send + Sync + 'static {
     fn has_tags(&self) -> bool {
         false
     }
+
+    /// Whether every call is written down before it is made: then a letter that is in none has not left us.
+    fn notes_calls(&self) -> bool {
+        false
+    }
+
+    /// Makes a call again that a run wrote down and whose answer it did not live to hear: with the same `letters`,
+    /// in their order, it leaves no second one of any. What became of each; an answer that does not say so is
+    /// [`Phase::Answer`] without a reply, or unclear.
+    fn again(
+        &self,
+        call: &NotedCall,
+        letters: &[Again<'_>],
+    ) -> impl Future<Output = Vec<Result<Accepted, Broken>>> + Send {
+        let _ = call;
+        let unknown = || Err(Broken::cut(Phase::Answer, "calls cannot be made again here"));
+        std::future::ready(letters.iter().map(|_| unknown()).collect())
+    }
+}
+
+/// A letter of a call that is made again.
+#[derive(Debug, Clone, Copy)]
+pub struct Again<'a> {
+    pub delivery: DeliveryId,
+    pub attempt: u32,
+    pub envelope: &'a Envelope,
+    pub bytes: &'a [u8],
 }
 
 /// One connection. It never writes a body without the ledger's proof.

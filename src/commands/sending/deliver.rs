@@ -40,7 +40,7 @@ pub struct Delivered {
 pub async fn deliver(errand: &Errand<'_>) -> Result<Delivered, Failure> {
     let edition = errand.office.ledger.load_edition(errand.row.id)?;
     let secret = secret(errand.desk, &errand.office.ledger, errand.row.realm, errand.terms.new_secret)?;
-    let way = Way::open(&errand.desk.settings.transport.transport)?;
+    let way = Way::open(&errand.desk.settings.transport.transport, Some(&errand.office.ledger))?;
     errand.office.ledger.set_transport(errand.row.id, &errand.desk.settings.transport.transport.name)?;
     match way {
         Way::Outbox(outbox) => run(errand, secret, &edition, outbox).await,

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::ledger::Ledger;
 use crate::model::attempt::Broken;
 use crate::model::finding::Explain;
 use crate::settings::transport::{TransportKind, TransportSettings};
@@ -32,11 +33,14 @@ impl Explain for NoWay {
 }
 
 impl Way {
-    pub fn open(settings: &TransportSettings) -> Result<Way, NoWay> {
+    /// `ledger` is the one whose letters it will carry; a proof needs none.
+    pub fn open(settings: &TransportSettings, ledger: Option<&Ledger>) -> Result<Way, NoWay> {
         let opened = match &settings.kind {
             TransportKind::Outbox(folder) => Outbox::new(folder).map(|outbox| Way::Outbox(Arc::new(outbox))),
             TransportKind::Smtp(smtp) => Smtp::new(smtp).map(|smtp| Way::Smtp(Arc::new(smtp))),
-            TransportKind::Http(http) => Http::new(settings, http).map(|http| Way::Http(Arc::new(http))),
+            TransportKind::Http(http) => {
+                Http::new(settings, http, ledger.cloned()).map(|http| Way::Http(Arc::new(http)))
+            }
         };
         opened.map_err(|broken| NoWay { name: settings.name.clone(), broken })
     }

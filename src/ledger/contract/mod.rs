@@ -1,5 +1,6 @@
 //! The promises that every store keeps, told through the public calls alone.
 
+mod calls;
 mod letters;
 mod links;
 mod people;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use tokio::sync::oneshot;
 
+use super::calls::Calls;
 use super::turn::Turn;
 use super::{Ledger, words};
 use crate::ledger::LedgerError;
@@ -133,7 +134,7 @@ impl Ledger {
         now: Timestamp,
         then: impl FnOnce(Result<Option<Begun>, LedgerError>) + Send + 'static,
     ) -> Result<(), LedgerError> {
-        let turn = Turn { settle, begin, transport: Arc::clone(transport), now };
+        let turn = Turn { settle, begin, calls: Calls::default(), transport: Arc::clone(transport), now };
         self.store.ask(turn, Box::new(then))
     }
 }
@@ -158,6 +159,11 @@ fn due_sql(more: &str) -> String {
          WHERE d.edition = ?1 AND d.state = 'deferred' AND d.due <= ?4 AND (d.due, d.id) > (?2, ?3) {more}
          ORDER BY d.due, d.id LIMIT ?5"
     )
+}
+
+/// A letter in whatever state it is.
+pub(super) fn any_sql() -> String {
+    format!("SELECT {WAITING} FROM delivery d CROSS JOIN letter l ON l.id = d.letter WHERE d.id = ?1")
 }
 
 fn one_sql() -> String {
@@ -192,12 +198,13 @@ fn collect(
     let mut rows = query.query(values)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(waiting(row)?);
+        found.push(waiting_row(row)?);
     }
     Ok(found)
 }
 
-fn waiting(row: &Row<'_>) -> Result<Waiting, LedgerError> {
+/// Reads the columns of [`WAITING`].
+pub(super) fn waiting_row(row: &Row<'_>) -> Result<Waiting, LedgerError> {
     Ok(Waiting {
         delivery: DeliveryId(row.get(0)?),
         place: row.get(0)?,

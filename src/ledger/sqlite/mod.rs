@@ -4,6 +4,7 @@
 mod attempts;
 mod audience;
 mod body;
+mod calls;
 mod copy;
 mod deliveries;
 mod editions;

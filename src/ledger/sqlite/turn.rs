@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::attempts::Ending;
+use super::calls::Calls;
 use super::words;
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::{DeliveryId, Recorded};
@@ -12,11 +13,12 @@ use crate::ledger::rows::{Begun, Settled, Settlement};
 use crate::model::attempt::{Outcome, Scope};
 use crate::model::delivery::State;
 
-/// Settles attempts and begins a letter.
+/// Settles attempts, begins a letter, writes calls down.
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) settle: Vec<Settlement>,
     pub(super) begin: Option<DeliveryId>,
+    pub(super) calls: Calls,
     pub(super) transport: std::sync::Arc<str>,
     pub(super) now: Timestamp,
 }
@@ -30,6 +32,7 @@ impl Turn {
         for settlement in &self.settle {
             self.settle(connection, settlement)?;
         }
+        self.calls.write(connection, &self.transport)?;
         self.begin.map(|delivery| self.begin(connection, delivery, bounds)).transpose()
     }
 
@@ -114,7 +117,7 @@ impl Turn {
 
 /// Where an outcome leads.
 #[derive(Debug, Clone, Copy)]
-enum After {
+pub(super) enum After {
     State(State, Option<Timestamp>),
     /// Where it was before; an attempt that says nothing about a letter does not let it grow old.
     Back,
@@ -134,7 +137,7 @@ fn after(settlement: &Settlement) -> After {
 }
 
 /// Moves a letter that had begun. An answer that comes after the row was given up as uncertain still counts.
-fn leave(connection: &Connection, recorded: &Recorded, after: After) -> Result<(), LedgerError> {
+pub(super) fn leave(connection: &Connection, recorded: &Recorded, after: After) -> Result<(), LedgerError> {
     let (id, attempt) = (recorded.delivery().0, recorded.attempt());
     match after {
         After::State(state, due) => {

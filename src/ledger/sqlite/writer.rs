@@ -177,7 +177,8 @@ mod tests {
         let (mut begun, mut failed) = (0, None);
         for letter in waiting(&ledger, edition, noon()) {
             let transport = "a name that makes the row longer ".repeat(8).into();
-            let turn = Turn { settle: Vec::new(), begin: Some(letter.delivery), transport, now: noon() };
+            let (settle, begin) = (Vec::new(), Some(letter.delivery));
+            let turn = Turn { settle, begin, calls: Default::default(), transport, now: noon() };
             let (answer, wait) = oneshot::channel();
             writer.ask(turn, Box::new(|said| answer.send(said).unwrap()));
             match wait.await.unwrap() {

@@ -148,7 +148,8 @@ fn is_about_recipient(message: &str) -> bool {
 }
 
 fn pictures() -> Broken {
-    let words = "Brevo's API takes no images within the text: link to them, or use its SMTP server";
+    let words = "Brevo's API takes no images within the text: write `embed = \"link\"` under [images], or use \
+                 its SMTP server";
     Broken::hopeless(Phase::Data, words)
 }
 

@@ -7,6 +7,8 @@ mod api;
 mod batch;
 mod brevo;
 mod call;
+mod desk;
+mod doubt;
 mod json;
 mod mailgun;
 mod mailjet;
@@ -27,18 +29,21 @@ use tokio::sync::{mpsc, oneshot};
 use api::{Api, Letter};
 use batch::{Batcher, Item};
 use call::Caller;
+use desk::{Desk, Part};
 
-use crate::ledger::recorded::Recorded;
+use crate::ledger::Ledger;
+use crate::ledger::recorded::{NotedCall, Recorded};
 use crate::model::attempt::{Accepted, Broken, Phase};
 use crate::model::provider::Provider;
 use crate::settings::http::HttpSettings;
 use crate::settings::transport::TransportSettings;
-use crate::transport::{Carried, Envelope, Session, Transport};
+use crate::transport::{Again, Carried, Envelope, Session, Transport};
 
 /// A provider's API, ready for letters.
 pub struct Http {
     api: Arc<dyn Api>,
     caller: Arc<Caller>,
+    desk: Arc<Desk>,
     items: mpsc::Sender<Item>,
     /// Whether the provider could be reached the last time; then nobody has to knock.
     reached: Arc<AtomicBool>,
@@ -55,14 +60,21 @@ pub struct HttpSession {
 
 impl Http {
     /// Fails if the settings make no client. Within a runtime only: letters are gathered by a task of their own,
-    /// which ends with the last session.
-    pub fn new(transport: &TransportSettings, settings: &HttpSettings) -> Result<Http, Broken> {
+    /// which ends with the last session. `ledger` is where calls are written down that may be made again after a
+    /// crash; letters that have no rows in one need none.
+    pub fn new(
+        transport: &TransportSettings,
+        settings: &HttpSettings,
+        ledger: Option<Ledger>,
+    ) -> Result<Http, Broken> {
         let caller = Arc::new(Caller::new(settings)?);
         let api = api_of(settings)?;
         let (items, arriving) = mpsc::channel(transport.couriers().get());
-        let batcher = Batcher::new(Arc::clone(&api), Arc::clone(&caller), transport, settings);
+        let desk = Desk::new(Arc::clone(&api), Arc::clone(&caller), settings, &transport.name, ledger);
+        let desk = Arc::new(desk);
+        let batcher = Batcher::new(Arc::clone(&desk), settings.batch, transport.connections);
         tokio::spawn(batcher.gather(arriving));
-        Ok(Http { api, caller, items, reached: Arc::new(AtomicBool::new(false)) })
+        Ok(Http { api, caller, desk, items, reached: Arc::new(AtomicBool::new(false)) })
     }
 }
 
@@ -104,6 +116,27 @@ impl Transport for Http {
     fn has_tags(&self) -> bool {
         true
     }
+
+    fn notes_calls(&self) -> bool {
+        self.desk.notes_calls()
+    }
+
+    async fn again(&self, call: &NotedCall, letters: &[Again<'_>]) -> Vec<Result<Accepted, Broken>> {
+        match letters.iter().map(|again| self.part(again)).collect::<Result<Vec<Part>, Broken>>() {
+            Ok(parts) => self.desk.hand_over_again(call, &parts).await,
+            Err(broken) => {
+                let unknown = Broken { phase: Phase::Answer, may_pass: true, ..broken };
+                letters.iter().map(|_| Err(unknown.clone())).collect()
+            }
+        }
+    }
+}
+
+impl Http {
+    fn part(&self, again: &Again<'_>) -> Result<Part, Broken> {
+        let letter = Letter { envelope: again.envelope, bytes: again.bytes };
+        Ok(Part::again(again.delivery, again.attempt, again.envelope, self.api.piece(&letter)?))
+    }
 }
 
 impl Session for HttpSession {
@@ -135,7 +168,8 @@ impl HttpSession {
         let letter = Letter { envelope, bytes };
         let piece = self.api.piece(&letter)?;
         let (answer, wait) = oneshot::channel();
-        self.items.send(Item::new(of, envelope, piece, answer)).await.map_err(|_| gone())?;
+        let part = Part::new(of, envelope, piece);
+        self.items.send(Item { part, answer }).await.map_err(|_| gone())?;
         wait.await
             .unwrap_or_else(|_| Err(Broken::cut(Phase::Answer, "the program ended before the answer came")))
     }

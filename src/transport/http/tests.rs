@@ -9,7 +9,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::*;
+use crate::ledger::recorded::DeliveryId;
 use crate::model::address::Address;
 use crate::model::attempt::Fault;
 use crate::model::issue::At;
@@ -70,7 +73,7 @@ impl Stand {
         tokio::spawn(async move { axum::serve(listener, router).await });
         let settings = transport_settings("resend://re_key?calls=1000/s", &endpoint);
         let TransportKind::Http(http) = &settings.kind else { panic!() };
-        let http = Http::new(&settings, http).unwrap();
+        let http = Http::new(&settings, http, None).unwrap();
         (stand, http)
     }
 
@@ -80,22 +83,26 @@ impl Stand {
     }
 }
 
-async fn send(http: &Http, number: usize) -> Result<Accepted, Broken> {
-    let recipient = Address::parse(&format!("reader{number}@example.net")).unwrap();
+fn letter(number: usize) -> (Envelope, Vec<u8>) {
     let envelope = Envelope {
         sender: Address::parse("us@example.org").unwrap(),
         size: None,
         id: Some(format!("{number}@example.org")),
         token: Some(format!("token{number}")),
-        recipient,
+        recipient: Address::parse(&format!("reader{number}@example.net")).unwrap(),
     };
     let letter = format!(
         "From: us@example.org\r\nTo: reader{number}@example.net\r\nSubject: Hello\r\n\
          Content-Type: text/plain; charset=utf-8\r\n\r\nHello\r\n"
     );
+    (envelope, letter.into_bytes())
+}
+
+async fn send(http: &Http, number: usize) -> Result<Accepted, Broken> {
+    let (envelope, letter) = letter(number);
     let mut session = http.connect().await?;
     session.open(&envelope).await?;
-    session.body(&Recorded::for_tests(), letter.as_bytes(), None).await.letter
+    session.body(&Recorded::for_tests(), &letter, None).await.letter
 }
 
 async fn send_all(http: &Http, letters: usize) -> Vec<Result<Accepted, Broken>> {
@@ -140,12 +147,49 @@ async fn a_call_without_a_clear_answer_is_made_again_with_its_key() {
 }
 
 #[tokio::test]
+async fn a_call_that_a_run_wrote_down_is_made_again_letter_by_letter_with_its_key() {
+    let (stand, http) = Stand::open(&[]).await;
+    let wrote =
+        |account: &str| NotedCall::for_tests(account, Timestamp::now() + SignedDuration::from_mins(9));
+    assert!(send(&http, 1).await.is_ok());
+    let (key, letters) = stand.came.lock().unwrap()[0].clone();
+    let (envelope, bytes) = letter(1);
+    let again = [Again { delivery: DeliveryId(0), attempt: 1, envelope: &envelope, bytes: &bytes }];
+    assert!(http.again(&wrote(&key), &again).await[0].is_ok());
+    assert_eq!(stand.came.lock().unwrap()[1], (key.clone(), letters));
+
+    let other = http.again(&wrote("of another account"), &again).await.remove(0).unwrap_err();
+    assert_eq!(other.fault, Some(Fault::Unclear), "{other}");
+    let late = NotedCall::for_tests(&key, Timestamp::now());
+    assert_eq!(http.again(&late, &again).await.remove(0).unwrap_err().fault, Some(Fault::Unclear));
+    assert_eq!(stand.calls(), [1, 1], "neither of the two was made");
+}
+
+#[tokio::test]
+async fn a_call_that_is_made_again_and_not_let_in_says_nothing_of_its_letters() {
+    let (stand, http) = Stand::open(&[(401, r#"{"name":"missing_api_key"}"#)]).await;
+    assert_eq!(send(&http, 1).await.unwrap_err().fault, Some(Fault::Account));
+    let key = stand.came.lock().unwrap()[0].0.clone();
+    let call = NotedCall::for_tests(&key, Timestamp::now() + SignedDuration::from_mins(9));
+    let (envelope, bytes) = letter(1);
+    let again = [Again { delivery: DeliveryId(0), attempt: 1, envelope: &envelope, bytes: &bytes }];
+    assert_eq!(http.again(&call, &again).await.remove(0).unwrap_err().fault, Some(Fault::Unclear));
+}
+
+#[tokio::test]
+async fn a_call_that_is_too_fast_waits_and_is_made_again() {
+    let (stand, http) = Stand::open(&[(429, "{}"), (200, "")]).await;
+    assert!(send(&http, 1).await.is_ok());
+    assert_eq!(stand.calls(), [1, 1]);
+}
+
+#[tokio::test]
 async fn a_provider_that_is_not_there_takes_nothing_and_knocking_says_so() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let settings = transport_settings("resend://re_key", &endpoint);
     let TransportKind::Http(http) = &settings.kind else { panic!() };
-    let broken = send(&Http::new(&settings, http).unwrap(), 1).await.unwrap_err();
+    let broken = send(&Http::new(&settings, http, None).unwrap(), 1).await.unwrap_err();
     assert_eq!((broken.phase, broken.may_pass), (Phase::Connect, true));
 }
