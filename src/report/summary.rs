@@ -24,6 +24,8 @@ pub struct Ran<'a> {
     /// A refusal or two with the address and what was said.
     pub refused: &'a [(String, String)],
     pub zone: &'a TimeZone,
+    /// The provider whose API it was, as it writes itself.
+    pub provider: Option<&'a str>,
     /// The folder of an outbox.
     pub folder: Option<&'a str>,
 }
@@ -168,7 +170,7 @@ fn next(ran: &Ran<'_>) -> Option<String> {
     let counts = &ran.summary.counts;
     let again = format!("`courant send {issue}` goes on where this ended");
     Some(match &ran.summary.end {
-        End::Barred(broken) => format!("Next: {}; then {again}.", remedy(broken)),
+        End::Barred(broken) => format!("Next: {}; then {again}.", remedy(ran.provider, broken)),
         End::Gate { .. } => format!("Next: `courant status {issue}` shows the reasons; {again}."),
         End::Deferred(_) | End::Paced { .. } => {
             format!("Next: {again}, and so does `courant run` from cron.")
@@ -197,8 +199,15 @@ fn where_it_is(folder: &str) -> String {
     )
 }
 
-fn remedy(broken: &Broken) -> &'static str {
-    match broken.phase {
+fn remedy(provider: Option<&str>, broken: &Broken) -> String {
+    match provider {
+        Some(provider) => remedy_at(provider, broken),
+        None => remedy_by_mail(broken.phase).to_owned(),
+    }
+}
+
+fn remedy_by_mail(phase: Phase) -> &'static str {
+    match phase {
         Phase::Connect => "check host and port in SMTP_URL and that the server is up",
         Phase::Tls => "check the server's certificate, or name its authority with `tls_ca`",
         Phase::Login => "check user and password in SMTP_URL",
@@ -209,12 +218,30 @@ fn remedy(broken: &Broken) -> &'static str {
     }
 }
 
+/// A provider says by its status what is wrong with us (RFC 9110 15.5).
+fn remedy_at(provider: &str, broken: &Broken) -> String {
+    match (broken.phase, broken.reply.as_ref().map(|reply| reply.code)) {
+        (Phase::Connect, _) => {
+            format!("check that this machine reaches {provider}, and `endpoint` if you set it")
+        }
+        (Phase::Tls, _) => "check the server's certificate, or name its authority with `tls_ca`".to_owned(),
+        (_, Some(401)) => {
+            format!("check the key of {provider} in the transport's URL, and that it may send mail")
+        }
+        (_, Some(402 | 429)) => format!("see at {provider} what your plan allows, and when more"),
+        (_, Some(403)) => {
+            format!("see at {provider} that the domain of FROM is verified and that the account may send")
+        }
+        (_, _) => format!("read what {provider} said, and mend it there"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::attempt::Reply;
+    use crate::model::attempt::{Fault, Reply};
     use crate::model::delivery::Counts;
 
     fn told(end: End, states: &[(State, u64)]) -> String {
@@ -232,8 +259,20 @@ mod tests {
             elsewhere: None,
             refused: &[],
             zone: &TimeZone::UTC,
+            provider: None,
             folder: None,
         })
+    }
+
+    #[test]
+    fn a_provider_that_does_not_let_us_in_is_named_with_what_to_look_at() {
+        let remedy =
+            |code| remedy(Some("Postmark"), &Broken::faulted(Fault::Account, Reply::new(code, "no")));
+        assert!(remedy(401).contains("the key of Postmark"));
+        assert!(remedy(403).contains("domain of FROM is verified"));
+        assert!(remedy(422).contains("what Postmark said"));
+        let gone = super::remedy(Some("Postmark"), &Broken::cut(Phase::Connect, "refused"));
+        assert!(gone.contains("reaches Postmark"));
     }
 
     #[test]

@@ -90,6 +90,7 @@ fn tell(errand: &Errand<'_>, summary: &Summary) -> Result<(), Failure> {
         elsewhere: elsewhere(desk, &uncertain),
         refused: &refused.iter().map(said).collect::<Vec<_>>(),
         zone: &desk.settings.site.timezone,
+        provider: provider(desk),
         folder: folder(desk).as_deref(),
     }))
 }
@@ -108,6 +109,13 @@ fn said(story: &DeliveryStory) -> (String, String) {
         None => attempt.cause.clone(),
     });
     (story.address.to_string(), words)
+}
+
+fn provider(desk: &Desk) -> Option<&'static str> {
+    match &desk.settings.transport.transport.kind {
+        TransportKind::Http(http) => Some(http.provider.title()),
+        TransportKind::Smtp(_) | TransportKind::Outbox(_) => None,
+    }
 }
 
 /// The outbox, from where the person stands; `None` if the way out is none.

@@ -4,6 +4,7 @@
 //! Everything listens on loopback, on a port of its own, and ends with the test that started it.
 
 pub mod aiosmtpd;
+pub mod api;
 pub mod browser;
 pub mod dkim;
 pub mod fault;
