@@ -7,6 +7,7 @@ mod api_crash;
 mod api_json;
 mod api_run;
 mod api_ses;
+mod api_spec;
 mod bad_input;
 mod check;
 mod check_formats;
