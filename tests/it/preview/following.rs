@@ -1,0 +1,186 @@
+//! What changes while the page is open.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::harness::preview::Preview;
+use crate::harness::scratch::Scratch;
+use crate::harness::tools::fixture;
+use crate::harness::web::Web;
+
+const HELLO: &str = "issues/001-hello.md";
+
+fn is_hello(data: &Value) -> bool {
+    data["id"] == "001-hello"
+}
+
+#[test]
+fn a_save_is_told_and_shown_however_the_editor_saves() {
+    let scratch = Scratch::weekly();
+    let preview = Preview::start(&scratch, "");
+    let before = preview.issue("001-hello");
+    let mut events = preview.events();
+    scratch.write(HELLO, scratch.read(HELLO).replace("this is the weekly", "this was changed in place"));
+    let told = events.wait("changed", is_hello);
+    let view = preview.issue("001-hello");
+    assert!(view["text"].as_str().unwrap().contains("changed in place"));
+    assert!(told["revision"].as_u64() > before["revision"].as_u64());
+    scratch.write("issues/.001-hello.md.swp", "not an issue");
+    scratch.write("issues/4913", scratch.read(HELLO).replace("in place", "by another file"));
+    fs::rename(scratch.path("issues/4913"), scratch.path(HELLO)).unwrap();
+    preview.until("api/issue/001-hello", |view| view["text"].as_str().unwrap().contains("by another file"));
+}
+
+#[test]
+fn a_template_that_is_broken_is_an_error_with_its_place_until_it_is_mended() {
+    let scratch = Scratch::weekly();
+    let mended = scratch.run("template eject letter").ok();
+    assert_eq!(mended.code, Some(0));
+    let whole = scratch.read("templates/letter.mjml");
+    let preview = Preview::start(&scratch, "");
+    let good = preview.issue("001-hello");
+    assert_eq!((&good["error"], &good["stale"]), (&Value::Null, &json!(false)));
+    let mut events = preview.events();
+    scratch.write("templates/letter.mjml", whole.replacen("</mj-body>", "{{ ttile }}</mj-body>", 1));
+    events.wait("changed", is_hello);
+    let broken = preview.json("api/issue/001-hello");
+    let line = whole.lines().position(|line| line.contains("</mj-body>")).unwrap() + 1;
+    assert_eq!(broken["error"]["place"]["file"], "templates/letter.mjml");
+    assert_eq!(broken["error"]["place"]["line"], line);
+    assert!(broken["error"]["message"].as_str().unwrap().contains("`ttile`"));
+    assert_eq!((&broken["stale"], &broken["html"]), (&json!(true), &good["html"]));
+    assert_eq!(preview.get("message/001-hello/html").status, 200);
+    scratch.write("templates/letter.mjml", whole);
+    events.wait("changed", is_hello);
+    let mended = preview.issue("001-hello");
+    assert_eq!((&mended["error"], &mended["html"]), (&Value::Null, &good["html"]));
+}
+
+#[test]
+fn a_file_that_is_deleted_is_an_error_in_the_page_until_it_is_back() {
+    let scratch = Scratch::weekly().issue("002-other", "# Other\n\nx\n");
+    let preview = Preview::start(&scratch, "1");
+    let text = scratch.read(HELLO);
+    preview.issue("001-hello");
+    let mut events = preview.events();
+    fs::remove_file(scratch.path(HELLO)).unwrap();
+    events.wait("changed", is_hello);
+    let gone = preview.json("api/issue/001-hello");
+    assert_eq!((&gone["error"]["place"]["file"], &gone["stale"]), (&json!(HELLO), &json!(true)));
+    assert!(gone["html"].as_str().unwrap().contains("this is the weekly"));
+    scratch.write(HELLO, text);
+    events.wait("changed", is_hello);
+    assert_eq!(preview.issue("001-hello")["error"], Value::Null);
+    fs::remove_dir_all(scratch.path("issues")).unwrap();
+    preview.until("api/issue/001-hello", |view| view["error"].is_object());
+    scratch.write(HELLO, "# Back\n\nAgain.\n");
+    let back = preview.until("api/issue/001-hello", |view| view["error"].is_null());
+    assert!(back["text"].as_str().unwrap().contains("Again."));
+}
+
+#[test]
+fn settings_lists_and_images_are_followed_too() {
+    let scratch = Scratch::weekly()
+        .issue("001-hello", "# Hello\n\n![A dot](dot.png)\n\nDear {{ name | default(\"you\") }}.\n");
+    let preview = Preview::start(&scratch, "");
+    let image = |view: &Value| {
+        view["findings"].as_array().unwrap().iter().any(|found| found["rule"] == "image-local")
+    };
+    assert!(image(&preview.issue("001-hello")));
+    let mut events = preview.events();
+    fs::copy(fixture("issues/pictures/hill@2x.png"), scratch.path("issues/dot.png")).unwrap();
+    events.wait("changed", is_hello);
+    let shown = preview.until("api/issue/001-hello", |view| view["checking"] == false && !image(view));
+    assert_eq!(shown["sizes"]["images"][0]["name"], "dot.png");
+    assert!(preview.get("message/001-hello/html").text().contains("src=\"data:image/png;base64,"));
+    assert!(shown["html"].as_str().unwrap().contains("src=\"cid:"));
+    scratch.write("subscribers/weekly.csv", "email,name\nzoe@example.org,Zoe\n");
+    preview.until("api/issue/001-hello", |view| {
+        view["people"]["total"] == 1 && view["people"]["chosen"]["name"] == "Zoe"
+    });
+    scratch.write("courant.toml", scratch.read("courant.toml") + "wrong = 1\n");
+    let wrong = preview.until("api/issue/001-hello", |view| view["error"].is_object());
+    assert_eq!((&wrong["error"]["place"]["file"], &wrong["stale"]), (&json!("courant.toml"), &json!(true)));
+    scratch.write(
+        "courant.toml",
+        scratch.read("courant.toml").replace("wrong = 1\n", "").replace("The Weekly", "The Daily"),
+    );
+    preview.until("api/issue/001-hello", |view| {
+        view["error"].is_null() && view["text"].as_str().unwrap().contains("The Daily")
+    });
+    scratch.write(".env", "FROM=New <new@weekly.example>\n");
+    preview.until("api/issue/001-hello", |view| view["envelope"]["from_address"] == "new@weekly.example");
+}
+
+#[test]
+fn issues_that_come_and_go_are_listed() {
+    let scratch = Scratch::weekly();
+    let preview = Preview::start(&scratch, "");
+    preview.json("api/workspace");
+    let mut events = preview.events();
+    scratch.write("issues/002-new.md", "# New\n\nx\n");
+    events.wait("changed", |data| data["id"].is_null());
+    let ids = |told: &Value| {
+        told["issues"].as_array().unwrap().iter().map(|issue| issue["id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&preview.json("api/workspace")), ["002-new", "001-hello"]);
+    assert_eq!(preview.issue("002-new")["envelope"]["subject"], "New");
+    fs::remove_file(scratch.path("issues/002-new.md")).unwrap();
+    events.wait("changed", |data| data["id"].is_null());
+    assert_eq!(ids(&preview.json("api/workspace")), ["001-hello"]);
+}
+
+#[test]
+fn an_issue_answers_to_its_old_id_after_its_slug_was_changed() {
+    let scratch = Scratch::weekly();
+    let preview = Preview::start(&scratch, "");
+    preview.issue("001-hello");
+    scratch.write(HELLO, scratch.read(HELLO).replacen("title: Hello", "title: Hello\nslug: greetings", 1));
+    preview.until("api/workspace", |told| told["current"] == "greetings");
+    assert_eq!(preview.issue("001-hello")["id"], "greetings");
+    assert_eq!(preview.issue("greetings")["id"], "greetings");
+}
+
+#[test]
+fn links_are_visited_once_and_told_as_they_answer() {
+    let web = Web::start(|request| {
+        let is_gone = request.contains("/gone");
+        Some(if is_gone { "HTTP/1.1 404 Not Found\r\n" } else { "HTTP/1.1 200 OK\r\n" }.to_owned())
+    });
+    let body = format!("# Hi\n\n[one]({}) and [two]({}).\n", web.url("/one"), web.url("/gone"));
+    let scratch =
+        Scratch::weekly().issue("001-hello", &body).settings("[links]\nallow_private = true\nretries = 0");
+    let preview = Preview::start_as_it_is(&scratch, "--listen 127.0.0.1:0");
+    let view = preview.until("api/issue/001-hello", |view| {
+        view["checking"] == false
+            && view["links"].as_array().unwrap().iter().all(|link| link["state"] != "waiting")
+    });
+    let states: Vec<_> = view["links"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|link| (link["text"].as_str().unwrap(), link["state"].as_str().unwrap(), link["line"].as_u64()))
+        .collect();
+    assert!(states.contains(&("two", "dead", Some(3))), "{states:?}");
+    preview.until("api/issue/001-hello", |view| {
+        view["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|found| found["rule"] == "link-dead" && found["line"] == 3)
+    });
+    let asked = web.asked().len();
+    let mut events = preview.events();
+    scratch.write(
+        HELLO,
+        body.replace("# Hi", "# Hello").replace("two]", "three]")
+            + &format!("\n[new]({})\n", web.url("/new")),
+    );
+    events.wait("changed", is_hello);
+    let told = events.wait("link", is_hello);
+    assert_eq!(told["url"], web.url("/new"));
+    events.wait("links", |data| data["done"] == data["total"]);
+    let asked: Vec<String> = web.asked().split_off(asked);
+    assert!(!asked.is_empty() && asked.iter().all(|request| request.contains("/new")), "{asked:?}");
+}
