@@ -1,6 +1,7 @@
 //! What mail clients support of what a letter is made of, by the data of Can I email.
 
 mod detect;
+mod signs;
 mod weigh;
 
 pub use detect::{Use, Where, uses};
