@@ -1,5 +1,6 @@
 //! What an author linked to → what can be done about it: fetch it, read its syntax, or leave it.
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::verdict::Skip;
@@ -167,12 +168,9 @@ fn is_unsubscribe(target: &Pieces) -> bool {
     target.holes().any(|hole| hole.expression.contains("unsubscribe_url"))
 }
 
-fn percent_decoded(text: &str) -> String {
-    let pair = format!("x={}", text.replace('+', "%2B"));
-    url::form_urlencoded::parse(pair.as_bytes())
-        .next()
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
+/// What `%20` and its like stand for; a plus is a plus (RFC 6068, section 5).
+pub(super) fn percent_decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// Literals of a target may be escaped for the attribute they stand in.
@@ -249,6 +247,8 @@ mod tests {
             "mailto:ada@example.org",
             "mailto:ada@example.org,bob@example.org?subject=Hi%20there",
             "mailto:ada%2Bnews@example.org",
+            "mailto:ada+news@example.org",
+            "mailto:bread&butter@example.org",
             "mailto:?to=ada@example.org",
             "tel:+44-20-7946-0000",
             "tel:+442079460000;ext=12",

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
+use super::target::percent_decoded;
+
 /// One address to visit, once for all links that lead there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
@@ -63,15 +65,9 @@ pub fn without_fragment(mut address: Url) -> Url {
 pub fn fragment(address: &Url) -> Option<String> {
     let whole = address.fragment()?;
     let name = whole.split(":~:").next().unwrap_or_default();
-    let name = percent_encoding_decoded(name);
+    let name = percent_decoded(name);
     let is_route = name.starts_with(['/', '!']);
     (!name.is_empty() && !is_route && !name.eq_ignore_ascii_case("top")).then_some(name)
-}
-
-fn percent_encoding_decoded(text: &str) -> String {
-    let pair = format!("x={}", text.replace('+', "%2B").replace('&', "%26"));
-    let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
-    pairs.next().map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -96,6 +92,7 @@ mod tests {
         for (text, place) in [
             ("https://a.example/#part", Some("part")),
             ("https://a.example/#%D0%B4%D0%B0", Some("да")),
+            ("https://a.example/#a+b&c%26d", Some("a+b&c&d")),
             ("https://a.example/#part:~:text=sea", Some("part")),
             ("https://a.example/#:~:text=sea", None),
             ("https://a.example/#", None),
