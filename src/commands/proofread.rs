@@ -7,17 +7,14 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::check::merge::Tally;
-use crate::check::sizes::Pressed;
 use crate::check::{self, Checked, Draft, Earlier, Facts, Opinion, Told, Visits, leads};
 use crate::commands::desk::{Desk, Dress};
 use crate::commands::{Failure, Plain, roll};
 use crate::compose::dkim::Signer;
 use crate::compose::dkim::key::Algorithm;
-use crate::compose::press::{Press, Stamp};
+use crate::compose::press::Press;
 use crate::compose::{self, Rendered, edition};
 use crate::ledger::Ledger;
-use crate::links::Made;
 use crate::model::address::{Address, Mailbox};
 use crate::model::finding::{Finding, Severity};
 use crate::model::issue::{Issue, IssueId};
@@ -30,8 +27,11 @@ use crate::spam;
 use crate::subscribers::csv::Rows;
 use crate::subscribers::segment::Segment;
 
+mod audience;
 pub mod visiting;
 
+pub use audience::Audience;
+use audience::hear;
 use visiting::{Looks, visit};
 
 /// Of the bad rows of one file, so many are shown.
@@ -159,8 +159,9 @@ pub async fn opinion(
     if !wish.asks_spam_filter {
         return Opinion::None("`courant check` asks SpamAssassin".to_owned());
     }
-    let largest = heard.0.as_ref().and_then(|heard| heard.largest(issue, parts, wish.now));
-    let Some(largest) = largest else { return Opinion::None("no letter could be pressed".to_owned()) };
+    let Some(largest) = heard.largest(issue, parts, wish.now) else {
+        return Opinion::None("no letter could be pressed".to_owned());
+    };
     match spam::ask(&desk.settings.check.spamassassin, &largest.letter).await {
         Ok(score) => Opinion::Given(score),
         Err(silence) => Opinion::None(silence.to_string()),
@@ -177,8 +178,8 @@ pub fn examine(
     visits: Visits<'_>,
     spam: Opinion,
 ) -> (Checked, Vec<Told>) {
+    let largest = heard.largest(issue, parts, wish.now);
     let heard = heard.0.as_ref();
-    let largest = heard.and_then(|heard| heard.largest(issue, parts, wish.now));
     let namesake = desk.namesake(issue);
     let facts = Facts {
         issue,
@@ -190,7 +191,7 @@ pub fn examine(
         now: wish.now,
         no_sender: parts.no_sender.clone(),
         tally: heard.map(|heard| &heard.tally),
-        largest: largest.as_ref(),
+        largest,
         made: heard.map(|heard| &heard.made),
         namesake: namesake.as_deref(),
         earlier: (wish.earlier)(&edition::body_hash(parts.edition)),
@@ -286,63 +287,6 @@ fn with_stand_in(desk: &Desk) -> Desk {
         drawn: desk.drawn.clone(),
         ..*desk
     }
-}
-
-/// Everybody who was merged, if anybody could be.
-#[derive(Default)]
-pub struct Audience(Option<Heard>);
-
-impl Audience {
-    /// How many there are; `None` if nobody could be read.
-    pub fn members(&self) -> Option<u64> {
-        self.0.as_ref().map(|heard| heard.tally.members())
-    }
-
-    /// What the links with holes become for them.
-    pub fn made(&self) -> Option<&Made> {
-        self.0.as_ref().map(|heard| &heard.made)
-    }
-}
-
-/// What was heard while the audience went by.
-struct Heard {
-    tally: Tally,
-    found: Vec<Finding>,
-    made: Made,
-    /// Whoever has most to say in the fields that the letter uses.
-    heaviest: Option<(usize, Subscriber)>,
-}
-
-impl Heard {
-    /// The largest letter, if it can be pressed.
-    fn largest(&self, issue: &Issue, parts: &Parts<'_>, now: Timestamp) -> Option<Pressed> {
-        let (_, heaviest) = self.heaviest.as_ref()?;
-        Pressed::of(issue, parts.edition, parts.press, heaviest, &sample_stamp(parts.edition, now)).ok()
-    }
-}
-
-fn hear(desk: &Desk, parts: &Parts<'_>, people: &mut People<'_>) -> Result<Heard, Failure> {
-    let press = parts.press;
-    let made = Made::of(parts.rendered.links.iter().map(|link| &link.target));
-    let mut heard = Heard { tally: Tally::of(&desk.settings.fields), found: vec![], made, heaviest: None };
-    let fields = press.fields();
-    heard.tally.expect(press.uses());
-    let found = people(&mut |member| {
-        let weight = fields.iter().filter_map(|field| member.field(field)).map(|value| value.len()).sum();
-        if heard.heaviest.as_ref().is_none_or(|(most, _)| weight > *most) {
-            heard.heaviest = Some((weight, member.clone()));
-        }
-        heard.made.meet(member);
-        heard.tally.add(member, &press.missing(member));
-    })?;
-    heard.found = found;
-    Ok(heard)
-}
-
-/// As long as a real one: the size of a letter depends on it.
-fn sample_stamp(edition: &Edition, now: Timestamp) -> Stamp {
-    let (token, domain) = ("a".repeat(56), edition.from.address.domain());
-    Stamp { message_id: format!("{token}@{domain}"), date: now, token, proof: false, to: None }
 }
 
 /// Everybody in the files of the lists whom the segment fits; one person on two lists once. Gives what is wrong
