@@ -1,7 +1,7 @@
 //! `courant preview`: an issue in the browser while it is written.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::json;
@@ -14,6 +14,7 @@ use crate::compose::front_matter::parse_issue;
 use crate::model::address::Address;
 use crate::web::preview::{Server, listen_address};
 
+mod absolute;
 mod anatomy;
 mod boxes;
 mod census;
@@ -129,10 +130,10 @@ impl Preview {
         };
         match self.issue.as_deref() {
             Some("-") => opening.typed = Some(parse_issue(desk.workspace.read_standard_input()?)?),
-            Some(name) => opening.path = absolute(desk.workspace.find_issue(name)?)?,
+            Some(name) => opening.path = found(&desk.workspace.find_issue(name)?)?,
             None => {
                 desk.settings.require_root()?;
-                opening.path = absolute(newest(desk)?)?;
+                opening.path = found(&newest(desk)?)?;
             }
         }
         Ok(opening)
@@ -148,7 +149,7 @@ impl Preview {
                 let message = format!("there is no folder {}", folder.display());
                 return Err(Plain::new(message, "name one that holds letters with --box").into());
             }
-            let folder = absolute(folder.clone())?;
+            let folder = found(folder)?;
             let mut name =
                 folder.file_name().map_or("box".into(), |name| name.to_string_lossy().into_owned());
             while name == OUTBOX || boxes.iter().any(|known| known.name == name) {
@@ -176,8 +177,8 @@ impl Preview {
     }
 }
 
-fn absolute(path: PathBuf) -> Result<PathBuf, Plain> {
-    std::path::absolute(&path).map_err(|error| {
+fn found(path: &Path) -> Result<PathBuf, Plain> {
+    absolute::absolute(path).map_err(|error| {
         Plain::new(format!("{} cannot be found: {error}", path.display()), "name it by its whole path")
     })
 }

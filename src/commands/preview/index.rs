@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use super::absolute::absolute;
 use crate::commands::desk::Desk;
 use crate::commands::{Failure, Plain, roll};
 use crate::ledger::{Ledger, LedgerError};
@@ -36,8 +37,8 @@ pub fn newest(desk: &Desk) -> Result<PathBuf, Failure> {
 pub fn entries(desk: &Desk) -> Result<Vec<Entry>, Failure> {
     let sent = sent(desk);
     let files = desk.workspace.issue_files()?;
-    let mut entries: Vec<Entry> =
-        files.into_iter().zip(desk.issues()?).map(|(path, issue)| entry(desk, path, issue, &sent)).collect();
+    let one = |(path, issue): (PathBuf, _)| entry(desk, absolute(&path).unwrap_or(path), issue, &sent);
+    let mut entries: Vec<Entry> = files.into_iter().zip(desk.issues()?).map(one).collect();
     entries.sort_by_cached_key(|entry| std::cmp::Reverse(age(entry)));
     Ok(entries)
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::absolute::absolute;
 use crate::commands::Failure;
 use crate::commands::desk::{Desk, Dress};
 use crate::commands::proofread::{self, Parts};
@@ -159,5 +160,5 @@ fn files(desk: &Desk, issue: &Issue, dress: &Dress<'_>) -> Vec<PathBuf> {
         None => folder.join(path),
     });
     let attached = issue.front.attachments.iter().map(|at| folder.join(&at.value));
-    images.chain(attached).filter_map(|path| std::path::absolute(path).ok()).collect()
+    images.chain(attached).filter_map(|path| absolute(&path).ok()).collect()
 }

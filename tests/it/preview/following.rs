@@ -84,14 +84,11 @@ fn settings_lists_and_images_are_followed_too() {
     let scratch = Scratch::weekly()
         .issue("001-hello", "# Hello\n\n![A dot](dot.png)\n\nDear {{ name | default(\"you\") }}.\n");
     let preview = Preview::start(&scratch, "");
-    let image = |view: &Value| {
-        view["findings"].as_array().unwrap().iter().any(|found| found["rule"] == "image-local")
-    };
-    assert!(image(&preview.issue("001-hello")));
+    assert!(has_no_image(&preview.issue("001-hello")));
     let mut events = preview.events();
     fs::copy(fixture("issues/pictures/hill@2x.png"), scratch.path("issues/dot.png")).unwrap();
     events.wait("changed", is_hello);
-    let shown = preview.until("api/issue/001-hello", |view| view["checking"] == false && !image(view));
+    let shown = preview.until("api/issue/001-hello", |view| view["checking"] == false && !has_no_image(view));
     assert_eq!(shown["sizes"]["images"][0]["name"], "dot.png");
     assert!(preview.get("message/001-hello/html").text().contains("src=\"data:image/png;base64,"));
     assert!(shown["html"].as_str().unwrap().contains("src=\"cid:"));
@@ -183,4 +180,41 @@ fn links_are_visited_once_and_told_as_they_answer() {
     events.wait("links", |data| data["done"] == data["total"]);
     let asked: Vec<String> = web.asked().split_off(asked);
     assert!(!asked.is_empty() && asked.iter().all(|request| request.contains("/new")), "{asked:?}");
+}
+
+#[test]
+fn an_image_above_the_issues_leaves_the_settings_followed() {
+    let scratch = Scratch::weekly().issue("001-hello", "# Hello\n\n![A hill](../hill.png)\n");
+    fs::copy(fixture("issues/pictures/hill@2x.png"), scratch.path("hill.png")).unwrap();
+    let preview = Preview::start(&scratch, "");
+    assert_eq!(preview.issue("001-hello")["error"], Value::Null);
+    scratch.write(".env", "FROM=New <new@weekly.example>\n");
+    preview.until("api/issue/001-hello", |view| view["envelope"]["from_address"] == "new@weekly.example");
+    scratch.write("courant.toml", scratch.read("courant.toml").replace("The Weekly", "The Daily"));
+    preview.until("api/issue/001-hello", |view| view["text"].as_str().unwrap().contains("The Daily"));
+    let mut events = preview.events();
+    fs::remove_file(scratch.path("hill.png")).unwrap();
+    events.wait("changed", is_hello);
+    preview.until("api/issue/001-hello", has_no_image);
+}
+
+fn has_no_image(view: &Value) -> bool {
+    view["findings"].as_array().unwrap().iter().any(|found| found["rule"] == "image-local")
+}
+
+#[test]
+fn a_workspace_named_by_a_detour_is_followed_and_its_issues_are_listed_once() {
+    let weekly = Scratch::weekly();
+    let scratch = Scratch::empty()
+        .file("here/note.txt", "")
+        .file("w/courant.toml", weekly.read("courant.toml"))
+        .file("w/issues/001-hello.md", "# Hello\n\nx\n");
+    let preview = Preview::start_as_it_is(
+        &scratch,
+        "-C here --config ../w/courant.toml --offline --listen 127.0.0.1:0",
+    );
+    let told = preview.json("api/workspace");
+    assert_eq!(told["issues"].as_array().unwrap().len(), 1, "{told:#}");
+    scratch.write("w/issues/001-hello.md", "# Hello\n\nChanged.\n");
+    preview.until("api/issue/001-hello", |view| view["text"].as_str().unwrap().contains("Changed."));
 }

@@ -67,12 +67,10 @@ impl Maker {
     }
 
     fn concern(&self, changed: &HashSet<PathBuf>) -> Concern {
-        let (settings, lists) = (self.settings_files(), self.list_files());
+        let (settings, lists, root) = (self.settings_files(), self.list_files(), self.root());
         let mut concern = Concern::default();
         for path in changed {
-            let below = |folder: &str| {
-                self.desk.settings.root.as_ref().is_some_and(|root| path.starts_with(root.join(folder)))
-            };
+            let below = |folder: &str| root.as_ref().is_some_and(|root| path.starts_with(root.join(folder)));
             let ends =
                 |ending: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
             concern.settings |= settings.contains(path);

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::Maker;
+use crate::commands::preview::absolute::absolute;
 use crate::commands::preview::boxes::{Mailbox, OUTBOX};
 use crate::settings::transport::TransportKind;
 
@@ -18,30 +19,30 @@ impl Maker {
         self.settings_files().iter().for_each(|path| file(path));
         self.list_files().iter().for_each(|path| file(path));
         folders.extend(self.boxes.iter().flat_map(|mailbox| mailbox.folders()));
-        if let Some(root) = &self.desk.settings.root {
+        if let Some(root) = self.root() {
             let below = ["issues", "templates", "templates/parts", "subscribers"];
             folders.extend(below.map(|below| root.join(below)));
-            folders.insert(root.clone());
+            folders.insert(root);
         }
         self.watching.settle(folders).into_iter().collect()
     }
 
+    /// The workspace, if there is one, as what is below it is named when it changes.
+    pub(super) fn root(&self) -> Option<PathBuf> {
+        absolute(self.desk.settings.root.as_ref()?).ok()
+    }
+
     pub(super) fn settings_files(&self) -> Vec<PathBuf> {
         let global = &self.opening.global;
-        let root = self.desk.settings.root.as_ref();
         let named = [global.config.clone(), global.env_file.clone()].into_iter().flatten();
-        let usual = root.into_iter().flat_map(|root| [root.join("courant.toml"), root.join(".env")]);
-        named.chain(usual).filter_map(|path| std::path::absolute(path).ok()).collect()
+        let usual = self.root().into_iter().flat_map(|root| [root.join("courant.toml"), root.join(".env")]);
+        named.chain(usual).filter_map(|path| absolute(&path).ok()).collect()
     }
 
     pub(super) fn list_files(&self) -> Vec<PathBuf> {
         let found = self.desk.workspace.list_files().unwrap_or_default();
         let lists = self.desk.settings.all_lists(&found);
-        lists
-            .into_iter()
-            .filter_map(|list| list.file)
-            .filter_map(|file| std::path::absolute(file).ok())
-            .collect()
+        lists.into_iter().filter_map(|list| list.file).filter_map(|file| absolute(&file).ok()).collect()
     }
 
     /// The outbox, also where letters go elsewhere now, and what was asked for.
@@ -53,7 +54,7 @@ impl Maker {
                 settings.root.as_ref().map(|root| root.join("outbox")).filter(|it| it.is_dir())
             }
         };
-        let folder = folder.and_then(|folder| std::path::absolute(folder).ok());
+        let folder = folder.and_then(|folder| absolute(&folder).ok());
         let outbox = folder.map(|folder| Mailbox::new(OUTBOX, &folder, "the Maildir"));
         outbox.into_iter().chain(self.opening.boxes.iter().cloned()).collect()
     }
