@@ -34,8 +34,9 @@ impl Draft {
         self.found.as_ref().filter(|found| found.serial == serial)
     }
 
-    /// Whether a file of this issue alone is among these.
+    /// Whether a file of this issue alone, or a folder that it is in, is among these.
     pub fn shows_one_of(&self, changed: &HashSet<PathBuf>) -> bool {
-        self.good.as_ref().is_some_and(|made| made.files.iter().any(|file| changed.contains(file)))
+        let is_among = |file: &PathBuf| file.ancestors().any(|part| changed.contains(part));
+        self.good.as_ref().is_some_and(|made| made.files.iter().any(is_among))
     }
 }

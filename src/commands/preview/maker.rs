@@ -183,7 +183,6 @@ impl Maker {
     async fn work(mut self, mut asks: Receiver<Ask>, mut end: oneshot::Receiver<()>) {
         self.list();
         self.open(&self.opening.path.clone());
-        self.watch();
         let mut ledger = tokio::time::interval(LEDGER);
         loop {
             let late = self.first_late();
@@ -212,6 +211,7 @@ impl Maker {
         if !self.drafts.contains_key(path) {
             self.remake(path);
             self.drop_oldest();
+            self.watch_also();
         }
         if let Some(draft) = self.drafts.get_mut(path) {
             draft.looked = self.looks;

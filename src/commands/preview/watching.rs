@@ -3,7 +3,7 @@
 //! Folders are watched and not files: an editor that saves by writing a new file in place of the old one would take
 //! the watched one away.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,30 +44,48 @@ impl Watching {
         Ok(Watching { debouncer, folders: BTreeSet::new() })
     }
 
-    /// Watches these folders and no others. Gives those that are new, in which something may have changed before they
-    /// were watched. What is not there is left out until it is.
-    pub fn settle(&mut self, folders: BTreeSet<PathBuf>) -> Vec<PathBuf> {
-        let there: BTreeSet<PathBuf> = folders.into_iter().filter(|folder| folder.is_dir()).collect();
-        let gone: Vec<PathBuf> = self.folders.difference(&there).cloned().collect();
-        for folder in gone {
-            // One that was removed is no longer watched in any case.
-            let _ = self.debouncer.unwatch(&folder);
-            self.folders.remove(&folder);
+    /// Watches these folders and no others; of one that is not there, the one in which it would appear. Gives those
+    /// that are new, in which something may have changed before they were watched.
+    pub fn settle(&mut self, folders: &BTreeSet<PathBuf>) -> HashSet<PathBuf> {
+        let mut all = HashSet::new();
+        loop {
+            let there = folders.iter().filter_map(|folder| nearest(folder)).collect();
+            let new = self.settle_once(&there);
+            // A folder may have appeared before that around it was watched.
+            if new.is_empty() {
+                return all;
+            }
+            all.extend(new);
         }
+    }
+
+    fn settle_once(&mut self, there: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
+        let gone: Vec<PathBuf> = self.folders.difference(there).cloned().collect();
+        gone.iter().for_each(|folder| self.unwatch(folder));
         let new: Vec<PathBuf> = there.difference(&self.folders).cloned().collect();
         new.into_iter().filter(|folder| self.watch(folder)).collect()
     }
 
-    /// A folder that was removed is to be watched anew when it is back.
+    /// A folder to which something happened is to be watched anew, with all below it: it may be another of the same
+    /// name.
     pub fn forget(&mut self, path: &Path) {
-        if self.folders.contains(path) && !path.is_dir() {
-            let _ = self.debouncer.unwatch(path);
-            self.folders.remove(path);
-        }
+        let below: Vec<PathBuf> =
+            self.folders.iter().filter(|folder| folder.starts_with(path)).cloned().collect();
+        below.iter().for_each(|folder| self.unwatch(folder));
+    }
+
+    fn unwatch(&mut self, folder: &Path) {
+        // One that was removed is no longer watched in any case.
+        let _ = self.debouncer.unwatch(folder);
+        self.folders.remove(folder);
     }
 
     fn watch(&mut self, folder: &Path) -> bool {
         let is_watched = self.debouncer.watch(folder, RecursiveMode::NonRecursive).is_ok();
         is_watched && self.folders.insert(folder.to_owned())
     }
+}
+
+fn nearest(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|folder| folder.is_dir()).map(Path::to_path_buf)
 }

@@ -218,3 +218,40 @@ fn a_workspace_named_by_a_detour_is_followed_and_its_issues_are_listed_once() {
     scratch.write("w/issues/001-hello.md", "# Hello\n\nChanged.\n");
     preview.until("api/issue/001-hello", |view| view["text"].as_str().unwrap().contains("Changed."));
 }
+
+#[test]
+fn a_folder_of_images_that_appears_is_replaced_or_goes_is_noticed() {
+    let scratch = Scratch::weekly().issue("001-hello", "# Hello\n\n![A hill](img/small/hill.png)\n");
+    let preview = Preview::start(&scratch, "");
+    assert!(has_no_image(&preview.issue("001-hello")));
+    let made = |folder: &str| {
+        let folder = scratch.path(folder).join("small");
+        fs::create_dir_all(&folder).unwrap();
+        fs::copy(fixture("issues/pictures/hill@2x.png"), folder.join("hill.png")).unwrap();
+    };
+    let shows =
+        || preview.until("api/issue/001-hello", |view| view["checking"] == false && !has_no_image(view));
+    made("copied");
+    fs::rename(scratch.path("copied"), scratch.path("issues/img")).unwrap();
+    shows();
+    made("other");
+    fs::rename(scratch.path("issues/img"), scratch.path("before")).unwrap();
+    fs::rename(scratch.path("other"), scratch.path("issues/img")).unwrap();
+    shows();
+    fs::remove_file(scratch.path("issues/img/small/hill.png")).unwrap();
+    preview.until("api/issue/001-hello", has_no_image);
+    fs::remove_dir_all(scratch.path("issues/img")).unwrap();
+    made("issues/img");
+    shows();
+}
+
+#[test]
+fn the_images_of_an_issue_that_is_opened_later_are_followed_too() {
+    let scratch = Scratch::weekly()
+        .issue("002-other", "# Other\n\n![A hill](../pictures/hill.png)\n")
+        .file("pictures/note.txt", "");
+    let preview = Preview::start(&scratch, "1");
+    assert!(has_no_image(&preview.issue("002-other")));
+    fs::copy(fixture("issues/pictures/hill@2x.png"), scratch.path("pictures/hill.png")).unwrap();
+    preview.until("api/issue/002-other", |view| view["checking"] == false && !has_no_image(view));
+}

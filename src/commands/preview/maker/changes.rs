@@ -52,7 +52,15 @@ impl Maker {
             self.announce_list();
         }
         if !stale.is_empty() || concern != Concern::default() {
-            self.watch();
+            self.watch_also();
+        }
+    }
+
+    /// Watches what is new, and takes in what may have changed there before.
+    pub(super) fn watch_also(&mut self) {
+        let new = self.watch();
+        if !new.is_empty() {
+            self.take_in(new);
         }
     }
 

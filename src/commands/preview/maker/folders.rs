@@ -9,7 +9,7 @@ use crate::commands::preview::boxes::{Mailbox, OUTBOX};
 use crate::settings::transport::TransportKind;
 
 impl Maker {
-    /// Watches every folder that holds what the letters are made of.
+    /// Watches every folder that holds what the letters are made of, or would. Gives those that are new.
     pub(super) fn watch(&mut self) -> HashSet<PathBuf> {
         let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
         let mut file = |path: &Path| folders.extend(path.parent().map(Path::to_path_buf));
@@ -24,7 +24,7 @@ impl Maker {
             folders.extend(below.map(|below| root.join(below)));
             folders.insert(root);
         }
-        self.watching.settle(folders).into_iter().collect()
+        self.watching.settle(&folders)
     }
 
     /// The workspace, if there is one, as what is below it is named when it changes.
