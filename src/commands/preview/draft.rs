@@ -1,6 +1,5 @@
 //! An issue that a page looks at: the last that could be made of it, what is wrong with it now, what was found.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -34,9 +33,8 @@ impl Draft {
         self.found.as_ref().filter(|found| found.serial == serial)
     }
 
-    /// Whether a file of this issue alone, or a folder that it is in, is among these.
-    pub fn shows_one_of(&self, changed: &HashSet<PathBuf>) -> bool {
-        let is_among = |file: &PathBuf| file.ancestors().any(|part| changed.contains(part));
-        self.good.as_ref().is_some_and(|made| made.files.iter().any(is_among))
+    /// The images and attachments of the last that could be made.
+    pub fn files(&self) -> &[PathBuf] {
+        self.good.as_ref().map_or(&[], |made| &made.files)
     }
 }

@@ -97,6 +97,8 @@ pub struct Maker {
     /// Every id that an issue had in this session, and its file.
     names: HashMap<String, PathBuf>,
     drafts: HashMap<PathBuf, Draft>,
+    /// The issues that are kept up to date no longer, with the files they are made of: a page may still show them.
+    dropped: HashMap<PathBuf, Vec<PathBuf>>,
     boxes: Vec<Mailbox>,
     /// Whoever was looked up, until a list or a setting changes.
     people: HashMap<(Vec<PathBuf>, Who), Subscriber>,
@@ -161,6 +163,7 @@ impl Maker {
             index: Vec::new(),
             names: HashMap::new(),
             drafts: HashMap::new(),
+            dropped: HashMap::new(),
             boxes: Vec::new(),
             people: HashMap::new(),
             ledger: Vec::new(),
@@ -209,6 +212,7 @@ impl Maker {
     fn open(&mut self, path: &Path) {
         self.looks += 1;
         if !self.drafts.contains_key(path) {
+            self.dropped.remove(path);
             self.remake(path);
             self.drop_oldest();
             self.watch_also();
@@ -222,9 +226,10 @@ impl Maker {
         if self.drafts.len() > KEPT
             && let Some(oldest) = self.drafts.iter().min_by_key(|(_, draft)| draft.looked)
         {
-            let oldest = oldest.0.clone();
+            let (oldest, files) = (oldest.0.clone(), oldest.1.files().to_vec());
             self.drafts.remove(&oldest);
             self.visiting.want(&oldest, Vec::new());
+            self.dropped.insert(oldest, files);
         }
     }
 

@@ -255,3 +255,22 @@ fn the_images_of_an_issue_that_is_opened_later_are_followed_too() {
     fs::copy(fixture("issues/pictures/hill@2x.png"), scratch.path("pictures/hill.png")).unwrap();
     preview.until("api/issue/002-other", |view| view["checking"] == false && !has_no_image(view));
 }
+
+#[test]
+fn a_page_is_told_of_an_issue_that_it_opened_long_ago() {
+    let others: Vec<String> = (2..=10).map(|number| format!("{number:03}-other")).collect();
+    let made = Scratch::weekly().issue("001-hello", "# Hello\n\n![A hill](../pictures/hill.png)\n");
+    let scratch = others.iter().fold(made, |made, name| made.issue(name, "# Other\n\nx\n"));
+    let preview = Preview::start(&scratch, "1");
+    preview.issue("001-hello");
+    let long_ago = || others.iter().for_each(|name| drop(preview.issue(name)));
+    long_ago();
+    let mut events = preview.events();
+    scratch.write("pictures/note.txt", "");
+    events.wait("changed", is_hello);
+    assert!(has_no_image(&preview.issue("001-hello")));
+    long_ago();
+    scratch.write(HELLO, "# Hello\n\nChanged.\n");
+    events.wait("changed", is_hello);
+    assert!(preview.issue("001-hello")["text"].as_str().unwrap().contains("Changed."));
+}

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 
 use super::{FINDINGS, Maker, Note};
+use crate::commands::preview::draft::Draft;
 use crate::web::preview::Event;
 
 /// What a change concerns.
@@ -44,10 +45,10 @@ impl Maker {
         if concern.all {
             self.people.clear();
         }
-        let stale: Vec<PathBuf> =
-            self.drafts.keys().filter(|path| self.is_stale(path, concern, &changed)).cloned().collect();
+        let stale = self.stale(concern, &changed);
         let is_other_list = (concern.list || concern.settings) && self.list();
         stale.iter().for_each(|path| self.remake_soon(path));
+        self.tell_of_dropped(concern, &changed);
         if is_other_list {
             self.announce_list();
         }
@@ -90,13 +91,19 @@ impl Maker {
         concern
     }
 
-    fn is_stale(&self, path: &Path, concern: Concern, changed: &HashSet<PathBuf>) -> bool {
-        let is_in_new_folder = || path.parent().is_some_and(|folder| changed.contains(folder));
-        let draft = self.drafts.get(path);
-        concern.all
-            || changed.contains(path)
-            || is_in_new_folder()
-            || draft.is_some_and(|draft| draft.shows_one_of(changed))
+    fn stale(&self, concern: Concern, changed: &HashSet<PathBuf>) -> Vec<PathBuf> {
+        let is_stale = |path: &Path, draft: &Draft| concern.all || is_among(path, draft.files(), changed);
+        let stale = self.drafts.iter().filter(|(path, draft)| is_stale(path, draft));
+        stale.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// Whoever shows an issue that is kept up to date no longer asks for it anew.
+    fn tell_of_dropped(&mut self, concern: Concern, changed: &HashSet<PathBuf>) {
+        let is_changed =
+            |(path, files): &(&PathBuf, &Vec<PathBuf>)| concern.all || is_among(path, files, changed);
+        let paths: Vec<PathBuf> =
+            self.dropped.iter().filter(is_changed).map(|(path, _)| path.clone()).collect();
+        paths.iter().for_each(|path| self.announce(path));
     }
 
     /// Makes it anew, and tells of it with its findings, or without them where they take their time.
@@ -109,4 +116,11 @@ impl Maker {
             self.announce(path);
         }
     }
+}
+
+/// Whether the issue at `path`, one of its files or a folder of either changed.
+fn is_among(path: &Path, files: &[PathBuf], changed: &HashSet<PathBuf>) -> bool {
+    let is_in_new_folder = || path.parent().is_some_and(|folder| changed.contains(folder));
+    let has_changed = |file: &PathBuf| file.ancestors().any(|part| changed.contains(part));
+    changed.contains(path) || is_in_new_folder() || files.iter().any(has_changed)
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Maker;
 use crate::commands::preview::absolute::absolute;
 use crate::commands::preview::boxes::{Mailbox, OUTBOX};
+use crate::commands::preview::draft::Draft;
 use crate::settings::transport::TransportKind;
 
 impl Maker {
@@ -13,9 +14,10 @@ impl Maker {
     pub(super) fn watch(&mut self) -> HashSet<PathBuf> {
         let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
         let mut file = |path: &Path| folders.extend(path.parent().map(Path::to_path_buf));
-        self.drafts.keys().filter(|path| !path.as_os_str().is_empty()).for_each(|path| file(path));
-        let made = self.drafts.values().filter_map(|draft| draft.good.as_ref());
-        made.flat_map(|made| &made.files).for_each(|path| file(path));
+        let issues = self.drafts.keys().chain(self.dropped.keys());
+        issues.filter(|path| !path.as_os_str().is_empty()).for_each(|path| file(path));
+        self.drafts.values().flat_map(Draft::files).for_each(|path| file(path));
+        self.dropped.values().flatten().for_each(|path| file(path));
         self.settings_files().iter().for_each(|path| file(path));
         self.list_files().iter().for_each(|path| file(path));
         folders.extend(self.boxes.iter().flat_map(|mailbox| mailbox.folders()));
