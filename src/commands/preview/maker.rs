@@ -1,7 +1,7 @@
 //! The one who makes what the page shows. It alone knows settings, issues and what was found in them; a page asks, a
 //! changed file knocks, a check reports, and each is dealt with in turn, on a thread of its own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -317,6 +317,7 @@ impl Maker {
         };
         let Ok(mut entries) = entries else { return false };
         self.with_outsider(&mut entries);
+        self.with_own_ids(&mut entries);
         for entry in &entries {
             self.names.insert(entry.row.id.clone(), entry.path.clone());
             self.names.entry(index::stem(&entry.path)).or_insert_with(|| entry.path.clone());
@@ -351,6 +352,20 @@ impl Maker {
         {
             let sent = index::sent(&self.desk);
             entries.insert(0, index::entry(&self.desk, path.clone(), self.read(path), &sent));
+        }
+    }
+
+    /// Of issues that share an id, the one that had it before keeps it, else the one that was asked for, else the newest;
+    /// the others go by their files.
+    fn with_own_ids(&self, entries: &mut [Entry]) {
+        let had_it = |entry: &Entry| self.names.get(&entry.row.id) == Some(&entry.path);
+        let mut order: Vec<&mut Entry> = entries.iter_mut().collect();
+        order.sort_by_key(|entry| (!had_it(entry), entry.path != self.opening.path));
+        let mut taken = HashSet::new();
+        for entry in order {
+            if !taken.insert(entry.row.id.clone()) {
+                entry.row.id = shown_path(&entry.path).display().to_string();
+            }
         }
     }
 

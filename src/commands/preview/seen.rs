@@ -26,6 +26,8 @@ use crate::web::preview::view::{
 
 /// Whatever the page wants to know besides the letter itself.
 pub struct Around<'a> {
+    /// What the page knows the issue by.
+    pub id: String,
     pub settings: &'a Settings,
     pub visiting: &'a Visiting,
     pub person: &'a Subscriber,
@@ -37,7 +39,7 @@ pub struct Around<'a> {
 pub fn view(made: &Made, draft: &Draft, around: &Around<'_>) -> View {
     let found = draft.findings();
     let mut view = View {
-        id: made.issue.id.to_string(),
+        id: around.id.clone(),
         file: made.issue.source.path().display().to_string(),
         revision: draft.revision,
         error: draft.trouble.clone(),

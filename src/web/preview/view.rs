@@ -32,6 +32,7 @@ pub struct Transport {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct IssueRow {
+    /// Of one issue alone: its own id, or its file where another has that.
     pub id: String,
     pub file: String,
     pub title: String,

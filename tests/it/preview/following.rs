@@ -118,9 +118,6 @@ fn issues_that_come_and_go_are_listed() {
     let mut events = preview.events();
     scratch.write("issues/002-new.md", "# New\n\nx\n");
     events.wait("changed", |data| data["id"].is_null());
-    let ids = |told: &Value| {
-        told["issues"].as_array().unwrap().iter().map(|issue| issue["id"].clone()).collect::<Vec<_>>()
-    };
     assert_eq!(ids(&preview.json("api/workspace")), ["002-new", "001-hello"]);
     assert_eq!(preview.issue("002-new")["envelope"]["subject"], "New");
     fs::remove_file(scratch.path("issues/002-new.md")).unwrap();
@@ -273,4 +270,62 @@ fn a_page_is_told_of_an_issue_that_it_opened_long_ago() {
     scratch.write(HELLO, "# Hello\n\nChanged.\n");
     events.wait("changed", is_hello);
     assert!(preview.issue("001-hello")["text"].as_str().unwrap().contains("Changed."));
+}
+
+fn ids(told: &Value) -> Vec<&str> {
+    told["issues"].as_array().unwrap().iter().map(|issue| issue["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn two_files_with_one_id_are_two_issues() {
+    let copied = "---\ntitle: The copy\nslug: 001-hello\n---\n\nCopied.\n";
+    let scratch = Scratch::weekly().issue("002-copy", copied);
+    let preview = Preview::start(&scratch, HELLO);
+    let told = preview.json("api/workspace");
+    assert_eq!(
+        (ids(&told), &told["current"]),
+        (vec!["issues/002-copy.md", "001-hello"], &json!("001-hello"))
+    );
+    assert_eq!(preview.issue("001-hello")["envelope"]["subject"], "Hello");
+    let copy = preview.issue("issues%2F002-copy.md");
+    assert_eq!(
+        (&copy["id"], &copy["envelope"]["subject"]),
+        (&json!("issues/002-copy.md"), &json!("The copy"))
+    );
+    for part in ["html", "eml"] {
+        assert!(
+            preview.get(&format!("message/issues%2F002-copy.md/{part}")).text().contains("Copied."),
+            "{part}"
+        );
+    }
+    let sent = preview.post("api/test", &json!({"id": "issues/002-copy.md", "to": "me@example.org"}));
+    assert_eq!(sent.status, 200, "{}", sent.text());
+    assert!(scratch.read(&scratch.files("outbox/new")[0]).contains("The copy"));
+    let mut events = preview.events();
+    scratch.write("issues/002-copy.md", copied.replace("Copied", "Changed"));
+    events.wait("changed", |data| data["id"] == "issues/002-copy.md");
+}
+
+#[test]
+fn an_issue_keeps_its_id_when_another_takes_the_same() {
+    let scratch = Scratch::weekly().issue("002-other", "# Other\n\nx\n");
+    let preview = Preview::start(&scratch, HELLO);
+    assert_eq!(preview.issue("001-hello")["id"], "001-hello");
+    scratch.write(HELLO, "---\ntitle: Hello\nslug: 002-other\n---\n\nx\n");
+    let told = preview.until("api/workspace", |told| told["current"] == HELLO);
+    assert_eq!(ids(&told), ["002-other", HELLO]);
+    assert_eq!(preview.issue("002-other")["envelope"]["subject"], "Other");
+    assert_eq!(preview.issue("001-hello")["id"], HELLO);
+}
+
+#[test]
+fn an_issue_outside_of_the_workspace_is_not_taken_for_one_of_the_same_name() {
+    let scratch = Scratch::empty()
+        .file("w/courant.toml", Scratch::weekly().read("courant.toml"))
+        .file("w/issues/001-hello.md", "# Inside\n\nx\n")
+        .file("out/001-hello.md", "# Outside\n\nx\n");
+    let preview =
+        Preview::start_as_it_is(&scratch, "-C w ../out/001-hello.md --offline --listen 127.0.0.1:0");
+    let told = preview.json("api/workspace");
+    assert_eq!(preview.issue(told["current"].as_str().unwrap())["envelope"]["subject"], "Outside");
 }

@@ -132,8 +132,13 @@ impl Maker {
         let person = self.person(&made, &who)?;
         let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
         let some = self.some(draft, "")?;
-        let around =
-            Around { settings: &self.desk.settings, visiting: &self.visiting, person: &person, some };
+        let around = Around {
+            id: self.id_of(&path),
+            settings: &self.desk.settings,
+            visiting: &self.visiting,
+            person: &person,
+            some,
+        };
         let mut view = seen::view(&made, draft, &around);
         view.revision = view.revision.max(if draft.waits.is_none() { 0 } else { revision });
         Ok(view)

@@ -61,7 +61,7 @@ impl Maker {
         let (url, seen) = (visit.address.to_string(), verdict(&visit));
         for path in self.visiting.take(visit) {
             let Some(made) = self.drafts.get(&path).and_then(|draft| draft.good.clone()) else { continue };
-            let id = made.issue.id.to_string();
+            let id = self.id_of(&path);
             let (done, total) = self.visiting.progress(&path);
             self.tell(Event::Link { id: id.clone(), url: url.clone(), verdict: seen.clone() });
             self.tell(Event::Links { id, done, total });
