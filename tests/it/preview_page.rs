@@ -126,6 +126,7 @@ steps! {
     an_issue_that_is_deleted_is_told_and_is_there_again_when_it_is_back
     a_verdict_on_a_link_arrives_while_the_page_is_open
     another_issue_is_opened_by_its_name
+    of_two_issues_with_one_id_each_is_opened
     everything_is_reached_by_the_keyboard_alone
     a_narrow_screen_scrolls_in_one_direction_only
     axe_finds_nothing_wrong_in_any_view_in_light_and_in_dark
