@@ -123,6 +123,8 @@ steps! {
     the_letter_is_taken_apart_in_its_tabs
     a_test_is_sent_and_lies_in_the_mailbox
     what_breaks_is_told_with_its_place_over_the_last_good_letter_until_it_is_mended
+    an_issue_with_a_slug_stays_in_the_page_while_its_front_matter_is_broken
+    an_address_of_no_issue_shows_the_newest
     an_issue_that_is_deleted_is_told_and_is_there_again_when_it_is_back
     a_verdict_on_a_link_arrives_while_the_page_is_open
     another_issue_is_opened_by_its_name

@@ -329,3 +329,20 @@ fn an_issue_outside_of_the_workspace_is_not_taken_for_one_of_the_same_name() {
     let told = preview.json("api/workspace");
     assert_eq!(preview.issue(told["current"].as_str().unwrap())["envelope"]["subject"], "Outside");
 }
+
+#[test]
+fn an_issue_is_found_by_its_slug_while_its_front_matter_is_broken() {
+    let slugged = "---\ntitle: Hello\nslug: greetings\n---\n\nx\n";
+    let scratch = Scratch::weekly().issue("001-hello", slugged).issue("002-other", "# Other\n\nx\n");
+    let preview = Preview::start(&scratch, "002-other");
+    preview.issue("greetings");
+    scratch.write(HELLO, slugged.replace("title", "titel"));
+    let broken = preview.until("api/issue/greetings", |view| view["error"].is_object());
+    assert_eq!((&broken["id"], &broken["stale"]), (&json!("001-hello"), &json!(true)));
+    assert_eq!(
+        (&broken["error"]["place"]["file"], &broken["error"]["place"]["line"]),
+        (&json!(HELLO), &json!(2))
+    );
+    scratch.write(HELLO, slugged);
+    preview.until("api/issue/001-hello", |view| view["error"].is_null() && view["id"] == "greetings");
+}

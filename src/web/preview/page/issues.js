@@ -13,14 +13,17 @@ export function startIssues() {
 
 const issues = () => state.workspace?.issues ?? [];
 
-/// The id of the issue that shows: the one of the address, while it is there, else the server's.
+/// The id of the issue that shows: the one of the address, while it is in the list or was shown last, else the
+/// server's. The server knows what it shows by every id that it had.
 export function currentIssue() {
-  const known = issues().some((issue) => issue.id === state.issue);
+  const known = state.view?.id === state.issue || issues().some((issue) => issue.id === state.issue);
   return known ? state.issue : state.workspace?.current ?? state.issue;
 }
 
 function render() {
   const issue = issues().find((issue) => issue.id === currentIssue());
+  // One that went, or has another id until its view comes, keeps its name.
+  if (!issue && issues().length && state.view) return;
   const title = issue?.title ?? (state.workspace ? "No issue yet" : "Opening the workspace");
   by("issue-title").textContent = title;
   by("issue-number").textContent = issue?.number ? `No. ${issue.number}` : "";

@@ -86,7 +86,8 @@ async function readIssue() {
   by("letter-area").setAttribute("aria-busy", "true");
   try {
     const view = await get(`issue/${encodeURIComponent(id)}`, { as: state.as });
-    if (mine === asked) set({ view, problem: null, ...kept(view) });
+    // Its id may be another by now; the address follows.
+    if (mine === asked) set({ view, problem: null, ...kept(view), issue: id === state.issue ? view.id : state.issue });
   } catch (refused) {
     if (mine === asked) troubled(refused);
   }
