@@ -15,26 +15,35 @@ use crate::subscribers::csv::{CsvError, Rows};
 /// there is. Somebody who is on none of them is shown without attributes, and that is said; where there is
 /// nobody yet, it is a person made up.
 pub fn seen_as(desk: &Desk, lists: &[List], wanted: Option<&Address>) -> Result<Subscriber, Failure> {
-    let Seen { person, is_listed, broken } = look_up(lists, wanted)?;
-    if let Some(row) = broken.filter(|_| !is_listed) {
-        desk.say(problem::finding(&row, desk.colour_of_errors).trim_end());
+    let seen = look_up(lists, wanted)?;
+    if let Some(row) = seen.broken.as_ref().filter(|_| !seen.is_listed) {
+        desk.say(problem::finding(row, desk.colour_of_errors).trim_end());
     }
-    if !is_listed {
-        desk.say(match wanted {
-            Some(address) => format!("note: {address} is on none of the issue's lists and has no attributes"),
-            None => "note: there is no subscriber yet; this is the letter of a made-up one".to_owned(),
-        });
+    if let Some(note) = seen.note(wanted) {
+        desk.say(format!("note: {note}"));
     }
-    Ok(person)
+    Ok(seen.person)
 }
 
 /// Whose letter is shown, and how they were found.
+#[derive(Debug, Clone)]
 pub struct Seen {
     pub person: Subscriber,
     /// Whether they are on one of the lists; else they have no attributes, or are made up.
     pub is_listed: bool,
     /// The first row that could not be used on the way to them: it may have been theirs.
     pub broken: Option<Finding>,
+}
+
+impl Seen {
+    /// What is to be said where nobody of that address was found.
+    pub fn note(&self, wanted: Option<&Address>) -> Option<String> {
+        let words = || match wanted {
+            Some(address) => format!("{address} is on none of the issue's lists and has no attributes"),
+            None => "there is no subscriber yet; this is the letter of a made-up one".to_owned(),
+        };
+        (!self.is_listed).then(words)
+    }
 }
 
 /// The same without a word. Fails where a list cannot be read.

@@ -280,3 +280,17 @@ fn two_thousand_subscribers_are_merged_counted_and_searched() {
     assert_eq!((names.len(), names[0], names[1]), (11, "User 199", "User 1990"));
     assert_eq!(preview.json("api/people/001-hello?q=nobody")["some"], json!([]));
 }
+
+#[test]
+fn it_is_said_of_whom_no_list_knows() {
+    let scratch = Scratch::weekly();
+    let preview = Preview::start(&scratch, "--as mallory@example.org");
+    let note = |query: &str| preview.issue(&format!("001-hello{query}"))["people"]["note"].clone();
+    let of_mallory = "mallory@example.org is on none of the issue's lists and has no attributes";
+    assert_eq!((note(""), note("?as=mallory%40example.org")), (json!(of_mallory), json!(of_mallory)));
+    assert_eq!((note("?as=bob%40example.org"), note("?as=persona:rtl")), (Value::Null, Value::Null));
+    scratch.write("subscribers/weekly.csv", "email,name\nmallory@example.org,Mallory\n");
+    preview.until("api/issue/001-hello", |view| {
+        view["people"]["note"].is_null() && view["people"]["chosen"]["name"] == "Mallory"
+    });
+}

@@ -21,13 +21,13 @@ use super::visiting::Visiting;
 use super::watching::Watching;
 use super::who::Who;
 use crate::commands::desk::{Desk, no_threads};
+use crate::commands::person::Seen;
 use crate::commands::stamps::secret_of;
 use crate::commands::{Failure, Global};
 use crate::compose::front_matter::parse_issue;
 use crate::links::Visit;
 use crate::model::address::Address;
 use crate::model::issue::Issue;
-use crate::model::subscriber::Subscriber;
 use crate::token::Secret;
 use crate::web::preview::view::Trouble;
 use crate::web::preview::{Ask, Event};
@@ -101,7 +101,7 @@ pub struct Maker {
     dropped: HashMap<PathBuf, Vec<PathBuf>>,
     boxes: Vec<Mailbox>,
     /// Whoever was looked up, until a list or a setting changes.
-    people: HashMap<(Vec<PathBuf>, Who), Subscriber>,
+    people: HashMap<(Vec<PathBuf>, Who), Seen>,
     /// How the ledger was when the issues were listed.
     ledger: Vec<Trace>,
     /// Of all texts that were made, and of all questions that were asked, the last.

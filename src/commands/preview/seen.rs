@@ -31,6 +31,8 @@ pub struct Around<'a> {
     pub settings: &'a Settings,
     pub visiting: &'a Visiting,
     pub person: &'a Subscriber,
+    /// What is to be said of them.
+    pub note: Option<String>,
     /// The first subscribers.
     pub some: Vec<Person>,
 }
@@ -114,6 +116,7 @@ fn people(draft: &Draft, around: &Around<'_>) -> People {
     People {
         total: draft.findings().and_then(|found| found.met.audience.members()),
         chosen: Some(person(around.person)),
+        note: around.note.clone(),
         some: around.some.clone(),
         personas: personas(),
         branches: draft.findings().map(|found| found.met.branches.to_vec()).unwrap_or_default(),

@@ -50,7 +50,7 @@ impl Testing {
             None => parse_issue(desk.workspace.read_text(&self.path)?)?,
         };
         let ready = Ready::make(&desk, issue, Without::Nobody)?;
-        let person = self.who.find(&ready.lists)?;
+        let person = self.who.find(&ready.lists)?.person;
         let mut tested = Tested { outcome: String::new(), words: String::new(), ok: true };
         for to in test::recipients(&desk, &self.to)? {
             let outcome = test::send(&desk, &ledger, &ready, &person, &to).await?;

@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use crate::commands::Failure;
-use crate::commands::person::look_up;
+use crate::commands::person::{Seen, look_up};
 use crate::model::address::Address;
 use crate::model::subscriber::{Fields, Subscriber};
 use crate::settings::lists::List;
@@ -82,16 +82,26 @@ impl Who {
     }
 
     /// The person, with the values of the first of `lists` that has them. Fails where a list cannot be read.
-    pub fn find(&self, lists: &[List]) -> Result<Subscriber, Failure> {
+    pub fn find(&self, lists: &[List]) -> Result<Seen, Failure> {
         match self {
-            Who::First => Ok(look_up(lists, None)?.person),
-            Who::Subscriber(address) => Ok(look_up(lists, Some(address))?.person),
+            Who::First => look_up(lists, None),
+            Who::Subscriber(address) => look_up(lists, Some(address)),
             Who::Persona(id) => {
-                let mut person = look_up(lists, None)?.person;
-                MADE.iter().filter(|made| made.about.id == *id).for_each(|made| (made.dress)(&mut person));
+                let mut seen = look_up(lists, None)?;
+                let person = &mut seen.person;
+                MADE.iter().filter(|made| made.about.id == *id).for_each(|made| (made.dress)(person));
                 person.address = Address::parse(&format!("{id}@example.org")).expect("the ids are words");
-                Ok(person)
+                Ok(seen)
             }
+        }
+    }
+
+    /// What is to be said of whom [`Who::find`] gave: that they are on no list, where somebody was meant who could be.
+    pub fn note(&self, seen: &Seen) -> Option<String> {
+        match self {
+            Who::First => seen.note(None),
+            Who::Subscriber(address) => seen.note(Some(address)),
+            Who::Persona(_) => None,
         }
     }
 }
@@ -176,7 +186,10 @@ mod tests {
     fn everybody_made_up_can_be_found() {
         for persona in personas() {
             let who = Who::parse(Some(&format!("{PERSONA}{}", persona.id))).unwrap();
-            assert_eq!(who.find(&[]).unwrap().address.to_string(), format!("{}@example.org", persona.id));
+            assert_eq!(
+                who.find(&[]).unwrap().person.address.to_string(),
+                format!("{}@example.org", persona.id)
+            );
         }
     }
 }

@@ -165,6 +165,8 @@ pub struct People {
     /// Whom the issue is for; `None` until they are counted.
     pub total: Option<u64>,
     pub chosen: Option<Person>,
+    /// What is to be said of them, where they are on none of the lists.
+    pub note: Option<String>,
     /// The first of them.
     pub some: Vec<Person>,
     pub personas: Vec<Persona>,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Maker;
 use crate::commands::Failure;
+use crate::commands::person::Seen;
 use crate::commands::preview::boxes::Mailbox;
 use crate::commands::preview::draft::Draft;
 use crate::commands::preview::made::{Letter, Made};
@@ -14,7 +15,6 @@ use crate::commands::preview::trouble::refusal;
 use crate::commands::preview::who::{self, Who};
 use crate::compose::images::in_browser;
 use crate::model::delivery::Realm;
-use crate::model::subscriber::Subscriber;
 use crate::settings::transport::TransportKind;
 use crate::web::preview::view::{self, Person, Tested, View, Workspace};
 use crate::web::preview::{Ask, Eml, Refusal, Reply, Shown, Trial, Why};
@@ -129,14 +129,15 @@ impl Maker {
         let revision = self.revision;
         let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
         let Some(made) = draft.good.clone() else { return Ok(self.unmade(&path, draft)) };
-        let person = self.person(&made, &who)?;
+        let seen = self.person(&made, &who)?;
         let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
         let some = self.some(draft, "")?;
         let around = Around {
             id: self.id_of(&path),
             settings: &self.desk.settings,
             visiting: &self.visiting,
-            person: &person,
+            note: who.note(&seen),
+            person: &seen.person,
             some,
         };
         let mut view = seen::view(&made, draft, &around);
@@ -166,7 +167,7 @@ impl Maker {
     }
 
     /// Looked up once: the last of a million is found after all others.
-    fn person(&mut self, made: &Made, who: &Who) -> Result<Subscriber, Refusal> {
+    fn person(&mut self, made: &Made, who: &Who) -> Result<Seen, Refusal> {
         let files = made.readers.iter().filter_map(|list| list.file.clone()).collect();
         match self.people.entry((files, who.clone())) {
             Entry::Occupied(known) => Ok(known.get().clone()),
@@ -187,7 +188,7 @@ impl Maker {
             let help = trouble.and_then(|trouble| trouble.help.clone());
             return Err(Refusal { why: Why::CannotBe, error: error.to_owned(), help });
         };
-        let letter = made.letter(&self.person(&made, &who)?).map_err(|unfilled| refusal(&unfilled))?;
+        let letter = made.letter(&self.person(&made, &who)?.person).map_err(|unfilled| refusal(&unfilled))?;
         Ok((path, letter))
     }
 

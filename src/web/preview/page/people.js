@@ -55,7 +55,7 @@ function arrived() {
 
 function render() {
   by("addressed").hidden = !state.view;
-  if (state.view) refill(by("addressed"), button(), branches());
+  if (state.view) refill(by("addressed"), button(), note(), branches());
 }
 
 function button() {
@@ -70,6 +70,9 @@ function button() {
     h("span", { class: "reader-name" }, h("bdi", {}, name)), h("span", { class: "reader-address" }, detail), icon("down"),
   );
 }
+
+/// What is to be said of the reader.
+const note = () => (people().note ? h("p", { class: "reader-note" }, people().note) : null);
 
 function branches() {
   const all = people().branches ?? [];
