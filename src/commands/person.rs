@@ -1,6 +1,7 @@
 //! Whose letter is shown: by `render --as`, `test --as`, and where nobody was named.
 
 use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use crate::commands::Failure;
 use crate::commands::desk::Desk;
@@ -10,6 +11,7 @@ use crate::model::subscriber::{Fields, Subscriber};
 use crate::report::problem;
 use crate::settings::lists::List;
 use crate::subscribers::csv::{CsvError, Rows};
+use crate::workspace::shown_path;
 
 /// The subscriber with this address on the first of the lists that has it; without an address, the first
 /// there is. Somebody who is on none of them is shown without attributes, and that is said; where there is
@@ -46,11 +48,25 @@ impl Seen {
     }
 }
 
+/// A list that cannot be read, and why.
+#[derive(Debug)]
+pub struct Unread {
+    /// As it is shown.
+    pub file: PathBuf,
+    pub failure: Failure,
+}
+
+impl From<Unread> for Failure {
+    fn from(unread: Unread) -> Failure {
+        unread.failure
+    }
+}
+
 /// The same without a word. Fails where a list cannot be read.
-pub fn look_up(lists: &[List], wanted: Option<&Address>) -> Result<Seen, Failure> {
+pub fn look_up(lists: &[List], wanted: Option<&Address>) -> Result<Seen, Unread> {
     let mut broken = None;
-    for list in lists {
-        match find(list, wanted)? {
+    for path in lists.iter().filter_map(|list| list.file.as_ref()) {
+        match reading(path, |rows| find(rows, wanted))? {
             Search::Found(person) => return Ok(Seen { person, is_listed: true, broken }),
             Search::Missed { first_broken } => broken = broken.or(first_broken),
         }
@@ -67,23 +83,30 @@ enum Search {
     },
 }
 
-fn find(list: &List, wanted: Option<&Address>) -> Result<Search, Failure> {
-    let mut first_broken = None;
-    let Some(path) = &list.file else { return Ok(Search::Missed { first_broken }) };
-    let file = File::open(path).map_err(|cause| CsvError::Unreadable { path: path.clone(), cause })?;
-    let key = wanted.map(Address::key);
-    let mut rows = Rows::new(path, file)?;
-    for row in rows.by_ref() {
+fn find(rows: &mut Rows<File>, wanted: Option<&Address>) -> Search {
+    let (mut first_broken, key) = (None, wanted.map(Address::key));
+    for row in rows {
         match row {
             Ok(row) if key.as_ref().is_none_or(|key| row.subscriber.address.key() == *key) => {
-                return Ok(Search::Found(row.subscriber));
+                return Search::Found(row.subscriber);
             }
             Ok(_) => {}
             Err(finding) => first_broken = first_broken.or(Some(finding)),
         }
     }
-    rows.finish()?;
-    Ok(Search::Missed { first_broken })
+    Search::Missed { first_broken }
+}
+
+/// What `look` makes of the rows of a list, which it need not read to the end. Fails where they cannot be read.
+pub fn reading<T>(path: &Path, look: impl FnOnce(&mut Rows<File>) -> T) -> Result<T, Unread> {
+    let file = shown_path(path);
+    let unreadable = |cause| CsvError::Unreadable { path: file.clone(), cause };
+    let read = || {
+        let mut rows = Rows::new(&file, File::open(path).map_err(unreadable)?)?;
+        let found = look(&mut rows);
+        rows.finish().map(|()| found)
+    };
+    read().map_err(|error: CsvError| Unread { failure: error.into(), file: file.clone() })
 }
 
 /// Shown where there is no list yet.

@@ -21,7 +21,8 @@ use crate::model::source::Source;
 use crate::model::subscriber::Subscriber;
 use crate::settings::Settings;
 use crate::web::preview::view::{
-    Block, Counts, Envelope, Found, Link, People, Person, Section, Skip as SkippedRule, Verdict, View, Weight,
+    Block, Counts, Envelope, Found, Link, People, Person, Section, Skip as SkippedRule, Trouble, Verdict,
+    View, Weight,
 };
 
 /// Whatever the page wants to know besides the letter itself.
@@ -33,6 +34,8 @@ pub struct Around<'a> {
     pub person: &'a Subscriber,
     /// What is to be said of them.
     pub note: Option<String>,
+    /// Why their list cannot be read, in which case they are made up.
+    pub unread: Option<Trouble>,
     /// The first subscribers.
     pub some: Vec<Person>,
 }
@@ -44,7 +47,7 @@ pub fn view(made: &Made, draft: &Draft, around: &Around<'_>) -> View {
         id: around.id.clone(),
         file: made.issue.source.path().display().to_string(),
         revision: draft.revision,
-        error: draft.trouble.clone(),
+        error: draft.trouble.clone().or_else(|| around.unread.clone()),
         stale: draft.trouble.is_some(),
         checking: found.is_none(),
         mjml: made.rendered.mjml.trim().to_owned(),

@@ -1,13 +1,9 @@
 //! Whose letter is looked at: a subscriber, or somebody made up.
 
-use std::fs::File;
-
-use crate::commands::Failure;
-use crate::commands::person::{Seen, look_up};
+use crate::commands::person::{Seen, Unread, look_up, reading, sample};
 use crate::model::address::Address;
 use crate::model::subscriber::{Fields, Subscriber};
 use crate::settings::lists::List;
-use crate::subscribers::csv::{CsvError, Rows};
 use crate::web::preview::view::{Person, Persona};
 use crate::web::preview::{Refusal, Why};
 
@@ -82,18 +78,26 @@ impl Who {
     }
 
     /// The person, with the values of the first of `lists` that has them. Fails where a list cannot be read.
-    pub fn find(&self, lists: &[List]) -> Result<Seen, Failure> {
+    pub fn find(&self, lists: &[List]) -> Result<Seen, Unread> {
         match self {
             Who::First => look_up(lists, None),
             Who::Subscriber(address) => look_up(lists, Some(address)),
             Who::Persona(id) => {
                 let mut seen = look_up(lists, None)?;
-                let person = &mut seen.person;
-                MADE.iter().filter(|made| made.about.id == *id).for_each(|made| (made.dress)(person));
-                person.address = Address::parse(&format!("{id}@example.org")).expect("the ids are words");
+                dress(id, &mut seen.person);
                 Ok(seen)
             }
         }
+    }
+
+    /// Somebody in their place, where no list can be read.
+    pub fn made_up(&self) -> Seen {
+        let mut person = sample();
+        match self {
+            Who::First | Who::Subscriber(_) => {}
+            Who::Persona(id) => dress(id, &mut person),
+        }
+        Seen { person, is_listed: false, broken: None }
     }
 
     /// What is to be said of whom [`Who::find`] gave: that they are on no list, where somebody was meant who could be.
@@ -106,29 +110,35 @@ impl Who {
     }
 }
 
-/// The first `most` subscribers whose address or name holds `text`, in any case; one person on two lists once. Fails
-/// where a list cannot be read.
-pub fn search(lists: &[List], text: &str, most: usize) -> Result<Vec<Person>, Failure> {
+/// Makes somebody the persona of this id.
+fn dress(id: &str, person: &mut Subscriber) {
+    MADE.iter().filter(|made| made.about.id == id).for_each(|made| (made.dress)(person));
+    person.address = Address::parse(&format!("{id}@example.org")).expect("the ids are words");
+}
+
+/// The first `most` subscribers whose address or name holds `text`, in any case; one person on two lists once. Whoever is
+/// on a list that cannot be read is left out, and the first such list is given.
+pub fn search(lists: &[List], text: &str, most: usize) -> (Vec<Person>, Option<Unread>) {
     let wanted = text.trim().to_lowercase();
     let fits = |person: &Person| {
         let name = person.name.as_deref().unwrap_or_default();
         person.address.to_lowercase().contains(&wanted) || name.to_lowercase().contains(&wanted)
     };
-    let mut found: Vec<Person> = Vec::new();
+    let (mut found, mut unread): (Vec<Person>, _) = (Vec::new(), None);
     for path in lists.iter().filter_map(|list| list.file.as_ref()) {
-        let file = File::open(path).map_err(|cause| CsvError::Unreadable { path: path.clone(), cause })?;
-        let mut rows = Rows::new(path, file)?;
-        for row in rows.by_ref().flatten().map(|row| person(&row.subscriber)).filter(&fits) {
-            if found.len() == most {
-                return Ok(found);
+        let looked = reading(path, |rows| {
+            let mut people = rows.flatten().map(|row| person(&row.subscriber)).filter(fits);
+            while found.len() < most
+                && let Some(one) = people.next()
+            {
+                if found.iter().all(|other| other.address != one.address) {
+                    found.push(one);
+                }
             }
-            if found.iter().all(|other| other.address != row.address) {
-                found.push(row);
-            }
-        }
-        rows.finish()?;
+        });
+        unread = unread.or(looked.err());
     }
-    Ok(found)
+    (found, unread)
 }
 
 /// As they are named to the page.

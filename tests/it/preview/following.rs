@@ -346,3 +346,33 @@ fn an_issue_is_found_by_its_slug_while_its_front_matter_is_broken() {
     scratch.write(HELLO, slugged);
     preview.until("api/issue/001-hello", |view| view["error"].is_null() && view["id"] == "greetings");
 }
+
+#[test]
+fn a_list_that_cannot_be_read_is_an_error_with_its_place_over_the_letter_of_somebody_made_up() {
+    let scratch = Scratch::weekly().list("weekly", "nome,city\nAda,London\n");
+    let preview = Preview::start(&scratch, "");
+    let (list, place) = ("subscribers/weekly.csv", |view: &Value| view["error"]["place"].clone());
+    let seen = |view: Value| {
+        assert_eq!((&view["stale"], &view["people"]["some"]), (&json!(false), &json!([])));
+        assert!(view["html"].as_str().unwrap().contains("Dear Ada Example,"), "{view:#}");
+        assert_eq!((&view["people"]["note"], &place(&view)["file"]), (&Value::Null, &json!(list)));
+        place(&view)["line"].clone()
+    };
+    let headed = preview.issue("001-hello");
+    assert_eq!(headed["error"]["excerpt"][0]["text"], "nome,city");
+    assert_eq!(seen(headed), 1);
+    assert!(preview.get("message/001-hello/html").text().contains("Dear Ada Example,"));
+    assert!(
+        preview.json("api/issue/001-hello?as=persona:rtl")["html"]
+            .as_str()
+            .unwrap()
+            .contains("\u{5e8}\u{5d7}\u{5dc}")
+    );
+    assert_eq!(preview.get("api/people/001-hello?q=a").status, 422);
+    scratch.write(list, "");
+    assert_eq!(seen(preview.until("api/issue/001-hello", |view| view["error"]["excerpt"] == json!([]))), 1);
+    scratch.write(list, "email,name\nzoe@example.org,Zoe\n");
+    preview.until("api/issue/001-hello", |view| {
+        view["error"].is_null() && view["people"]["chosen"]["name"] == "Zoe"
+    });
+}

@@ -2,21 +2,21 @@
 
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Maker;
-use crate::commands::Failure;
-use crate::commands::person::Seen;
+use crate::commands::person::{Seen, Unread};
 use crate::commands::preview::boxes::Mailbox;
 use crate::commands::preview::draft::Draft;
 use crate::commands::preview::made::{Letter, Made};
 use crate::commands::preview::seen::{self, Around};
 use crate::commands::preview::testing::{self, Testing};
-use crate::commands::preview::trouble::refusal;
+use crate::commands::preview::trouble::{refusal, trouble_in};
 use crate::commands::preview::who::{self, Who};
 use crate::compose::images::in_browser;
 use crate::model::delivery::Realm;
 use crate::settings::transport::TransportKind;
-use crate::web::preview::view::{self, Person, Tested, View, Workspace};
+use crate::web::preview::view::{self, Tested, Trouble, View, Workspace};
 use crate::web::preview::{Ask, Eml, Refusal, Reply, Shown, Trial, Why};
 use crate::workspace::shown_path;
 
@@ -129,16 +129,16 @@ impl Maker {
         let revision = self.revision;
         let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
         let Some(made) = draft.good.clone() else { return Ok(self.unmade(&path, draft)) };
-        let seen = self.person(&made, &who)?;
+        let (seen, unread) = self.reader(&made, &who);
         let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
-        let some = self.some(draft, "")?;
         let around = Around {
             id: self.id_of(&path),
             settings: &self.desk.settings,
             visiting: &self.visiting,
-            note: who.note(&seen),
+            note: who.note(&seen).filter(|_| unread.is_none()),
             person: &seen.person,
-            some,
+            some: who::search(&made.readers, "", SOME).0,
+            unread,
         };
         let mut view = seen::view(&made, draft, &around);
         view.revision = view.revision.max(if draft.waits.is_none() { 0 } else { revision });
@@ -167,55 +167,64 @@ impl Maker {
     }
 
     /// Looked up once: the last of a million is found after all others.
-    fn person(&mut self, made: &Made, who: &Who) -> Result<Seen, Refusal> {
+    fn person(&mut self, made: &Made, who: &Who) -> Result<Seen, Unread> {
         let files = made.readers.iter().filter_map(|list| list.file.clone()).collect();
         match self.people.entry((files, who.clone())) {
             Entry::Occupied(known) => Ok(known.get().clone()),
-            Entry::Vacant(place) => {
-                let found = who.find(&made.readers).map_err(|failure| refusal(&*failure.error))?;
-                Ok(place.insert(found).clone())
+            Entry::Vacant(place) => Ok(place.insert(who.find(&made.readers)?).clone()),
+        }
+    }
+
+    /// The same, or somebody made up where a list cannot be read, with what is wrong with it.
+    fn reader(&mut self, made: &Made, who: &Who) -> (Seen, Option<Trouble>) {
+        match self.person(made, who) {
+            Ok(seen) => (seen, None),
+            Err(Unread { file, failure }) => {
+                (who.made_up(), Some(trouble_in(&file.display().to_string(), &*failure.error)))
             }
         }
     }
 
-    fn letter(&mut self, shown: &Shown) -> Result<(PathBuf, Letter), Refusal> {
+    /// What was made of an issue last, and who is to see it.
+    fn good(&mut self, shown: &Shown) -> Result<(Arc<Made>, Who), Refusal> {
         let who = self.who(shown.who.as_deref())?;
         let path = self.draft(&shown.id)?;
         let draft = self.drafts.get(&path).ok_or_else(|| no_issue(&shown.id))?;
-        let Some(made) = draft.good.clone() else {
-            let trouble = draft.trouble.as_ref();
-            let error = trouble.map_or("it cannot be rendered", |trouble| trouble.message.as_str());
-            let help = trouble.and_then(|trouble| trouble.help.clone());
-            return Err(Refusal { why: Why::CannotBe, error: error.to_owned(), help });
-        };
-        let letter = made.letter(&self.person(&made, &who)?.person).map_err(|unfilled| refusal(&unfilled))?;
-        Ok((path, letter))
+        Ok((draft.good.clone().ok_or_else(|| unmade(draft))?, who))
     }
 
     fn html(&mut self, shown: &Shown) -> Result<String, Refusal> {
-        let (path, letter) = self.letter(shown)?;
-        let made = self.drafts.get(&path).and_then(|draft| draft.good.as_ref());
-        let attachments = made.map_or(&[][..], |made| &made.edition.attachments);
-        Ok(in_browser(&letter.unfolded.html, attachments))
+        let (made, who) = self.good(shown)?;
+        let letter = letter(&made, &self.reader(&made, &who).0)?;
+        Ok(in_browser(&letter.unfolded.html, &made.edition.attachments))
     }
 
     fn eml(&mut self, shown: &Shown) -> Result<Eml, Refusal> {
-        let (_, letter) = self.letter(shown)?;
+        let (made, who) = self.good(shown)?;
+        let letter = letter(&made, &self.reader(&made, &who).0)?;
         Ok(Eml { name: format!("{}.eml", shown.id), bytes: letter.bytes })
     }
 
+    /// The first of those whose address or name holds the text.
     fn people(&mut self, id: &str, text: &str) -> Result<view::Some, Refusal> {
         let path = self.draft(id)?;
-        let draft = self.drafts.get(&path).ok_or_else(|| no_issue(id))?;
-        Ok(view::Some { some: self.some(draft, text)? })
+        let made = self.drafts.get(&path).and_then(|draft| draft.good.clone());
+        match who::search(made.as_ref().map_or(&[], |made| &made.readers), text, SOME) {
+            (some, Some(unread)) if some.is_empty() => Err(refusal(&*unread.failure.error)),
+            (some, _) => Ok(view::Some { some }),
+        }
     }
+}
 
-    /// The first of those whose address or name holds the text.
-    fn some(&self, draft: &Draft, text: &str) -> Result<Vec<Person>, Refusal> {
-        let Some(made) = &draft.good else { return Ok(Vec::new()) };
-        let found: Result<Vec<Person>, Failure> = who::search(&made.readers, text, SOME);
-        found.map_err(|failure| refusal(&*failure.error))
-    }
+fn letter(made: &Made, seen: &Seen) -> Result<Letter, Refusal> {
+    made.letter(&seen.person).map_err(|unfilled| refusal(&unfilled))
+}
+
+fn unmade(draft: &Draft) -> Refusal {
+    let trouble = draft.trouble.as_ref();
+    let error = trouble.map_or("it cannot be rendered", |trouble| trouble.message.as_str());
+    let help = trouble.and_then(|trouble| trouble.help.clone());
+    Refusal { why: Why::CannotBe, error: error.to_owned(), help }
 }
 
 fn no_issue(id: &str) -> Refusal {

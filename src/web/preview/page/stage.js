@@ -69,7 +69,7 @@ export function blockAt(element, frame) {
 /// Shows the letter that was asked for last, in each slot.
 export async function show() {
   const view = state.view;
-  by("stage").toggleAttribute("data-stale", Boolean(view?.stale || (view?.error && view.html)));
+  by("stage").toggleAttribute("data-stale", Boolean(view?.stale));
   by("stage").toggleAttribute("data-empty", !view?.html);
   say();
   if (!view?.html) return;

@@ -13,7 +13,7 @@ let shown = "";
 
 function render() {
   const error = state.view?.error ?? state.problem;
-  const key = JSON.stringify([error, state.view?.stale, state.workspace?.issues?.length]);
+  const key = JSON.stringify([error, state.view?.stale, !state.view?.html, state.workspace?.issues?.length]);
   if (key === shown) return;
   shown = key;
   if (error) return by("trouble").replaceChildren(report(error));
@@ -21,7 +21,6 @@ function render() {
 }
 
 function report(error) {
-  const stale = state.view?.stale || Boolean(state.view?.html);
   return h(
     "div",
     { class: "report", role: "alert" },
@@ -29,8 +28,15 @@ function report(error) {
     error.place ? h("p", { class: "report-place" }, placeWords(error.place)) : null,
     error.excerpt?.length ? excerpt(error) : null,
     error.help ? h("p", { class: "report-help" }, h("b", {}, "help "), inline(error.help)) : null,
-    h("p", { class: "report-stale" }, stale ? "Below is the letter as it was before. This goes away by itself when the file is mended." : "This goes away by itself when the file is mended."),
+    h("p", { class: "report-stale" }, below(), "This goes away by itself when the file is mended."),
   );
+}
+
+/// Whose letter still shows, if one does.
+function below() {
+  const view = state.view;
+  if (!view?.html) return "";
+  return view.error && !view.stale ? "Below is the letter of somebody made up. " : "Below is the letter as it was before. ";
 }
 
 const placeWords = ({ file, line, column }) => [file, line, column].filter((part) => part !== null && part !== undefined).join(":");
