@@ -281,6 +281,26 @@ fn two_thousand_subscribers_are_merged_counted_and_searched() {
     assert_eq!(preview.json("api/people/001-hello?q=nobody")["some"], json!([]));
 }
 
+#[cfg(unix)]
+#[test]
+fn whoever_searches_a_list_that_takes_its_time_holds_nobody_up() {
+    let people: String = (1..=60).map(|number| format!("user{number}@example.org,User\n")).collect();
+    let scratch = Scratch::weekly()
+        .settings("[lists.slow]\nfile = \"slow.csv\"")
+        .list("weekly", &format!("email,name\n{people}"))
+        .issue("001-hello", "---\ntitle: Hello\nlists: [weekly, slow]\n---\n\nHi.\n");
+    // Whoever opens a pipe waits until somebody writes into it, which nobody does.
+    let pipe = std::process::Command::new("mkfifo").arg(scratch.path("slow.csv")).status();
+    assert!(pipe.is_ok_and(|status| status.success()), "mkfifo is part of every Unix");
+    let preview = Preview::start(&scratch, "");
+    let search = preview.begin("api/people/001-hello?q=nobody");
+    for _ in 0..20 {
+        let view = preview.json("api/issue/001-hello");
+        assert_eq!(view["people"]["chosen"]["address"], "user1@example.org", "{view:#}");
+    }
+    drop(search);
+}
+
 #[test]
 fn it_is_said_of_whom_no_list_knows() {
     let scratch = Scratch::weekly();

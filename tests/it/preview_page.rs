@@ -115,6 +115,7 @@ steps! {
     the_message_is_as_wide_as_the_device_and_the_handle_makes_it_wider
     light_dark_forced_dark_no_images_and_no_style_sheets_are_shown
     a_reader_is_found_by_name_and_gets_their_own_letter
+    a_reader_is_searched_for_once_what_was_typed_is_whole
     it_is_said_of_a_reader_whom_no_list_knows
     made_up_readers_show_the_edges
     every_branch_of_the_conditionals_can_be_stepped_through

@@ -126,6 +126,9 @@ pub fn search(lists: &[List], text: &str, most: usize) -> (Vec<Person>, Option<U
     };
     let (mut found, mut unread): (Vec<Person>, _) = (Vec::new(), None);
     for path in lists.iter().filter_map(|list| list.file.as_ref()) {
+        if found.len() == most {
+            break;
+        }
         let looked = reading(path, |rows| {
             let mut people = rows.flatten().map(|row| person(&row.subscriber)).filter(fits);
             while found.len() < most

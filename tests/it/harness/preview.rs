@@ -90,6 +90,13 @@ impl Preview {
         Answer { status, head, body: bytes[end + 4..].to_vec() }
     }
 
+    /// A question whose answer nobody waits for.
+    pub fn begin(&self, path: &str) -> TcpStream {
+        let (mut stream, root, host) = (self.connect(), self.root(), self.host());
+        write!(stream, "GET {root}{path} HTTP/1.1\r\nHost: {host}\r\n\r\n").expect("the preview listens");
+        stream
+    }
+
     /// What the page sends.
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         let (host, origin) = (self.host(), format!("http://{}", self.host()));
@@ -133,10 +140,7 @@ impl Preview {
 
     /// Everything that is told from here on.
     pub fn events(&self) -> Events {
-        let mut stream = self.connect();
-        let (root, host) = (self.root(), self.host());
-        write!(stream, "GET {root}api/events HTTP/1.1\r\nHost: {host}\r\n\r\n").expect("the preview listens");
-        let mut lines = BufReader::new(stream);
+        let mut lines = BufReader::new(self.begin("api/events"));
         let mut line = String::new();
         while line != "\r\n" {
             line.clear();

@@ -31,7 +31,7 @@ impl Maker {
             Ask::View(shown, reply) => drop(reply.send(self.view(&shown).map(Box::new))),
             Ask::Html(shown, reply) => drop(reply.send(self.html(&shown))),
             Ask::Eml(shown, reply) => drop(reply.send(self.eml(&shown))),
-            Ask::People { id, text, reply } => drop(reply.send(self.people(&id, &text))),
+            Ask::People { id, text, reply } => self.people(&id, text, reply),
             Ask::Test(trial, reply) => self.test(&trial, reply),
             Ask::Letters { name, text, reply } => {
                 self.look_into(&name, reply, move |mailbox| Ok(mailbox.letters(&text)))
@@ -205,14 +205,23 @@ impl Maker {
         Ok(Eml { name: format!("{}.eml", shown.id), bytes: letter.bytes })
     }
 
-    /// The first of those whose address or name holds the text.
-    fn people(&mut self, id: &str, text: &str) -> Result<view::Some, Refusal> {
-        let path = self.draft(id)?;
-        let made = self.drafts.get(&path).and_then(|draft| draft.good.clone());
-        match who::search(made.as_ref().map_or(&[], |made| &made.readers), text, SOME) {
-            (some, Some(unread)) if some.is_empty() => Err(refusal(&*unread.failure.error)),
-            (some, _) => Ok(view::Some { some }),
+    /// Lists are read elsewhere: they may be long.
+    fn people(&mut self, id: &str, text: String, reply: Reply<view::Some>) {
+        match self.draft(id) {
+            Ok(path) => {
+                let made = self.drafts.get(&path).and_then(|draft| draft.good.clone());
+                self.handle.spawn_blocking(move || drop(reply.send(found(made.as_deref(), &text))));
+            }
+            Err(refusal) => drop(reply.send(Err(refusal))),
         }
+    }
+}
+
+/// The first of those whose address or name holds the text.
+fn found(made: Option<&Made>, text: &str) -> Result<view::Some, Refusal> {
+    match who::search(made.map_or(&[], |made| &made.readers), text, SOME) {
+        (some, Some(unread)) if some.is_empty() => Err(refusal(&*unread.failure.error)),
+        (some, _) => Ok(view::Some { some }),
     }
 }
 

@@ -5,7 +5,8 @@ import { h, icon } from "./dom.js";
 import { opened } from "./dialog.js";
 
 /// `find(text)` gives (or promises) groups: `[{ words, items: [{ words, detail?, hint?, icon?, current?, pick }] }]`.
-export function choose({ title, placeholder, find }) {
+/// It is asked for a text when nothing more was typed for `wait` milliseconds.
+export function choose({ title, placeholder, find, wait = 0 }) {
   const list = h("div", { class: "chooser-list", role: "listbox", id: "chooser-list", "aria-label": title });
   const field = h("input", {
     class: "chooser-field", type: "text", role: "combobox", placeholder, "aria-label": title, "aria-controls": "chooser-list",
@@ -13,7 +14,7 @@ export function choose({ title, placeholder, find }) {
   });
   const told = h("p", { class: "quiet-name", role: "status" });
   const window = h("dialog", { class: "dialog chooser", "aria-label": title }, h("div", { class: "chooser-head" }, icon("search"), field, h("kbd", {}, "Esc")), list, told);
-  const chooser = { window, list, field, told, find, items: [], at: 0, asked: 0 };
+  const chooser = { window, list, field, told, find, wait, items: [], at: 0, asked: 0 };
   field.addEventListener("input", () => (chooser.filled = fill(chooser)));
   field.addEventListener("keydown", (event) => move(chooser, event));
   opened(window);
@@ -23,13 +24,16 @@ export function choose({ title, placeholder, find }) {
 
 async function fill(chooser) {
   const asked = (chooser.asked += 1);
-  const groups = await Promise.resolve(chooser.find(chooser.field.value.trim())).catch((problem) => [{ words: problem.message, items: [] }]);
+  if (chooser.wait && chooser.field.value) await new Promise((done) => setTimeout(done, chooser.wait));
+  if (asked !== chooser.asked) return;
+  let problem = null;
+  const groups = await Promise.resolve(chooser.find(chooser.field.value.trim())).catch((refused) => ((problem = refused.message), []));
   if (asked !== chooser.asked) return;
   chooser.items = groups.flatMap((group) => group.items);
   const current = chooser.items.findIndex((item) => item.current);
   chooser.at = chooser.field.value || current < 0 ? 0 : current;
   chooser.list.replaceChildren(...groups.filter((group) => group.items.length).map((group) => section(chooser, group)));
-  if (!chooser.items.length) chooser.list.append(h("p", { class: "empty-line" }, "Nothing of that name"));
+  if (!chooser.items.length) chooser.list.append(h("p", { class: "empty-line" }, problem ?? "Nothing of that name"));
   chooser.told.textContent = `${chooser.items.length} to choose from`;
   mark(chooser);
 }

@@ -86,7 +86,7 @@ function branches() {
 }
 
 export function chooseReader() {
-  choose({ title: "Choose a reader", placeholder: `Search ${many(people().total ?? 0, "subscriber")}`, find: found });
+  choose({ title: "Choose a reader", placeholder: `Search ${many(people().total ?? 0, "subscriber")}`, find: found, wait: 150 });
 }
 
 async function found(typed) {
