@@ -16,6 +16,7 @@ use crate::web::preview::{Server, listen_address};
 
 mod absolute;
 mod anatomy;
+mod arrivals;
 mod boxes;
 mod census;
 mod checking;

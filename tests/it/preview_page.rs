@@ -124,6 +124,7 @@ steps! {
     a_click_in_the_message_leads_to_the_line_of_the_manuscript
     the_letter_is_taken_apart_in_its_tabs
     a_test_is_sent_and_lies_in_the_mailbox
+    letters_that_come_are_counted_until_they_are_seen_or_deleted
     what_breaks_is_told_with_its_place_over_the_last_good_letter_until_it_is_mended
     a_list_that_cannot_be_read_is_told_over_the_letter_of_somebody_made_up
     an_issue_with_a_slug_stays_in_the_page_while_its_front_matter_is_broken

@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_
 use tokio::sync::{broadcast, oneshot};
 use tokio::time::Instant;
 
+use super::arrivals::Arrivals;
 use super::boxes::Mailbox;
 use super::checking::{Checker, Verdicts};
 use super::draft::Draft;
@@ -100,6 +101,7 @@ pub struct Maker {
     /// The issues that are kept up to date no longer, with the files they are made of: a page may still show them.
     dropped: HashMap<PathBuf, Vec<PathBuf>>,
     boxes: Vec<Mailbox>,
+    arrivals: Arrivals,
     /// Whoever was looked up, until a list or a setting changes.
     people: HashMap<(Vec<PathBuf>, Who), Seen>,
     /// How the ledger was when the issues were listed.
@@ -165,6 +167,7 @@ impl Maker {
             drafts: HashMap::new(),
             dropped: HashMap::new(),
             boxes: Vec::new(),
+            arrivals: Arrivals::default(),
             people: HashMap::new(),
             ledger: Vec::new(),
             handle: Handle::current(),
@@ -177,7 +180,7 @@ impl Maker {
             events,
             notes,
         };
-        maker.boxes = maker.known_boxes();
+        maker.know_boxes();
         // What changes from here on is heard, however long the first issue takes.
         maker.watch();
         Ok(maker)
@@ -380,7 +383,7 @@ impl Maker {
                 let desk = Desk { drawn: self.desk.drawn.clone(), ..desk };
                 (self.desk, self.unsettled) = (Arc::new(desk), None);
                 self.visiting.renew(&self.desk);
-                self.boxes = self.known_boxes();
+                self.know_boxes();
                 if let Ok(secret) = secret_of(&self.desk) {
                     self.secret = secret;
                 }

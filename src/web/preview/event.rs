@@ -28,10 +28,14 @@ pub enum Event {
     },
     /// How many links of an issue were visited.
     Links { id: String, done: usize, total: usize },
-    /// A letter came into a box.
+    /// A box changed.
     Mail {
         #[serde(rename = "box")]
         name: String,
+        /// The letters that are new, by their ids as they come.
+        came: Vec<String>,
+        /// The letters that are there no longer, by the same.
+        went: Vec<String>,
     },
 }
 
@@ -83,9 +87,7 @@ mod tests {
             serde_json::to_string(&link).unwrap(),
             r#"{"id":"1","url":"https://a.example/","state":"alive","words":"answers","chain":[]}"#
         );
-        assert_eq!(
-            serde_json::to_string(&Event::Mail { name: "outbox".to_owned() }).unwrap(),
-            r#"{"box":"outbox"}"#
-        );
+        let mail = Event::Mail { name: "outbox".to_owned(), came: vec!["1@x".to_owned()], went: Vec::new() };
+        assert_eq!(serde_json::to_string(&mail).unwrap(), r#"{"box":"outbox","came":["1@x"],"went":[]}"#);
     }
 }

@@ -1,5 +1,7 @@
 //! The letters that were sent, looked at in the page.
 
+use std::fs;
+
 use serde_json::json;
 
 use crate::harness::preview::Preview;
@@ -18,10 +20,11 @@ fn a_test_is_sent_as_courant_test_sends_it_and_is_found_in_the_outbox() {
         "{}",
         sent.text()
     );
-    events.wait("mail", |data| data["box"] == "outbox");
+    let came = events.wait("mail", |data| data["box"] == "outbox" && data["came"] != json!([]));
     let found = preview.json("api/mailbox/outbox?q=dear%20BOB");
     assert_eq!(found["total"], 1);
     let letter = &found["letters"][0];
+    assert_eq!((&came["came"], &came["went"]), (&json!([letter["id"]]), &json!([])));
     assert_eq!(
         (&letter["subject"], &letter["to"], &letter["proof"]),
         (&json!("[Proof] Hello"), &json!("wendy@weekly.example"), &json!(true))
@@ -71,4 +74,23 @@ fn a_sink_of_its_own_takes_the_tests_and_other_folders_are_boxes_too() {
     assert_eq!(preview.json("api/mailbox/kept")["letters"][0]["subject"], "Kept");
     assert!(scratch.files("outbox").is_empty());
     preview.interrupt().expect_code(0);
+}
+
+#[test]
+fn a_letter_that_is_deleted_is_no_new_one() {
+    let letter = |subject: &str| format!("Subject: {subject}\r\n\r\nx\r\n");
+    let scratch = Scratch::weekly().file("kept/1.eml", letter("Kept"));
+    let preview = Preview::start(&scratch, "--box kept");
+    let mut events = preview.events();
+    let mut heard = || {
+        events.wait("mail", |data| {
+            data["box"] == "kept" && *data != json!({"box": "kept", "came": [], "went": []})
+        })
+    };
+    fs::remove_file(scratch.path("kept/1.eml")).unwrap();
+    assert_eq!(heard(), json!({"box": "kept", "came": [], "went": ["1.eml"]}));
+    scratch.write("kept/2.eml", letter("New"));
+    assert_eq!(heard(), json!({"box": "kept", "came": ["2.eml"], "went": []}));
+    fs::remove_dir_all(scratch.path("kept")).unwrap();
+    assert_eq!(heard(), json!({"box": "kept", "came": [], "went": ["2.eml"]}));
 }

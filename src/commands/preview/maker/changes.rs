@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 
 use super::{FINDINGS, Maker, Note};
+use crate::commands::preview::arrivals::News;
+use crate::commands::preview::boxes::Mailbox;
 use crate::commands::preview::draft::Draft;
 use crate::web::preview::Event;
 
@@ -65,13 +67,12 @@ impl Maker {
         }
     }
 
-    fn mail_came(&self, changed: &HashSet<PathBuf>) {
-        let is_new = |path: &PathBuf| changed.contains(path);
-        for mailbox in &self.boxes {
-            let came = changed.iter().any(|path| mailbox.takes(path)) || mailbox.folders().iter().any(is_new);
-            if came {
-                self.tell(Event::Mail { name: mailbox.name.clone() });
-            }
+    fn mail_came(&mut self, changed: &HashSet<PathBuf>) {
+        let arrivals = &mut self.arrivals;
+        let news = |mailbox: &Mailbox| Some((mailbox.name.clone(), arrivals.of(mailbox, changed)?));
+        let all: Vec<(String, News)> = self.boxes.iter().filter_map(news).collect();
+        for (name, News { came, went }) in all {
+            self.tell(Event::Mail { name, came, went });
         }
     }
 

@@ -47,8 +47,13 @@ impl Maker {
         lists.into_iter().filter_map(|list| list.file).filter_map(|file| absolute(&file).ok()).collect()
     }
 
+    pub(super) fn know_boxes(&mut self) {
+        self.boxes = self.known_boxes();
+        self.arrivals.know(&self.boxes);
+    }
+
     /// The outbox, also where letters go elsewhere now, and what was asked for.
-    pub(super) fn known_boxes(&self) -> Vec<Mailbox> {
+    fn known_boxes(&self) -> Vec<Mailbox> {
         let settings = &self.desk.settings;
         let folder = match &settings.transport.transport.kind {
             TransportKind::Outbox(folder) => Some(folder.clone()),

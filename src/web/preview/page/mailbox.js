@@ -24,16 +24,18 @@ export function startMailbox() {
 const boxes = () => state.workspace?.boxes ?? [];
 const chosen = () => boxes().find((one) => one.name === state.box) ?? boxes()[0];
 
-/// A letter has arrived in a box.
-export function heardMail({ box: name }) {
-  if (state.area === "mailbox" && chosen()?.name === name) read();
-  else set({ unread: state.unread + 1 });
+/// Letters have come into a box, or went from it.
+export function heardMail({ box: name, came, went }) {
+  if (state.area === "mailbox" && chosen()?.name === name) return read();
+  const unread = new Set([...state.unread, ...came.map((id) => `${name}/${id}`)]);
+  went.forEach((id) => unread.delete(`${name}/${id}`));
+  set({ unread });
 }
 
 async function read() {
   if (!chosen()) return refill(by("mailbox-area"), h("div", { class: "nothing" }, icon("tray"), h("p", {}, h("b", {}, "No mailbox here."), " Letters go to a mail server, or this file stands outside of a workspace.")));
   const asked = (box.asked += 1);
-  set({ unread: 0 });
+  set({ unread: new Set() });
   try {
     const answer = await get(`mailbox/${encodeURIComponent(chosen().name)}`, { q: box.typed });
     if (asked !== box.asked) return;

@@ -120,7 +120,7 @@ function connected(how) {
 
 function areas() {
   const button = ([id, [words, name]]) =>
-    h("button", { type: "button", class: "area", "aria-current": state.area === id ? "page" : null, data: { area: id, key: `area-${id}` }, on: { click: () => set({ area: id }) } }, icon(name), h("span", {}, words), id === "mailbox" && state.unread ? h("span", { class: "count", data: { tone: "info" } }, String(state.unread), h("span", { class: "quiet-name" }, " new")) : null);
+    h("button", { type: "button", class: "area", "aria-current": state.area === id ? "page" : null, data: { area: id, key: `area-${id}` }, on: { click: () => set({ area: id }) } }, icon(name), h("span", {}, words), id === "mailbox" && state.unread.size ? h("span", { class: "count", data: { tone: "info" } }, String(state.unread.size), h("span", { class: "quiet-name" }, " new")) : null);
   refill(by("areas"), Object.entries(AREAS).map(button));
   document.body.dataset.area = state.area in AREAS ? state.area : "letter";
   const mailbox = state.area === "mailbox";

@@ -29,7 +29,8 @@ export const state = {
   /// Index of the finding that is looked at, and the line of the manuscript; null for none.
   finding: null,
   line: null,
-  unread: 0,
+  /// The letters that came since a box was looked into, each as `BOX/ID`.
+  unread: new Set(),
 };
 
 if (!location.hash && matchMedia("(max-width: 60rem)").matches) state.device = "phone";
