@@ -259,6 +259,8 @@ fn somebody_made_up_shows_what_real_lists_rarely_do() {
     let bare = preview.issue("001-hello?as=persona:bare");
     assert_eq!(bare["error"]["place"]["line"], 3);
     assert!(bare["error"]["message"].as_str().unwrap().contains("`first_name` has no value"));
+    assert_eq!((&bare["html"], &bare["values"][1]), (&json!(""), &json!(["first_name", null])));
+    assert!(bare["mjml"].as_str().unwrap().starts_with("<mjml"), "{}", bare["mjml"]);
     assert_eq!(preview.get("message/001-hello/html?as=persona:bare").status, 422);
     assert_eq!(preview.get("api/issue/001-hello?as=persona:nobody").status, 400);
     assert_eq!(preview.issue("001-hello?as=ada%40example.org")["error"], Value::Null);

@@ -123,6 +123,7 @@ steps! {
     findings_are_stepped_through_by_key_and_filtered_by_severity
     a_click_in_the_message_leads_to_the_line_of_the_manuscript
     the_letter_is_taken_apart_in_its_tabs
+    where_no_letter_can_be_made_its_tabs_show_what_there_is_and_say_why
     a_test_is_sent_and_lies_in_the_mailbox
     letters_that_come_are_counted_until_they_are_seen_or_deleted
     what_breaks_is_told_with_its_place_over_the_last_good_letter_until_it_is_mended

@@ -1,22 +1,23 @@
 // The parts of a letter beside the message itself: text, sources, headers, structure, the whole of it, values.
 
 import { by, bytes, h, icon, refill } from "./dom.js";
+import { inline } from "./findings.js";
 import { mail, tags } from "./ink.js";
 import { copy } from "./say.js";
 import { letterUrl } from "./server.js";
 import { sizes } from "./sizes.js";
 import { on, state } from "./store.js";
 
-/// Each tab with what it shows of a View.
+/// Each tab with what it shows of a View; what is `unmerged` shows where the letter of a reader cannot be made, too.
 export const PARTS = {
   message: { words: "Message" },
   text: { words: "Text", show: (view) => source(view.text, "The text part", null) },
   html: { words: "HTML", show: (view) => source(view.html, "HTML", tags) },
-  mjml: { words: "MJML", show: (view) => source(view.mjml, "MJML", tags) },
+  mjml: { words: "MJML", unmerged: true, show: (view) => source(view.mjml, "MJML", tags) },
   headers: { words: "Headers", show: (view) => headers(view.headers) },
   structure: { words: "Structure", show: (view) => structure(view.tree) },
   letter: { words: "Letter", show: (view) => letter(view) },
-  values: { words: "Values", show: (view) => values(view.values) },
+  values: { words: "Values", unmerged: true, show: (view) => values(view.values) },
   sizes: { words: "Sizes", show: (view) => sizes(view) },
 };
 
@@ -33,15 +34,18 @@ function render() {
   by("panel-part").setAttribute("aria-labelledby", `tab-${state.tab}`);
   const other = by("panel-part").dataset.part !== state.tab;
   by("panel-part").dataset.part = state.tab;
-  refill(by("panel-part"), state.view?.html ? part.show(state.view) : empty());
+  refill(by("panel-part"), state.view?.html || (state.view?.mjml && part.unmerged) ? part.show(state.view) : empty());
   if (other) by("panel-part").scrollTop = 0;
 }
 
-const empty = () => h("p", { class: "empty-line" }, "There is no letter to take apart yet.");
+function empty() {
+  const why = state.view?.error ?? state.problem;
+  return h("p", { class: "empty-line" }, why ? ["There is no letter to take apart: ", inline(why.message)] : "There is no letter to take apart yet.");
+}
 
 /// A text with a button that copies it.
 export function source(text, words, colour, ...tools) {
-  if (!text) return h("p", { class: "empty-line" }, `There is no ${words}.`);
+  if (!text) return h("p", { class: "empty-line" }, `There is no ${words.replace(/^The /, "")}.`);
   const lines = text.replace(/\r/g, "").split("\n");
   const body = colour ? lines.flatMap((line) => [...colour(line).map(([kind, part]) => (kind ? h("span", { class: `ink-${kind}` }, part) : part)), "\n"]) : [text];
   const copier = h("button", { type: "button", class: "small-button", data: { key: "copy" }, on: { click: () => copy(text, words) } }, icon("copy"), "Copy");
@@ -75,7 +79,7 @@ function letter(view) {
 }
 
 function values(pairs) {
-  if (!pairs?.length) return h("p", { class: "empty-line" }, "The lists of this issue have no fields.");
+  if (!pairs?.length) return h("p", { class: "empty-line" }, "This issue uses no merge fields.");
   const rows = pairs.map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, h("code", {}, name)), h("td", {}, value === null || value === "" ? h("span", { class: "missing" }, value === null ? "missing" : "empty") : h("bdi", {}, String(value)))));
   return h("table", { class: "pairs" }, h("caption", { class: "pairs-words" }, "What merge fields hold for this reader"), h("tbody", {}, rows));
 }
