@@ -316,3 +316,17 @@ fn it_is_said_of_whom_no_list_knows() {
         view["people"]["note"].is_null() && view["people"]["chosen"]["name"] == "Mallory"
     });
 }
+
+#[test]
+fn an_issue_without_a_sender_is_shown_as_of_nobody() {
+    let scratch = Scratch::weekly();
+    let settings = scratch.read("courant.toml");
+    let without = settings.lines().filter(|line| !line.starts_with("from")).map(|line| format!("{line}\n"));
+    scratch.write("courant.toml", without.collect::<String>());
+    let preview = Preview::start(&scratch, "");
+    let view = preview.issue("001-hello");
+    assert_eq!(view["envelope"]["from_address"], "nobody@example.invalid");
+    let message_id =
+        view["headers"].as_array().unwrap().iter().find(|header| header[0] == "Message-ID").unwrap();
+    assert!(message_id[1].as_str().unwrap().ends_with("@example.invalid>"), "{message_id}");
+}

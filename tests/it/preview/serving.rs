@@ -103,6 +103,13 @@ fn a_token_is_asked_for_where_there_is_one() {
     let told = preview.get("api/workspace");
     assert_eq!(told.json()["transport"]["live"], true);
     assert!(!told.text().contains("hunter2"));
+    let path = &url["http://".len() + host.len()..];
+    let named = host.replace("127.0.0.1", "desk.example");
+    assert_eq!(
+        preview.ask("GET", path, &[("Host", &named)], "").status,
+        200,
+        "any name of the machine will do"
+    );
     for path in ["/", "/api/workspace", "/t/", "/t/wrong/", "/t/wrong/api/workspace"] {
         assert_eq!(preview.ask("GET", path, &[("Host", &host)], "").status, 403, "{path}");
     }
