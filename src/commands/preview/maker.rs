@@ -1,10 +1,10 @@
 //! The one who makes what the page shows. It alone knows settings, issues and what was found in them; a page asks, a
 //! changed file knocks, a check reports, and each is dealt with in turn, on a thread of its own.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -15,7 +15,7 @@ use super::arrivals::Arrivals;
 use super::boxes::Mailbox;
 use super::checking::{Checker, Verdicts};
 use super::draft::Draft;
-use super::index::{self, Entry};
+use super::index::Entry;
 use super::made::Made;
 use super::trouble::{trouble, trouble_in};
 use super::visiting::Visiting;
@@ -38,15 +38,15 @@ mod answers;
 mod changes;
 mod checks;
 mod folders;
+mod listing;
+
+use listing::Trace;
 
 /// A change is told with its findings if they come within this time, else at once and again with them.
 const FINDINGS: Duration = Duration::from_millis(40);
 
 /// So often somebody looks whether a send has written to the ledger.
 const LEDGER: Duration = Duration::from_secs(2);
-
-/// Bytes of a file and when it was written to, if it is there.
-type Trace = Option<(u64, SystemTime)>;
 
 /// So many issues are kept up to date; of more, those that nobody looked at for the longest time are made anew when
 /// they are asked for.
@@ -300,76 +300,6 @@ impl Maker {
     fn tell(&self, event: Event) {
         // An error says that no page is open.
         let _ = self.events.send(event);
-    }
-
-    fn id_of(&self, path: &Path) -> String {
-        let entry = self.index.iter().find(|entry| entry.path == path);
-        entry.map_or_else(|| index::stem(path), |entry| entry.row.id.clone())
-    }
-
-    /// Lists the issues anew. Whether the list is another.
-    fn list(&mut self) -> bool {
-        let entries = match self.is_lone() {
-            true => Ok(vec![index::entry(
-                &self.desk,
-                self.opening.path.clone(),
-                self.read(&self.opening.path),
-                &index::Sent::Nothing,
-            )]),
-            false => index::entries(&self.desk),
-        };
-        let Ok(mut entries) = entries else { return false };
-        self.with_outsider(&mut entries);
-        self.with_own_ids(&mut entries);
-        for entry in &entries {
-            self.names.insert(entry.row.id.clone(), entry.path.clone());
-            self.names.entry(index::stem(&entry.path)).or_insert_with(|| entry.path.clone());
-        }
-        let is_other = entries != self.index;
-        self.index = entries;
-        // Looking into the ledger leaves traces, too.
-        self.ledger = self.traces();
-        is_other
-    }
-
-    /// Lists the issues anew where somebody wrote to the ledger, as a send does.
-    fn look_at_ledger(&mut self) {
-        if !self.is_lone() && self.traces() != self.ledger && self.list() {
-            self.announce_list();
-        }
-    }
-
-    fn traces(&self) -> Vec<Trace> {
-        let path = self.desk.workspace.ledger_path();
-        let files = [path.clone(), path.with_extension("db-wal")];
-        let about = |file: &PathBuf| {
-            std::fs::metadata(file).ok().and_then(|about| Some((about.len(), about.modified().ok()?)))
-        };
-        files.iter().map(about).collect()
-    }
-
-    /// The issue that was asked for may lie elsewhere than in `issues/`.
-    fn with_outsider(&self, entries: &mut Vec<Entry>) {
-        let path = &self.opening.path;
-        if entries.iter().all(|entry| entry.path != *path) && (self.opening.typed.is_some() || path.exists())
-        {
-            let sent = index::sent(&self.desk);
-            entries.insert(0, index::entry(&self.desk, path.clone(), self.read(path), &sent));
-        }
-    }
-
-    /// Of issues that share an id, the one that had it before keeps it, else the one that was asked for, else the newest;
-    /// the others go by their files.
-    fn with_own_ids(&self, entries: &mut [Entry]) {
-        let had_it = |entry: &Entry| self.names.get(&entry.row.id) == Some(&entry.path);
-        let mut order: Vec<&mut Entry> = entries.iter_mut().collect();
-        order.sort_by_key(|entry| (!had_it(entry), entry.path != self.opening.path));
-        let mut taken = HashSet::new();
-        for entry in order {
-            if !taken.insert(entry.row.id.clone()) {
-                entry.row.id = shown_path(&entry.path).display().to_string();
-            }
-        }
     }
 
     fn is_lone(&self) -> bool {
