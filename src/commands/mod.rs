@@ -12,6 +12,7 @@ pub mod db;
 pub mod completions;
 pub mod desk;
 pub mod dkim;
+pub mod doctor;
 pub mod init;
 pub mod man;
 pub mod new;
@@ -224,6 +225,8 @@ pub enum Verb {
     Dkim(dkim::Dkim),
     #[command(about = "Back up the ledger, put it back, look whether it is whole, forget what is old")]
     Db(db::Db),
+    #[command(about = "Prove that letters can leave, without sending any")]
+    Doctor(doctor::Doctor),
     #[command(about = "Write the completions for a shell")]
     Completions(completions::Completions),
     #[command(about = "Write the manual page")]
@@ -254,6 +257,7 @@ impl Cli {
             Verb::Template(verb) => verb.run(global).await,
             Verb::Dkim(verb) => verb.run(global).await,
             Verb::Db(verb) => verb.run(global).await,
+            Verb::Doctor(verb) => verb.run(global).await,
             Verb::Completions(verb) => verb.run(global).await,
             Verb::Man(verb) => verb.run(global).await,
         }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod attempt;
 pub mod audience;
+pub mod checkup;
 pub mod delivery;
 pub mod event;
 pub mod finding;

@@ -64,6 +64,7 @@ fn the_page_shows_what_every_verb_prints() {
     agrees(&scratch, "check --explain RULE", "check --explain link-dead", 0);
     agrees(&scratch, "render ISSUE -o FILE", "render 1 -o one.html", 0);
     agrees(&scratch, "template list", "template list", 0);
+    agrees(&scratch, "doctor", "doctor", 0);
     agrees(&scratch, "subscribers sync", "subscribers sync", 2);
     agrees(&scratch, "subscribers list", "subscribers list", 0);
     agrees(&scratch, "subscribers list LIST", "subscribers list weekly", 0);

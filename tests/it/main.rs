@@ -3,6 +3,7 @@
 //! One test binary, one file per verb. `harness/` starts the servers and the binary; a tool that is missing
 //! fails the test with the command that installs it, and no test is skipped.
 
+mod api_account;
 mod api_crash;
 mod api_json;
 mod api_run;

@@ -9,6 +9,7 @@ mod brevo;
 mod call;
 mod desk;
 mod doubt;
+pub mod health;
 mod json;
 mod mailgun;
 mod mailjet;

@@ -95,8 +95,13 @@ impl Provider {
 
     /// What it answers to another call, `GET /v3/suppressions?x=y`; the query may be left out.
     pub fn answering(self, call: &str, status: u16, body: &str) -> Provider {
-        self.state().answers.insert(call.to_owned(), (status, body.to_owned()));
+        self.answer(call, status, body);
         self
+    }
+
+    /// The same, while a test goes on.
+    pub fn answer(&self, call: &str, status: u16, body: &str) {
+        self.state().answers.insert(call.to_owned(), (status, body.to_owned()));
     }
 
     pub fn endpoint(&self) -> String {
