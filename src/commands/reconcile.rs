@@ -9,6 +9,7 @@ mod doubt;
 mod evidence;
 mod log;
 mod reports;
+mod search;
 
 use std::path::PathBuf;
 
@@ -32,7 +33,7 @@ use evidence::{Evidence, Word};
 ///
 /// A letter is uncertain when all of it had left and no answer came, or when the program was killed just then: it may
 /// have arrived or not, and it is never sent again behind your back. This finds out from the log of your mail
-/// server or from the delivery reports in your mailbox, or takes your word. What arrived counts as accepted,
+/// server, from the delivery reports in your mailbox or from the provider's search, or takes your word. What arrived counts as accepted,
 /// delivered or bounced; what did not is planned again, and the next `courant send` sends it, with the same
 /// Message-ID. Without any of these, it lists what is uncertain, and on a terminal it asks for each.
 ///
@@ -43,6 +44,7 @@ use evidence::{Evidence, Word};
     courant reconcile 12 --log /var/log/mail.log  by the log of the mail server (Postfix)\n  \
     courant reconcile 12 --log /var/log/mail.log* rotated ones too, also packed by gzip\n  \
     courant reconcile 12 --dsn Maildir/           by delivery reports: a mail, an mbox, a Maildir\n  \
+    courant reconcile 12 --search                 by the search of the provider's API\n  \
     courant reconcile 12 --arrived ada@example.org --rest not-arrived"
 )]
 pub struct Reconcile {
@@ -58,6 +60,12 @@ pub struct Reconcile {
     /// Look for delivery reports in this mail, mbox or folder of mails; - is standard input
     #[arg(long, value_name = "PATH", num_args = 1..)]
     dsn: Vec<PathBuf>,
+    /// Look for the letters by the search of the provider that they went by
+    #[arg(long)]
+    search: bool,
+    /// Whose search: a name from [transports.NAME], or a URL; else the transport of the settings
+    #[arg(long, value_name = "TRANSPORT", requires = "search")]
+    transport: Option<String>,
     /// Their letter arrived: count it as accepted
     #[arg(long, value_name = "ADDRESS", num_args = 1.., requires = "issue", value_parser = address)]
     arrived: Vec<Address>,
@@ -94,7 +102,7 @@ impl Rest {
 
 impl Reconcile {
     pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let desk = Desk::open_workspace(global, None)?;
+        let desk = Desk::open_workspace(global, self.transport.as_deref())?;
         let Some(ledger) = roll::open(&desk)? else {
             return self.nothing_was_sent(&desk);
         };
@@ -105,7 +113,7 @@ impl Reconcile {
         if doubts.all.is_empty() {
             return self.tell(&desk, &doubts, &Evidence::default(), &[]);
         }
-        let mut evidence = self.gather(&desk, &ledger, &doubts)?;
+        let mut evidence = self.gather(&desk, &ledger, &doubts).await?;
         let settled = self.settle(&desk, &ledger, &doubts, &mut evidence)?;
         self.tell(&desk, &doubts, &evidence, &settled)
     }
@@ -141,7 +149,7 @@ impl Reconcile {
     }
 
     /// What every source says; the flags in the order of their weight.
-    fn gather(&self, desk: &Desk, ledger: &Ledger, doubts: &Doubts) -> Result<Evidence, Failure> {
+    async fn gather(&self, desk: &Desk, ledger: &Ledger, doubts: &Doubts) -> Result<Evidence, Failure> {
         let mut evidence = Evidence::default();
         let mut read = Vec::new();
         if !self.dsn.is_empty() {
@@ -150,6 +158,9 @@ impl Reconcile {
         if !self.log.is_empty() {
             let zone = self.log_zone.as_ref();
             read.extend(log::consult(desk, ledger, doubts, &self.log, zone, &mut evidence)?);
+        }
+        if self.search {
+            read.extend(search::consult(desk, ledger, doubts, &mut evidence).await?);
         }
         read.iter().for_each(|line| desk.say(format!("Read {line}.")));
         self.take_the_persons_word(doubts, &mut evidence);
@@ -197,7 +208,8 @@ impl Reconcile {
 
     /// Nothing was said on the command line, and there is somebody to ask.
     fn asks_for_each(&self, desk: &Desk) -> bool {
-        let is_told = !self.log.is_empty()
+        let is_told = self.search
+            || !self.log.is_empty()
             || !self.dsn.is_empty()
             || !self.arrived.is_empty()
             || !self.not_arrived.is_empty();

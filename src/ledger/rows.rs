@@ -250,6 +250,7 @@ pub struct Resolution {
 /// A letter that was accepted, by what its Message-ID is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Neighbour {
+    pub delivery: DeliveryId,
     pub address: Address,
     pub again: u32,
     /// Of the attempt that was accepted.

@@ -165,3 +165,31 @@ fn a_provider_that_does_not_answer_or_has_no_list_is_one_sentence() {
     let smtp = Scratch::weekly().run("subscribers sync-suppressions --transport smtp://127.0.0.1:1");
     smtp.expect_code(1).says("is no provider's API and has no list");
 }
+
+#[test]
+fn an_uncertain_letter_is_settled_by_the_search_of_its_provider() {
+    let provider =
+        Provider::start(MAILGUN).fate(|number| if number == 1 { Fate::Cut } else { Fate::Answered });
+    let events = "GET /v3/mg.weekly.example/events";
+    let provider = provider.answering(events, 200, r#"{"items":[]}"#);
+    let scratch = Scratch::weekly();
+    let url = transport("mailgun://key@mg.weekly.example", &provider);
+    scratch.run(&format!("send 1 --yes --offline --transport {url}")).expect_code(4);
+    let search = format!("reconcile 1 --search --transport {url}");
+    scratch.run(&search).expect_code(4).prints("Mailgun does not know it yet: ask again in half an hour");
+    let none = scratch.run("reconcile 1 --search --transport ses://a:b@eu-central-1").expect_code(1);
+    none.says("Amazon SES has no search for letters");
+    let token = &provider.taken()[1].token;
+    let told = format!(
+        r#"{{"items":[{{"event":"accepted","user-variables":{{"courant":"other"}}}},
+        {{"event":"delivered","user-variables":{{"courant":"{token}"}}}}]}}"#
+    );
+    provider.answer(events, 200, &told);
+    scratch.run(&search).ok().prints("search of Mailgun");
+    let status = scratch.run("status 1 --json").ok().json();
+    assert_eq!(
+        (&status["counts"]["delivered"], &status["counts"]["accepted"]),
+        (&1.into(), &2.into()),
+        "{status}"
+    );
+}

@@ -38,7 +38,7 @@ impl Ledger {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.store.read(|connection| {
             let mut query = connection.prepare_cached(
-                "SELECT l.key, l.address, l.again, a.begun_at
+                "SELECT l.key, l.address, l.again, a.begun_at, d.id
                  FROM delivery d JOIN attempt a ON a.delivery = d.id JOIN letter l ON l.id = d.letter
                  WHERE d.edition = ?1 AND a.outcome = 'accepted' AND a.transport = ?2
                  ORDER BY abs(a.begun_at - ?3) LIMIT ?4",
@@ -55,6 +55,7 @@ impl Ledger {
 
 fn neighbour(row: &Row<'_>) -> Result<Neighbour, LedgerError> {
     Ok(Neighbour {
+        delivery: DeliveryId(row.get(4)?),
         address: words::address(words::maybe_text(row, 1)?, words::text(row, 0)?)?,
         again: row.get(2)?,
         begun_at: words::maybe_time(row.get(3)?)?,

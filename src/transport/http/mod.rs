@@ -17,6 +17,7 @@ mod message;
 mod pace;
 mod postmark;
 mod resend;
+pub mod search;
 mod sendgrid;
 pub mod ses;
 mod sparkpost;
