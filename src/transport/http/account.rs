@@ -1,5 +1,6 @@
 //! Questions to a provider that carry no letter: whom it suppresses, what it sent, whether the account may send.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,9 @@ use super::api::{Api, Request};
 use super::call::Caller;
 use super::pace::Pace;
 use crate::model::attempt::Broken;
+use crate::model::provider::Provider;
 use crate::settings::http::HttpSettings;
+use crate::settings::transport::Rate;
 
 /// An account at a provider, ready to be asked.
 pub struct Account {
@@ -31,7 +34,8 @@ impl Account {
     pub fn new(settings: &HttpSettings) -> Result<Account, Broken> {
         let api = super::api_of(settings)?;
         let caller = Caller::new(settings)?;
-        Ok(Account { api, caller, pace: Pace::new(settings.calls), settings: settings.clone() })
+        let pace = Pace::new(settings.calls.or_else(|| questions(settings.provider)));
+        Ok(Account { api, caller, pace, settings: settings.clone() })
     }
 
     pub async fn get(&self, path: &str) -> Result<Value, Broken> {
@@ -88,6 +92,12 @@ impl Account {
         let signed = request.headers.clone();
         Ok((signed, self.caller.call(request).await?))
     }
+}
+
+/// How many questions a provider takes where that is fewer than letters: <https://docs.aws.amazon.com/ses/latest/dg/quotas.html>.
+fn questions(provider: Provider) -> Option<Rate> {
+    let one = Rate { letters: NonZeroU32::MIN, per: Duration::from_secs(1) };
+    (provider == Provider::Ses).then_some(one)
 }
 
 /// The sentence in a refusal, wherever a provider writes it.

@@ -38,6 +38,7 @@ fn each_error_blames_whom_it_is_about() {
         (404, "NotFoundException", "Configuration set <x> does not exist", Fault::Account),
         (403, "AccessDeniedException", "User is not authorized to perform ses:SendEmail", Fault::Account),
         (403, "UnrecognizedClientException", "The security token is invalid", Fault::Account),
+        (403, "InvalidSignatureException", "Credential should be scoped to a valid region", Fault::Account),
         (500, "InternalFailure", "", Fault::Passing),
         (503, "ServiceUnavailable", "", Fault::Passing),
     ];
