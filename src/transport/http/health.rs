@@ -22,13 +22,15 @@ struct Question {
     path: String,
     /// What is asked where there is nothing at the path.
     otherwise: Option<String>,
-    /// For the lines of an answer that it gave.
-    read: fn(&Value, &Sender<'_>) -> Vec<Checkup>,
+    read: Read,
     /// What a refusal means: that of the first question is about the key.
     what: &'static str,
     /// Whether the key may well not be allowed to ask this.
     is_extra: bool,
 }
+
+/// Makes the lines of an answer that a provider gave.
+type Read = fn(&Value, &Sender<'_>) -> Vec<Checkup>;
 
 /// For whom letters are sent.
 pub struct Sender<'a> {
@@ -140,14 +142,14 @@ fn clock(answer: &Answer, now: Timestamp) -> Option<Checkup> {
 
 fn questions(account: &Account, sender: &Sender<'_>) -> Vec<Question> {
     let domain = escaped(&sender.domain);
-    let ask = |what, path: &str, read| Question {
+    let ask = |what, path: &str, read: Read| Question {
         path: path.to_owned(),
         otherwise: None,
         read,
         what,
         is_extra: false,
     };
-    let extra = |what, path: &str, read| Question { is_extra: true, ..ask(what, path, read) };
+    let extra = |what, path: &str, read: Read| Question { is_extra: true, ..ask(what, path, read) };
     match account.settings.provider {
         Provider::Ses => vec![
             ask("key", "/v2/email/account", read::ses_account),

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::checkup::Health;
 use crate::transport::http::answer::tests::answer;
 
-fn told(read: fn(&Value, &Sender<'_>) -> Vec<Checkup>, value: Value) -> Vec<String> {
+fn told(read: Read, value: Value) -> Vec<String> {
     let address = Address::parse("wendy@weekly.example").unwrap();
     let sender = Sender { address: &address, domain: "weekly.example".to_owned() };
     let found = read(&value, &sender);
@@ -35,7 +35,7 @@ fn amazons_sandbox_quota_and_unsigned_domain_are_told() {
 fn a_domain_that_is_not_there_or_not_verified_fails_at_every_provider() {
     let unknown = "domain failed: Resend does not know weekly.example";
     assert_eq!(told(read::resend_domains, json!({ "data": [] }))[1], unknown);
-    let cases: [(fn(&Value, &Sender<'_>) -> Vec<Checkup>, Value); 6] = [
+    let cases: [(Read, Value); 6] = [
         (read::resend_domains, json!({ "data": [{ "name": "weekly.example", "status": "pending" }] })),
         (read::mailgun_domain, json!({ "domain": { "name": "weekly.example", "state": "unverified" } })),
         (read::sendgrid_domain, json!([{ "domain": "weekly.example", "valid": false }])),
