@@ -1,5 +1,7 @@
 //! A letter taken apart, for providers that want its parts and not its bytes.
 
+mod plain;
+
 use mail_parser::{Addr, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use crate::model::address::Address;
@@ -62,16 +64,30 @@ impl Person {
 impl Message {
     /// Fails for bytes that no letter of ours has.
     pub fn read(bytes: &[u8]) -> Result<Message, Broken> {
+        let head = MessageParser::default().parse_headers(bytes).ok_or_else(unreadable)?;
+        if let Some([text, html]) = boundary(&head).and_then(|boundary| plain::bodies(bytes, boundary)) {
+            return Ok(Message { text: Some(text), html: Some(html), ..Message::of(&head)? });
+        }
         let parsed = MessageParser::default().parse(bytes).ok_or_else(unreadable)?;
         Ok(Message {
-            from: people(parsed.from()).into_iter().next().ok_or_else(unreadable)?,
-            to: people(parsed.to()).into_iter().next().ok_or_else(unreadable)?,
-            reply_to: people(parsed.reply_to()),
-            subject: parsed.subject().unwrap_or_default().to_owned(),
             text: parsed.text_bodies().find_map(|part| text(part, false)),
             html: parsed.html_bodies().find_map(|part| text(part, true)),
-            headers: others(parsed.headers_raw()),
             files: parsed.attachments().filter_map(file).collect(),
+            ..Message::of(&parsed)?
+        })
+    }
+
+    /// What its fields say.
+    fn of(head: &mail_parser::Message<'_>) -> Result<Message, Broken> {
+        Ok(Message {
+            from: people(head.from()).into_iter().next().ok_or_else(unreadable)?,
+            to: people(head.to()).into_iter().next().ok_or_else(unreadable)?,
+            reply_to: people(head.reply_to()),
+            subject: head.subject().unwrap_or_default().to_owned(),
+            text: None,
+            html: None,
+            headers: others(head.headers_raw()),
+            files: Vec::new(),
         })
     }
 
@@ -81,6 +97,12 @@ impl Message {
         let name = if is_same { self.to.name.clone() } else { String::new() };
         Person { name, address: recipient.wire() }
     }
+}
+
+/// Between the parts of a letter that says the same in several ways and carries nothing else.
+fn boundary<'a>(head: &'a mail_parser::Message<'_>) -> Option<&'a str> {
+    let kind = head.content_type().filter(|kind| kind.subtype() == Some("alternative"))?;
+    kind.attribute("boundary")
 }
 
 fn unreadable() -> Broken {
