@@ -24,13 +24,14 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    /// Whether a provider said it, and not something on the way.
+    /// Whether a provider said it, and not something on the way, and all of it came.
     pub fn is_json(&self) -> bool {
         let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        kind.split(';').next().is_some_and(|kind| {
+        let is_named = kind.split(';').next().is_some_and(|kind| {
             let kind = kind.trim().to_ascii_lowercase();
             kind.ends_with("/json") || kind.ends_with("+json") || kind.starts_with("application/x-amz-json")
-        })
+        });
+        is_named && self.json::<serde::de::IgnoredAny>().is_some()
     }
 
     /// The body as JSON of this shape.
@@ -164,6 +165,12 @@ pub mod tests {
         for status in [401, 403, 404, 407, 421, 451] {
             assert_eq!(fault(status), Fault::Account, "{status}");
         }
+    }
+
+    #[test]
+    fn half_a_refusal_stops_no_run() {
+        assert_eq!(answer(422, &[], r#"{"name":"validation_error","mess"#).fault(""), Fault::Passing);
+        assert_eq!(answer(422, &[], r#"{"name":"validation_error"}"#).fault(""), Fault::Account);
     }
 
     #[test]

@@ -47,7 +47,7 @@ fn only_an_error_in_the_field_of_the_recipient_is_about_them() {
     assert_eq!(fault(400, &[], both), Some(Fault::Account));
     assert_eq!(
         fault(400, &[], r#"{"errors":[{"message":"a","field":"personalizations.0.to"#),
-        Some(Fault::Account)
+        Some(Fault::Passing)
     );
 }
 
