@@ -6,9 +6,10 @@ use crate::ledger::recorded::{DeliveryId, Recorded};
 use crate::model::address::{Address, AddressKey};
 use crate::model::attempt::{Outcome, Phase};
 use crate::model::delivery::{Realm, State};
-use crate::model::event::{Fate, Said};
+use crate::model::event::{Fate, ProviderEvent, Said};
 use crate::model::issue::IssueId;
 use crate::model::letter::{ContentHash, Edition};
+use crate::model::provider::Provider;
 use crate::model::subscriber::ListId;
 use crate::policy::throttle::Slowed;
 use crate::subscribers::segment::Segment;
@@ -226,8 +227,9 @@ pub struct DeliveryStory {
 pub struct EventRow {
     /// The number of the attempt that it is about.
     pub attempt: u32,
-    /// `accepted`, `delivered`, `bounced` or `not arrived`.
+    /// The name of a [`Fate`] or a [`Kind`](crate::model::event::Kind).
     pub kind: String,
+    /// When it happened, or, of what reconciling found, when that was.
     pub at: Timestamp,
     /// Who or what said so.
     pub source: String,
@@ -235,6 +237,44 @@ pub struct EventRow {
     pub enhanced: Option<String>,
     /// What a server said, as the source passes it on; may be empty.
     pub said: String,
+    /// Whether a provider told it, and not a person, a log or a report while reconciling.
+    pub by_provider: bool,
+}
+
+/// An event of a provider, to be written down.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    pub provider: Provider,
+    pub event: ProviderEvent,
+    /// The row that the event's token names, if it is a token of ours.
+    pub delivery: Option<DeliveryId>,
+    /// A signed number that the provider uses for one event only.
+    pub nonce: Option<String>,
+}
+
+/// What became of events that were written down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub new: u64,
+    /// Were there already; nothing changed.
+    pub known: u64,
+    /// Of the new ones, those that are about no letter of this ledger.
+    pub unmatched: u64,
+    /// Of the new ones, those of a kind that we do not know.
+    pub unknown: u64,
+    /// Came with the number of another event: forged from an older one, and not kept.
+    pub replayed: u64,
+}
+
+impl std::ops::AddAssign for Taken {
+    fn add_assign(&mut self, more: Taken) {
+        let Taken { new, known, unmatched, unknown, replayed } = more;
+        self.new += new;
+        self.known += known;
+        self.unmatched += unmatched;
+        self.unknown += unknown;
+        self.replayed += replayed;
+    }
 }
 
 /// Where an uncertain letter turned out to be, to be written down.

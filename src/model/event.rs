@@ -1,5 +1,8 @@
 //! What becomes known of a letter after its attempt, and who said so.
 
+use jiff::Timestamp;
+
+use crate::model::address::Address;
 use crate::model::attempt::Enhanced;
 use crate::model::delivery::State;
 
@@ -35,6 +38,84 @@ impl Fate {
             Fate::Bounced => State::Bounced,
         }
     }
+}
+
+/// What a provider tells of a letter that it was given.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The provider has it.
+    Accepted,
+    /// The receiver's server has it.
+    Delivered,
+    /// Not yet; the provider tries again by itself.
+    Deferred,
+    /// The address takes no mail, and never will.
+    BouncedHard,
+    /// The provider gave up, for a reason that may pass.
+    BouncedSoft,
+    /// The provider itself would not send it.
+    Rejected(Rejection),
+    /// The reader called it spam.
+    Complained,
+    Unsubscribed,
+    Resubscribed,
+    Opened,
+    Clicked,
+    /// The provider could not send it, through no fault of the address.
+    Failed,
+    /// A word of the provider's that we do not know.
+    Unknown(String),
+}
+
+/// Why a provider would not send to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rejection {
+    /// A letter to them bounced before.
+    Bounced,
+    /// They called a letter spam before.
+    Complained,
+    Unsubscribed,
+    Other,
+}
+
+impl Kind {
+    /// The name under which events are counted and shown.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kind::Accepted => "accepted",
+            Kind::Delivered => "delivered",
+            Kind::Deferred => "deferred",
+            Kind::BouncedHard => "bounced_hard",
+            Kind::BouncedSoft => "bounced_soft",
+            Kind::Rejected(_) => "rejected",
+            Kind::Complained => "complained",
+            Kind::Unsubscribed => "unsubscribed",
+            Kind::Resubscribed => "resubscribed",
+            Kind::Opened => "opened",
+            Kind::Clicked => "clicked",
+            Kind::Failed => "failed",
+            Kind::Unknown(_) => "unknown",
+        }
+    }
+}
+
+/// One event as a provider told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderEvent {
+    /// The same whenever the provider tells the same again, and never for another event.
+    pub dedupe: String,
+    /// The provider's own word for what happened.
+    pub word: String,
+    pub kind: Kind,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Whom it is about; `None` if that is no address.
+    pub address: Option<Address>,
+    /// The delivery token that went out with the letter, as it came back.
+    pub token: Option<String>,
+    pub said: Said,
+    /// The event as it came in: JSON.
+    pub raw: String,
 }
 
 /// What a server said of a letter, as a log or a report passes it on.

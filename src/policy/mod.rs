@@ -1,5 +1,6 @@
 //! Decisions, with the time as an argument. Nothing here waits, reads or writes.
 
+pub mod fold;
 pub mod judge;
 pub mod retry;
 pub mod slow;

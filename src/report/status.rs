@@ -1,5 +1,7 @@
 //! How far an edition is and what became of each letter, as a person reads it and as JSON.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
@@ -31,6 +33,8 @@ pub struct Progress {
     pub refused: Vec<DeliveryStory>,
     /// All of them: each is somebody's to settle.
     pub uncertain: Vec<DeliveryStory>,
+    /// What providers told of its letters: how many events of each kind.
+    pub events: BTreeMap<String, u64>,
 }
 
 impl Progress {
@@ -42,6 +46,7 @@ impl Progress {
             stopped: ledger.fence(row.id)?,
             refused: ledger.in_state(row.id, State::Refused, NAMED)?,
             uncertain: ledger.in_state(row.id, State::Uncertain, usize::MAX)?,
+            events: ledger.event_counts(row.id)?,
             now,
             row,
         })
@@ -110,6 +115,7 @@ pub fn human(progress: &Progress, zone: &TimeZone) -> String {
             .filter(|state| counts.get(**state) > 0)
             .map(|state| state_line(progress, *state, zone)),
     );
+    lines.extend(events_line(&progress.events));
     lines.extend(named("refused", &progress.refused, counts.get(State::Refused)));
     lines.extend(named(
         "uncertain: all bytes left and no answer came",
@@ -153,6 +159,15 @@ fn state_line(progress: &Progress, state: State, zone: &TimeZone) -> String {
         _ => String::new(),
     };
     format!("{number:>10} {}{note}", state.name())
+}
+
+/// `told by the provider: 190 delivered, 3 opened`.
+fn events_line(events: &BTreeMap<String, u64>) -> Option<String> {
+    let each: Vec<String> = events
+        .iter()
+        .map(|(kind, number)| format!("{} {}", count(*number), kind.replace('_', " ")))
+        .collect();
+    (!each.is_empty()).then(|| format!("told by the provider: {}", each.join(", ")))
 }
 
 /// A heading, then each address with what was said last.
@@ -234,6 +249,7 @@ pub fn progress_json(progress: &Progress) -> Value {
     let mut value = json(&progress.row, &progress.counts);
     let time = |at: Option<Timestamp>| at.map_or(Value::Null, |at| at.to_string().into());
     value["state"] = progress.state().into();
+    value["events"] = json!(progress.events);
     value["next_due"] = time(progress.due);
     value["stopped_since"] = time(progress.stopped);
     value["restraints"] = progress.pauses.iter().map(|pause| pause_json(pause, progress.now)).collect();
@@ -263,7 +279,7 @@ pub fn story_line(row: &EditionRow, story: &DeliveryStory, zone: &TimeZone) -> S
 
 fn outcome_words(story: &DeliveryStory, zone: &TimeZone) -> String {
     let mut text = story.state.name().to_owned();
-    let event = story.events.last().filter(|event| is_news(event, story));
+    let event = story.events.iter().rfind(|event| tells(event, story.state) && is_news(event, story));
     let known = story.why.clone().or_else(|| event.map(|event| news(event, story.state)));
     let why = known.or_else(|| story.attempts.last().map(answer)).filter(|why| !why.is_empty());
     if let Some(why) = why {
@@ -275,6 +291,15 @@ fn outcome_words(story: &DeliveryStory, zone: &TimeZone) -> String {
     text
 }
 
+/// Whether the event says why the letter is where it is: what a provider tells may be about something else.
+fn tells(event: &EventRow, state: State) -> bool {
+    !event.by_provider || event.kind.split('_').next() == Some(state.name()) || is_refusal(event, state)
+}
+
+fn is_refusal(event: &EventRow, state: State) -> bool {
+    state == State::Refused && matches!(event.kind.as_str(), "rejected" | "failed")
+}
+
 /// Whether nothing was tried after the event.
 fn is_news(event: &EventRow, story: &DeliveryStory) -> bool {
     story.attempts.last().is_none_or(|last| last.number <= event.attempt)
@@ -282,7 +307,8 @@ fn is_news(event: &EventRow, story: &DeliveryStory) -> bool {
 
 /// The kind is only said where the state is another word for it.
 fn news(event: &EventRow, state: State) -> String {
-    if event.kind == state.name() { told(event) } else { format!("{}, {}", event.kind, told(event)) }
+    let kind = event.kind.replace('_', " ");
+    if kind == state.name() { told(event) } else { format!("{kind}, {}", told(event)) }
 }
 
 /// `postfix log mail.log:12: 250 2.0.0 Ok`.
@@ -292,13 +318,11 @@ fn told(event: &EventRow) -> String {
 }
 
 fn event_line(event: &EventRow, zone: &TimeZone) -> String {
-    format!(
-        "  attempt {} was settled {}: {}, {}",
-        event.attempt,
-        moment(event.at, zone),
-        event.kind,
-        told(event)
-    )
+    let (attempt, when, kind) = (event.attempt, moment(event.at, zone), event.kind.replace('_', " "));
+    match event.by_provider {
+        true => format!("  after attempt {attempt}, {when}: {kind}, {}", told(event)),
+        false => format!("  attempt {attempt} was settled {when}: {kind}, {}", told(event)),
+    }
 }
 
 fn event_json(event: &EventRow) -> Value {
@@ -416,6 +440,7 @@ mod tests {
             stopped: stopped.then_some(Timestamp::UNIX_EPOCH),
             refused: Vec::new(),
             uncertain: Vec::new(),
+            events: BTreeMap::new(),
         }
     }
 
@@ -443,6 +468,16 @@ mod tests {
             *lines.last().unwrap(),
             "next: `courant send 001-welcome` goes on, `courant stop 001-welcome --final` gives up what is left"
         );
+    }
+
+    #[test]
+    fn what_the_provider_told_is_counted_in_words_and_as_json() {
+        let mut progress = progress(&[(State::Delivered, 3)], false);
+        assert!(!human(&progress, &TimeZone::UTC).contains("told by"));
+        progress.events = BTreeMap::from([("bounced_hard".to_owned(), 1), ("delivered".to_owned(), 3)]);
+        let text = human(&progress, &TimeZone::UTC);
+        assert!(text.contains("\ntold by the provider: 1 bounced hard, 3 delivered"), "{text}");
+        assert_eq!(progress_json(&progress)["events"], json!({"bounced_hard": 1, "delivered": 3}));
     }
 
     #[test]

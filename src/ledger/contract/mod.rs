@@ -4,6 +4,7 @@ mod calls;
 mod letters;
 mod links;
 mod people;
+mod told;
 mod turns;
 mod uncertain;
 mod wandering;

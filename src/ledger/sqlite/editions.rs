@@ -155,7 +155,7 @@ fn lists_text(lists: &[ListId]) -> String {
     serde_json::to_string(&names).expect("a row of texts is always JSON")
 }
 
-fn lists(text: &str) -> Result<Vec<ListId>, LedgerError> {
+pub(super) fn lists(text: &str) -> Result<Vec<ListId>, LedgerError> {
     let names: Vec<String> = serde_json::from_str(text).map_err(|_| corrupt("the lists of an edition"))?;
     Ok(names.into_iter().map(ListId).collect())
 }

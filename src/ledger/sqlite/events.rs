@@ -102,10 +102,11 @@ fn note(
     Ok(())
 }
 
-/// The events of one delivery, in the order in which they became known.
+/// The events of one delivery, in the order in which they happened.
 pub(super) fn events(connection: &Connection, delivery: DeliveryId) -> Result<Vec<EventRow>, LedgerError> {
     let mut query = connection.prepare_cached(
-        "SELECT attempt, kind, at, source, code, enhanced, said FROM event WHERE delivery = ?1 ORDER BY id",
+        "SELECT attempt, kind, at, source, code, enhanced, said, raw IS NOT NULL
+         FROM event WHERE delivery = ?1 ORDER BY at, id",
     )?;
     let mut rows = query.query([delivery.0])?;
     let mut found = Vec::new();
@@ -124,5 +125,6 @@ fn event(row: &Row<'_>) -> Result<EventRow, LedgerError> {
         code: row.get(4)?,
         enhanced: row.get(5)?,
         said: row.get(6)?,
+        by_provider: row.get(7)?,
     })
 }

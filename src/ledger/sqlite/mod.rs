@@ -12,6 +12,7 @@ mod events;
 mod failure;
 mod fence;
 mod freeze;
+mod inbox;
 mod notes;
 mod pace;
 mod people;

@@ -45,6 +45,27 @@ impl Ledger {
     }
 }
 
+/// Keeps what a provider told of an address. What says most stays: a complaint, then an unsubscription, then
+/// a bounce, and of two alike the earlier; so that the order of telling does not matter.
+pub(super) fn strengthen(connection: &Connection, suppression: &Suppression) -> Result<(), LedgerError> {
+    let Suppression { key, scope: list, reason, source, at } = suppression;
+    let weight = |name: &str| {
+        format!(
+            "CASE {name} WHEN 'complained' THEN 3 WHEN 'unsubscribed' THEN 2 WHEN 'bounced' THEN 1 ELSE 0 END"
+        )
+    };
+    let (told, kept) = (weight("excluded.reason"), weight("reason"));
+    let mut insert = connection.prepare_cached(&format!(
+        "INSERT INTO suppression (key, scope, reason, source, at) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (key, scope) DO UPDATE
+         SET reason = excluded.reason, source = excluded.source, at = excluded.at
+         WHERE {told} > {kept}
+            OR excluded.reason = reason AND (excluded.at, excluded.source) < (at, source)"
+    ))?;
+    insert.execute(params![key.as_str(), scope(list.as_ref()), reason, source, at.as_millisecond()])?;
+    Ok(())
+}
+
 /// Those of one person.
 pub(super) fn of(connection: &Connection, key: &AddressKey) -> Result<Vec<Suppression>, LedgerError> {
     let sql = format!("SELECT {SUPPRESSION} FROM suppression WHERE key = ?1 ORDER BY scope");

@@ -1,0 +1,191 @@
+//! What providers tell of letters.
+
+use super::*;
+use crate::ledger::recorded::DeliveryId;
+use crate::model::event::{Kind, ProviderEvent, Rejection, Said};
+use crate::model::provider::Provider;
+use crate::settings::OnUncertain;
+
+/// A ledger in which ana's letter was accepted at noon.
+async fn sent() -> (Ledger, EditionId, DeliveryId) {
+    let (ledger, edition) = frozen(&["ana", "bob"]);
+    let delivery = delivery_of(&ledger, edition, "ana");
+    let Begun::Go(recorded) = begin(&ledger, delivery, noon()).await else { panic!() };
+    settle(&ledger, Settled::Begun(recorded), accepted(), None, noon()).await;
+    (ledger, edition, delivery)
+}
+
+fn delivery_of(ledger: &Ledger, edition: EditionId, name: &str) -> DeliveryId {
+    ledger.story(edition, &address(name).key()).unwrap().remove(0).delivery
+}
+
+fn told(delivery: Option<DeliveryId>, name: &str, kind: Kind, minute: i64) -> Incoming {
+    let event = ProviderEvent {
+        dedupe: format!("{}-{minute}", kind.name()),
+        word: kind.name().to_owned(),
+        kind,
+        at: minutes(minute),
+        address: Some(address(name)),
+        token: None,
+        said: Said::new("550 5.1.1 no such user", None),
+        raw: "{}".to_owned(),
+    };
+    Incoming { provider: Provider::Resend, event, delivery, nonce: None }
+}
+
+fn new(number: u64) -> Taken {
+    Taken { new: number, ..Taken::default() }
+}
+
+fn reasons(ledger: &Ledger) -> Vec<(String, String)> {
+    let all = ledger.suppressions().unwrap();
+    all.into_iter().map(|it| (it.scope.map_or_else(String::new, |list| list.0), it.reason)).collect()
+}
+
+#[tokio::test]
+async fn an_event_moves_its_letter_once_and_says_who_told_it() {
+    let (ledger, edition, delivery) = sent().await;
+    let event = told(Some(delivery), "ana", Kind::Delivered, 1);
+    assert_eq!(ledger.take_events(std::slice::from_ref(&event), minutes(2)).unwrap(), new(1));
+    let again = [event.clone(), event];
+    let known = Taken { known: 2, ..Taken::default() };
+    assert_eq!(ledger.take_events(&again, minutes(3)).unwrap(), known);
+    let story = ledger.story(edition, &address("ana").key()).unwrap().remove(0);
+    assert_eq!((story.state, story.events.len()), (State::Delivered, 1));
+    let row = &story.events[0];
+    assert_eq!((row.kind.as_str(), row.source.as_str(), row.attempt), ("delivered", "resend", 1));
+    assert_eq!((row.at, row.code, row.by_provider), (minutes(1), Some(550), true));
+    assert_eq!(ledger.event_counts(edition).unwrap(), [("delivered".to_owned(), 1)].into());
+}
+
+#[tokio::test]
+async fn a_hard_bounce_and_a_complaint_suppress_everywhere_and_an_unsubscription_from_its_lists() {
+    for (kind, state, scope, reason) in [
+        (Kind::BouncedHard, State::Bounced, "", "bounced"),
+        (Kind::Complained, State::Complained, "", "complained"),
+        (Kind::Unsubscribed, State::Accepted, "weekly", "unsubscribed"),
+        (Kind::Rejected(Rejection::Bounced), State::Refused, "", "bounced"),
+    ] {
+        let (ledger, edition, delivery) = sent().await;
+        ledger.take_events(&[told(Some(delivery), "ana", kind, 1)], minutes(2)).unwrap();
+        assert_eq!(state_of(&ledger, edition, "ana"), state);
+        assert_eq!(reasons(&ledger), [(scope.to_owned(), reason.to_owned())]);
+        assert_eq!(ledger.suppressions().unwrap()[0].source, "resend, one");
+    }
+}
+
+#[tokio::test]
+async fn what_may_pass_suppresses_nobody() {
+    for kind in [Kind::BouncedSoft, Kind::Failed, Kind::Rejected(Rejection::Other), Kind::Resubscribed] {
+        let (ledger, _, delivery) = sent().await;
+        ledger.take_events(&[told(Some(delivery), "ana", kind, 1)], minutes(2)).unwrap();
+        assert_eq!(reasons(&ledger), []);
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_only_about_a_letter_of_the_same_person_that_had_left_by_then() {
+    let (ledger, edition, delivery) = sent().await;
+    let bob = delivery_of(&ledger, edition, "bob");
+    let strangers = [
+        told(Some(delivery), "bob", Kind::Delivered, 1),
+        told(Some(delivery), "ana", Kind::Delivered, -11),
+        told(Some(bob), "bob", Kind::Delivered, 2),
+        told(Some(DeliveryId(4711)), "ana", Kind::Delivered, 3),
+        told(None, "ana", Kind::Complained, 4),
+    ];
+    let taken = ledger.take_events(&strangers, minutes(9)).unwrap();
+    assert_eq!(taken, Taken { new: 5, unmatched: 5, ..Taken::default() });
+    assert_eq!(state_of(&ledger, edition, "ana"), State::Accepted);
+    assert_eq!(state_of(&ledger, edition, "bob"), State::Planned);
+    assert_eq!((reasons(&ledger), ledger.event_counts(edition).unwrap().len()), (vec![], 0));
+    let early = told(Some(delivery), "ana", Kind::Delivered, -9);
+    ledger.take_events(&[early], minutes(9)).unwrap();
+    assert_eq!(state_of(&ledger, edition, "ana"), State::Delivered, "clocks may differ by ten minutes");
+}
+
+#[tokio::test]
+async fn a_complaint_about_a_letter_of_a_lost_ledger_still_leaves_the_reader_in_peace() {
+    let (ledger, _, _) = sent().await;
+    let lost = DeliveryId(4711);
+    ledger.take_events(&[told(Some(lost), "cyd", Kind::Complained, 1)], minutes(2)).unwrap();
+    ledger.take_events(&[told(Some(lost), "dan", Kind::Unsubscribed, 1)], minutes(2)).unwrap();
+    let all = ["complained", "unsubscribed"].map(|reason| (String::new(), reason.to_owned()));
+    assert_eq!(reasons(&ledger), all);
+}
+
+#[tokio::test]
+async fn a_letter_that_no_answer_came_for_is_settled_by_an_event() {
+    let (ledger, edition) = frozen(&["ana"]);
+    let delivery = delivery_of(&ledger, edition, "ana");
+    let Begun::Go(recorded) = begin(&ledger, delivery, noon()).await else { panic!() };
+    ledger.take_events(&[told(Some(delivery), "ana", Kind::Delivered, 1)], minutes(2)).unwrap();
+    assert_eq!(state_of(&ledger, edition, "ana"), State::Delivered);
+    let left = ledger.recover(edition, OnUncertain::Resend, &Choice::Everyone, "relay", minutes(3)).unwrap();
+    assert_eq!(left.len(), 0);
+    let silence = Outcome::Uncertain(Broken::cut(Phase::Answer, "no answer came"));
+    settle(&ledger, Settled::Begun(recorded), silence, None, minutes(4)).await;
+    assert_eq!(state_of(&ledger, edition, "ana"), State::Delivered, "a late outcome does not undo it");
+}
+
+#[tokio::test]
+async fn a_number_that_is_used_once_is_refused_with_another_event() {
+    let (ledger, edition, delivery) = sent().await;
+    let with_nonce =
+        |event: Incoming| Incoming { nonce: Some("n1".to_owned()), provider: Provider::Mailgun, ..event };
+    let event = with_nonce(told(Some(delivery), "ana", Kind::Accepted, 1));
+    assert_eq!(ledger.take_events(std::slice::from_ref(&event), minutes(1)).unwrap(), new(1));
+    assert_eq!(ledger.take_events(&[event], minutes(2)).unwrap().known, 1, "a retry is no forgery");
+    let forged = with_nonce(told(Some(delivery), "ana", Kind::Complained, 1));
+    let taken = ledger.take_events(&[forged], minutes(2)).unwrap();
+    assert_eq!(taken, Taken { replayed: 1, ..Taken::default() });
+    assert_eq!((state_of(&ledger, edition, "ana"), reasons(&ledger)), (State::Accepted, vec![]));
+}
+
+#[tokio::test]
+async fn kinds_that_nobody_knows_yet_are_kept_and_counted() {
+    let (ledger, edition, delivery) = sent().await;
+    let event = told(Some(delivery), "ana", Kind::Unknown("email.teleported".to_owned()), 1);
+    let taken = ledger.take_events(&[event], minutes(2)).unwrap();
+    assert_eq!(taken, Taken { new: 1, unknown: 1, ..Taken::default() });
+    assert_eq!(ledger.event_counts(edition).unwrap(), [("unknown".to_owned(), 1)].into());
+}
+
+#[tokio::test]
+async fn several_callers_share_one_commit_and_each_hears_of_its_own_events() {
+    let (ledger, _, delivery) = sent().await;
+    let event = told(Some(delivery), "ana", Kind::Delivered, 1);
+    let batches = [vec![event.clone()], vec![], vec![event]];
+    let taken = ledger.take_batches(&batches, minutes(2)).unwrap();
+    assert_eq!(taken, [new(1), new(0), Taken { known: 1, ..Taken::default() }]);
+}
+
+/// Everything that events lead to.
+async fn end(order: &[usize]) -> (State, Vec<Suppression>, std::collections::BTreeMap<String, u64>) {
+    let (ledger, edition, delivery) = sent().await;
+    let all: Vec<Incoming> = [
+        (Kind::Accepted, 1),
+        (Kind::Delivered, 3),
+        (Kind::BouncedHard, 4),
+        (Kind::BouncedHard, 5),
+        (Kind::Complained, 6),
+        (Kind::Unsubscribed, 7),
+        (Kind::Opened, 2),
+    ]
+    .into_iter()
+    .map(|(kind, minute)| told(Some(delivery), "ana", kind, minute))
+    .collect();
+    for index in order.iter().chain(&[0, 1, 2, 3, 4, 5, 6]) {
+        ledger.take_events(&all[*index..=*index], minutes(9)).unwrap();
+    }
+    (state_of(&ledger, edition, "ana"), ledger.suppressions().unwrap(), ledger.event_counts(edition).unwrap())
+}
+
+#[tokio::test]
+async fn late_doubled_and_reversed_events_leave_the_same_ledger() {
+    let straight = end(&[]).await;
+    assert_eq!(straight.0, State::Complained);
+    for order in [&[6, 5, 4, 3, 2, 1, 0][..], &[3, 2], &[5, 1, 5, 1], &[4, 0, 6, 2], &[2, 4, 3, 5, 5]] {
+        assert_eq!(end(order).await, straight, "{order:?}");
+    }
+}

@@ -1,0 +1,227 @@
+//! What providers tell of letters: the event as it came, the row it moves and the address it suppresses, in
+//! one transaction.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::editions::lists;
+use super::{Ledger, suppressions, words};
+use crate::ledger::LedgerError;
+use crate::ledger::recorded::DeliveryId;
+use crate::ledger::rows::{EditionId, Incoming, Suppression, Taken};
+use crate::model::address::AddressKey;
+use crate::model::delivery::State;
+use crate::model::event::ProviderEvent;
+use crate::model::subscriber::ListId;
+use crate::policy::fold::{Peace, fold, peace};
+
+/// By how much a provider's clock may be behind ours.
+const CLOCKS_DIFFER_MS: i64 = 10 * 60 * 1000;
+
+/// How long a number that is used once is remembered: longer than anybody's retries.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+
+impl Ledger {
+    /// Keeps events and what follows from them; all of it is durable when this returns, or nothing is
+    /// written. An event that is known already changes nothing.
+    pub fn take_events(&self, events: &[Incoming], now: Timestamp) -> Result<Taken, LedgerError> {
+        self.store.write(|connection| take(connection, events, now))
+    }
+
+    /// The same for several callers at once, in one commit: what came of each.
+    pub fn take_batches(&self, batches: &[Vec<Incoming>], now: Timestamp) -> Result<Vec<Taken>, LedgerError> {
+        self.store.write(|connection| batches.iter().map(|events| take(connection, events, now)).collect())
+    }
+
+    /// How many events of each kind are known of an edition's letters, by [`Kind::name`](crate::model::event::Kind).
+    pub fn event_counts(&self, edition: EditionId) -> Result<BTreeMap<String, u64>, LedgerError> {
+        self.store.read(|connection| {
+            let mut query =
+                connection.prepare_cached("SELECT kind, events FROM event_count WHERE edition = ?1")?;
+            let mut rows = query.query([edition.0])?;
+            let mut counts = BTreeMap::new();
+            while let Some(row) = rows.next()? {
+                counts.insert(row.get(0)?, words::count(row, 1)?);
+            }
+            Ok(counts)
+        })
+    }
+}
+
+fn take(connection: &Connection, events: &[Incoming], now: Timestamp) -> Result<Taken, LedgerError> {
+    let mut taken = Taken::default();
+    for incoming in events {
+        take_one(connection, incoming, now, &mut taken)?;
+    }
+    Ok(taken)
+}
+
+fn take_one(
+    connection: &Connection,
+    incoming: &Incoming,
+    now: Timestamp,
+    taken: &mut Taken,
+) -> Result<(), LedgerError> {
+    if is_replayed(connection, incoming, now)? {
+        taken.replayed += 1;
+        return Ok(());
+    }
+    let row = Row::of(connection, incoming)?;
+    let Some(raw) = keep(connection, incoming, row.as_ref(), now)? else {
+        taken.known += 1;
+        return Ok(());
+    };
+    taken.new += 1;
+    taken.unmatched += u64::from(row.is_none());
+    taken.unknown += u64::from(matches!(incoming.event.kind, crate::model::event::Kind::Unknown(_)));
+    if let Some(row) = &row {
+        row.note(connection, incoming, raw)?;
+        row.count(connection, &incoming.event)?;
+        row.follow(connection, &incoming.event)?;
+    }
+    // A token of ours with another row behind it is of a ledger that was lost: the person is the same.
+    if incoming.delivery.is_some() {
+        leave_in_peace(connection, incoming, row.as_ref())?;
+    }
+    Ok(())
+}
+
+/// Whether the number that is used once came with another event before.
+fn is_replayed(connection: &Connection, incoming: &Incoming, now: Timestamp) -> Result<bool, LedgerError> {
+    let Some(nonce) = &incoming.nonce else { return Ok(false) };
+    let (provider, dedupe) = (incoming.provider.name(), &incoming.event.dedupe);
+    let oldest = (now - REMEMBERED).as_millisecond();
+    connection.prepare_cached("DELETE FROM nonce WHERE at < ?1")?.execute([oldest])?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO nonce (provider, nonce, dedupe, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    )?;
+    if insert.execute(params![provider, nonce, dedupe, now.as_millisecond()])? == 1 {
+        return Ok(false);
+    }
+    let mut query =
+        connection.prepare_cached("SELECT dedupe <> ?3 FROM nonce WHERE provider = ?1 AND nonce = ?2")?;
+    Ok(query.query_row(params![provider, nonce, dedupe], |row| row.get(0))?)
+}
+
+/// The number of the kept event, or `None` if it was kept before.
+fn keep(
+    connection: &Connection,
+    incoming: &Incoming,
+    row: Option<&Row>,
+    now: Timestamp,
+) -> Result<Option<i64>, LedgerError> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO raw_event (provider, dedupe, received_at, kind, body, delivery)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (provider, dedupe) DO NOTHING RETURNING id",
+    )?;
+    let event = &incoming.event;
+    let values = params![
+        incoming.provider.name(),
+        event.dedupe,
+        now.as_millisecond(),
+        event.word,
+        event.raw,
+        row.map(|row| row.delivery.0),
+    ];
+    Ok(insert.query_row(values, |row| row.get(0)).optional()?)
+}
+
+/// The letter that an event is about.
+struct Row {
+    delivery: DeliveryId,
+    edition: i64,
+    issue: String,
+    state: State,
+    attempts: u32,
+    lists: Vec<ListId>,
+}
+
+impl Row {
+    /// `None` unless the event is about this very letter: the number may be that of another ledger's row.
+    fn of(connection: &Connection, incoming: &Incoming) -> Result<Option<Row>, LedgerError> {
+        let (Some(delivery), Some(address)) = (incoming.delivery, &incoming.event.address) else {
+            return Ok(None);
+        };
+        let mut query = connection.prepare_cached(
+            "SELECT d.edition, e.issue, d.state, d.attempts, e.lists
+             FROM delivery d JOIN letter l ON l.id = d.letter JOIN edition e ON e.id = d.edition
+             WHERE d.id = ?1 AND l.key = ?2 AND d.first_begun <= ?3",
+        )?;
+        let latest = incoming.event.at.as_millisecond().saturating_add(CLOCKS_DIFFER_MS);
+        let mut rows = query.query(params![delivery.0, address.key().as_str(), latest])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(Row {
+            delivery,
+            edition: row.get(0)?,
+            issue: row.get(1)?,
+            state: words::state(words::text(row, 2)?)?,
+            attempts: row.get(3)?,
+            lists: lists(words::text(row, 4)?)?,
+        }))
+    }
+
+    fn note(&self, connection: &Connection, incoming: &Incoming, raw: i64) -> Result<(), LedgerError> {
+        let ProviderEvent { kind, at, said, .. } = &incoming.event;
+        let mut insert = connection.prepare_cached(
+            "INSERT INTO event (delivery, attempt, kind, at, source, code, enhanced, said, raw)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
+        insert.execute(params![
+            self.delivery.0,
+            self.attempts,
+            kind.name(),
+            at.as_millisecond(),
+            incoming.provider.name(),
+            said.code,
+            said.enhanced.map(|code| code.to_string()),
+            said.text,
+            raw,
+        ])?;
+        Ok(())
+    }
+
+    fn count(&self, connection: &Connection, event: &ProviderEvent) -> Result<(), LedgerError> {
+        let mut insert = connection.prepare_cached(
+            "INSERT INTO event_count (edition, kind, events) VALUES (?1, ?2, 1)
+             ON CONFLICT (edition, kind) DO UPDATE SET events = events + 1",
+        )?;
+        insert.execute(params![self.edition, event.kind.name()])?;
+        Ok(())
+    }
+
+    fn follow(&self, connection: &Connection, event: &ProviderEvent) -> Result<(), LedgerError> {
+        let after = fold(self.state, &event.kind);
+        if after != self.state {
+            let mut update =
+                connection.prepare_cached("UPDATE delivery SET state = ?2, due = NULL WHERE id = ?1")?;
+            update.execute(params![self.delivery.0, after.name()])?;
+        }
+        Ok(())
+    }
+}
+
+fn leave_in_peace(
+    connection: &Connection,
+    incoming: &Incoming,
+    row: Option<&Row>,
+) -> Result<(), LedgerError> {
+    let Some(address) = &incoming.event.address else { return Ok(()) };
+    let source = match row {
+        Some(row) => format!("{}, {}", incoming.provider.name(), row.issue),
+        None => incoming.provider.name().to_owned(),
+    };
+    let suppress = |scope, reason: &str| {
+        let (key, reason): (AddressKey, String) = (address.key(), reason.to_owned());
+        let wish = Suppression { key, scope, reason, source: source.clone(), at: incoming.event.at };
+        suppressions::strengthen(connection, &wish)
+    };
+    match (peace(&incoming.event.kind), row) {
+        (Some(Peace::ItsLists(reason)), Some(row)) => {
+            row.lists.iter().try_for_each(|list| suppress(Some(list.clone()), reason))
+        }
+        (Some(Peace::Everywhere(reason) | Peace::ItsLists(reason)), _) => suppress(None, reason),
+        (None, _) => Ok(()),
+    }
+}
