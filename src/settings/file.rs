@@ -8,7 +8,7 @@ use super::spam::SpamSettings;
 use super::values::{DURATION_HELP, Zero, choice, duration_at, duration_of, line_at, mailbox_at};
 use super::{
     CheckSettings, LinkSettings, ListSettings, MarkdownSettings, OnDeadLink, OnUncertain, SendSettings, Site,
-    clients, dkim, transport_url,
+    clients, dkim, transport_url, webhooks,
 };
 use crate::model::address::Address;
 use crate::model::finding::Severity;
@@ -18,7 +18,7 @@ use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
 use crate::model::tree::{Misfit, Table};
 
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "id",
     "name",
     "from",
@@ -45,12 +45,14 @@ const KEYS: [&str; 26] = [
     "links",
     "images",
     "retention",
+    "webhooks",
 ];
 
 /// Fails at the first key that means nothing, in the order of the file.
 pub fn check_keys(root: &Table) -> Result<(), Misfit> {
     root.only("courant.toml", &KEYS)?;
     dkim::tables(root)?;
+    webhooks::check_keys(root)?;
     root.tables("transports")?
         .into_iter()
         .try_for_each(|(name, table)| transport_url::check_keys(&name.value, table))

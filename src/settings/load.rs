@@ -11,6 +11,7 @@ use super::environment::{Environment, Variable};
 use super::transport::{TransportKind, TransportSettings};
 use super::transport_url::{self, Naming};
 use super::values::{addresses, mailbox};
+use super::webhooks::{self, Hook, WebhookSettings};
 use super::{Chosen, ChosenBy, Flags, Settings, SettingsError, file};
 use crate::model::address::Mailbox;
 use crate::model::finding::Finding;
@@ -99,16 +100,17 @@ impl Reader<'_> {
         settings.transport = self.chosen(&table, transport)?;
         self.tell_of_keys(&mut settings.transport.transport);
         settings.dkim = self.dkim(&table)?;
+        settings.webhooks = self.webhooks(&table).map_err(|misfit| self.placed(misfit))?;
         Ok(settings)
     }
 
     /// `courant.toml` with every `${NAME}` filled in, but for the transports, of which only the one that is used
-    /// needs its variables, and the keys, which only signed letters need.
+    /// needs its variables, the keys, which only signed letters need, and the webhooks, which only a server needs.
     fn table(&self) -> Result<Table, SettingsError> {
         let Some(source) = &self.source else { return Ok(Table::default()) };
         let table = Table::from_toml(source.text(), 0).map_err(|misfit| self.placed(misfit))?;
         file::check_keys(&table).map_err(|misfit| self.placed(misfit))?;
-        let is_filled_later = |key: &str| matches!(key, "transports" | "dkim");
+        let is_filled_later = |key: &str| matches!(key, "transports" | "dkim" | "webhooks");
         let (later, entries) = table.entries.into_iter().partition(|(key, _)| is_filled_later(&key.value));
         let mut table = Table { entries };
         self.environment.fill(&mut table, source).map_err(|misfit| self.placed(misfit))?;
@@ -275,6 +277,24 @@ impl Reader<'_> {
             }
             (Ok(()), None) => Err(Misfit::new("no key is named", at.span.clone())),
         }
+    }
+
+    fn webhooks(&self, table: &Table) -> Result<WebhookSettings, Misfit> {
+        let mut hooks = WebhookSettings::default();
+        for (name, provider, table) in webhooks::tables(table)? {
+            let mut table = table.clone();
+            let filled =
+                self.source.as_ref().map_or(Ok(()), |source| self.environment.fill(&mut table, source));
+            let hook = match filled {
+                Ok(()) => webhooks::hook(name, provider, &table, &self.base)?,
+                Err(Misfit { message, span, help }) => {
+                    let place = self.source.as_ref().map(|source| source.at(span));
+                    Hook::Missing { message, place, help }
+                }
+            };
+            hooks.0.insert(provider, hook);
+        }
+        Ok(hooks)
     }
 
     fn placed(&self, misfit: Misfit) -> SettingsError {

@@ -18,6 +18,7 @@ pub mod file;
 pub mod images;
 pub mod retention;
 pub mod lists;
+pub mod webhooks;
 mod load;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ use retention::RetentionSettings;
 use shaping::Shaping;
 use spam::SpamSettings;
 use transport::{TransportKind, TransportSettings};
+use webhooks::WebhookSettings;
 
 /// Everything that was decided before the work begins.
 #[derive(Debug, Clone)]
@@ -72,6 +74,8 @@ pub struct Settings {
     pub retention: RetentionSettings,
     /// The keys that letters are signed with.
     pub dkim: Vec<DkimSettings>,
+    /// `[webhooks.PROVIDER]`.
+    pub webhooks: WebhookSettings,
     /// `COURANT_SECRET`, where it is set.
     pub secret: Option<secrecy::SecretString>,
     /// What is not wrong but should be seen to; shown once by whoever loads the settings.
@@ -102,6 +106,7 @@ impl Default for Settings {
             images: ImageSettings::default(),
             retention: RetentionSettings::default(),
             dkim: Vec::new(),
+            webhooks: WebhookSettings::default(),
             secret: None,
             warnings: Vec::new(),
         }
