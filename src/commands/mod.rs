@@ -27,6 +27,7 @@ pub mod retry;
 pub mod roll;
 pub mod run;
 pub mod send;
+pub mod serve;
 pub mod simulate;
 pub mod sink;
 pub mod stamps;
@@ -213,6 +214,8 @@ pub enum Verb {
     Stop(stop::Stop),
     #[command(about = "Show how far an issue is and what became of each letter")]
     Status(status::Status),
+    #[command(about = "Take the webhooks of providers: what became of letters")]
+    Serve(serve::Serve),
     #[command(about = "Send an issue to made-up people and a server that misbehaves, and audit it")]
     Simulate(simulate::Simulate),
     #[command(about = "Take letters on this machine, with faults on request")]
@@ -251,6 +254,7 @@ impl Cli {
             Verb::Reconcile(verb) => verb.run(global).await,
             Verb::Stop(verb) => verb.run(global).await,
             Verb::Status(verb) => verb.run(global).await,
+            Verb::Serve(verb) => verb.run(global).await,
             Verb::Simulate(verb) => verb.run(global).await,
             Verb::Sink(verb) => verb.run(global).await,
             Verb::Subscribers(verb) => verb.run(global).await,

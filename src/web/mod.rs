@@ -1,3 +1,4 @@
-//! Pages for people, over HTTP. Nothing here knows how a letter is made: it asks, and hands on the answer.
+//! What is served over HTTP: pages for people, and webhooks. Nothing here knows how a letter is made.
 
 pub mod preview;
+pub mod serve;

@@ -62,3 +62,4 @@ mod stop_retry;
 mod subscribers;
 mod template;
 mod way;
+mod webhooks;

@@ -1,10 +1,13 @@
 //! The secret of the workspace: the one there is, or a new one where that breaks nothing.
 
+use secrecy::{ExposeSecret, SecretString};
+
 use crate::commands::desk::Desk;
 use crate::commands::{Failure, Plain};
 use crate::ledger::Ledger;
 use crate::model::delivery::Realm;
-use crate::token::Secret;
+use crate::token::{Secret, TokenError};
+use crate::workspace::Workspace;
 
 /// Under this subject the ledger remembers which key its live letters were signed with.
 const NOTE: &str = "secret";
@@ -37,10 +40,14 @@ pub fn of_letters(desk: &Desk, ledger: &Ledger) -> Result<Secret, Failure> {
 
 /// The secret, if there is one.
 pub fn existing(desk: &Desk) -> Result<Option<Secret>, Failure> {
-    use secrecy::ExposeSecret;
-    match &desk.settings.secret {
+    Ok(existing_in(&desk.workspace, desk.settings.secret.as_ref())?)
+}
+
+/// The same: `own` is `COURANT_SECRET`.
+pub fn existing_in(workspace: &Workspace, own: Option<&SecretString>) -> Result<Option<Secret>, TokenError> {
+    match own {
         Some(text) => Ok(Some(Secret::from_text(text.expose_secret())?)),
-        None => Ok(Secret::open(&desk.workspace.secret_path())?),
+        None => Secret::open(&workspace.secret_path()),
     }
 }
 

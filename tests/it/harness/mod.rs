@@ -9,6 +9,7 @@ pub mod browser;
 pub mod dkim;
 pub mod fault;
 pub mod faulty;
+pub mod hooks;
 pub mod letters;
 pub mod mail;
 pub mod postfix;

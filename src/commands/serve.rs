@@ -1,0 +1,136 @@
+//! `courant serve`: takes what providers tell of letters.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::json;
+
+use crate::commands::desk::{Desk, say_always, write_out};
+use crate::commands::sending::halt::Listener;
+use crate::commands::sending::secret;
+use crate::commands::{Exit, Failure, Global, Plain};
+use crate::inbound::webhook::sns::Sns;
+use crate::ledger::Ledger;
+use crate::model::provider::Provider;
+use crate::settings::webhooks::Hook;
+use crate::web::serve::{Hooks, Keeper, Note, Opened, Server};
+use crate::workspace::Workspace;
+
+/// Take the webhooks of providers: what became of letters after they left
+///
+/// Answers POST /webhooks/NAME for each provider that courant.toml has a table [webhooks.NAME] for, and GET /health.
+/// An event is on disk before the provider hears that it was taken. It speaks plain HTTP: a server in front of it
+/// does TLS. It may run while letters are sent. docs/webhooks.md goes through it for each provider.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Serve {
+    /// Where to listen: an address or a port; port 0 is any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8025", value_parser = address)]
+    listen: SocketAddr,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  courant serve                          behind a web server on this machine
+  courant serve --listen 0.0.0.0:8025    in a container";
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost:").unwrap_or(text).parse().ok();
+    let local = port.map(|port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    text.parse().ok().or(local).ok_or_else(|| "write it as 127.0.0.1:8025, or a port alone".to_owned())
+}
+
+impl Serve {
+    pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let no_signals = |error| Plain { message: format!("signals cannot be heard: {error}"), help: None };
+        let mut listener = Listener::start(|| {}).map_err(no_signals)?;
+        let desk = Desk::open_workspace(global, None)?;
+        let hooks = desk.settings.webhooks.ready()?.clone();
+        if hooks.is_empty() {
+            return Err(nothing_to_serve().into());
+        }
+        let sns = sns_of(&hooks)?;
+        let server = Server::bind(self.listen).await?;
+        welcome(&desk, &server, &hooks)?;
+        let told = teller(desk.verbose > 0);
+        let (keeper, thread) = Keeper::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
+        let hooks = Hooks { hooks, sns, keeper, listener: told };
+        server.serve(hooks, async { drop(listener.halt.changed().await) }).await;
+        // What was taken is on disk before the process ends.
+        let _ = tokio::task::spawn_blocking(|| thread.join()).await;
+        Ok(Exit::Done)
+    }
+}
+
+fn nothing_to_serve() -> Plain {
+    Plain::new(
+        "courant.toml names no provider whose webhooks are taken",
+        "add a table such as [webhooks.resend] with secret = \"${RESEND_WEBHOOK_SECRET}\": see docs/webhooks.md",
+    )
+}
+
+fn no_thread(error: std::io::Error) -> Plain {
+    Plain { message: format!("no thread can be started: {error}"), help: None }
+}
+
+/// The way to Amazon, where it is needed.
+fn sns_of(hooks: &std::collections::BTreeMap<Provider, Hook>) -> Result<Sns, Plain> {
+    match hooks.contains_key(&Provider::Ses) {
+        true => Sns::new().map_err(|error| Plain { message: error.to_string(), help: None }),
+        false => Ok(Sns::default()),
+    }
+}
+
+fn welcome(
+    desk: &Desk,
+    server: &Server,
+    hooks: &std::collections::BTreeMap<Provider, Hook>,
+) -> Result<(), Failure> {
+    let url = format!("http://{}", server.address());
+    let paths: Vec<String> =
+        hooks.keys().map(|provider| format!("{url}/webhooks/{}", provider.name())).collect();
+    let text = match desk.json() {
+        true => format!("{}\n", json!({ "url": url, "webhooks": paths })),
+        false => format!("Taking webhooks (Ctrl-C ends it):\n  {}\n", paths.join("\n  ")),
+    };
+    Ok(write_out(text.as_bytes())?)
+}
+
+/// Opens the ledger and the secret anew: neither need be there before the first letter, and a key may be added.
+fn opener(desk: &Desk) -> Box<dyn Fn() -> Result<Opened, String> + Send> {
+    let workspace = Workspace::new(desk.workspace.root().to_path_buf());
+    let own = desk.settings.secret.clone();
+    Box::new(move || {
+        let ledger = Ledger::open(&workspace.ledger_path()).map_err(|error| error.to_string())?;
+        let secret = secret::existing_in(&workspace, own.as_ref()).map_err(|error| error.to_string())?;
+        Ok(Opened { ledger, secret: secret.ok_or("there is no secret yet: nothing was sent")? })
+    })
+}
+
+/// Says each trouble once in a row, each kind of refusal once, and with `-v` everything.
+fn teller(verbose: bool) -> Arc<dyn Fn(Note<'_>) + Send + Sync> {
+    let (last, refusals) = (Mutex::new(None::<String>), Mutex::new(BTreeSet::<String>::new()));
+    Arc::new(move |note| match note {
+        Note::Taken(provider, taken) => {
+            *last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            if verbose {
+                say_always(&format!("- {}: {} new, {} known", provider.name(), taken.new, taken.known));
+            }
+        }
+        Note::Refused(provider, refused) => {
+            let words = format!("{}: {refused}", provider.name());
+            let is_new = refusals.lock().unwrap_or_else(PoisonError::into_inner).insert(words.clone());
+            if is_new || verbose {
+                say_always(&format!("refused: {words}"));
+            }
+        }
+        Note::Trouble(why) => {
+            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            if last.as_deref() != Some(why) {
+                say_always(&format!("trouble: {why}; providers will come again"));
+                *last = Some(why.to_owned());
+            }
+        }
+    })
+}

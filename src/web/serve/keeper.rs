@@ -1,0 +1,234 @@
+//! The thread that writes events down. Requests that wait at the same time share one commit.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use super::answer::Verdict;
+use super::{Listener, Note};
+use crate::ledger::Ledger;
+use crate::ledger::recorded::DeliveryId;
+use crate::ledger::rows::{Incoming, Taken};
+use crate::model::event::ProviderEvent;
+use crate::model::provider::Provider;
+use crate::token::Secret;
+
+/// So many requests may wait to be written.
+const WAITING: usize = 256;
+/// So many share a commit.
+const TOGETHER: usize = 256;
+/// A secret is read again this long after the last time, when a token does not verify: a key may be new.
+const READ_AGAIN: Duration = Duration::from_secs(10);
+
+/// What events are written into, and what their tokens are verified with.
+pub struct Opened {
+    pub ledger: Ledger,
+    pub secret: Secret,
+}
+
+/// Opens the workspace's, which may not be there before the first send; why not, where that fails.
+pub type Open = Box<dyn Fn() -> Result<Opened, String> + Send>;
+
+/// What came in one request.
+struct Job {
+    provider: Provider,
+    nonce: Option<String>,
+    events: Vec<ProviderEvent>,
+    answer: oneshot::Sender<Result<Taken, ()>>,
+}
+
+/// The way to the thread. It ends, with everything written, when the last of these is dropped.
+#[derive(Clone)]
+pub struct Keeper {
+    jobs: mpsc::Sender<Job>,
+    is_well: Arc<AtomicBool>,
+}
+
+impl Keeper {
+    /// Starts the thread; whoever ends the server waits for it.
+    pub fn start(open: Open, listener: Listener) -> std::io::Result<(Keeper, JoinHandle<()>)> {
+        let (jobs, arriving) = mpsc::channel(WAITING);
+        let is_well = Arc::new(AtomicBool::new(true));
+        let desk = Desk { open, opened: None, read_at: None, listener, is_well: Arc::clone(&is_well) };
+        let thread = std::thread::Builder::new().name("events".to_owned()).spawn(|| desk.work(arriving))?;
+        Ok((Keeper { jobs, is_well }, thread))
+    }
+
+    /// Waits until the events are on disk.
+    pub async fn keep(
+        &self,
+        provider: Provider,
+        nonce: Option<String>,
+        events: Vec<ProviderEvent>,
+    ) -> Result<Taken, Verdict> {
+        let (answer, written) = oneshot::channel();
+        let job = Job { provider, nonce, events, answer };
+        self.jobs.try_send(job).map_err(|_| Verdict::Crowded)?;
+        match written.await {
+            Ok(Ok(taken)) => Ok(taken),
+            Ok(Err(())) | Err(_) => Err(Verdict::Trouble),
+        }
+    }
+
+    /// Whether the last commit went well.
+    pub fn is_well(&self) -> bool {
+        self.is_well.load(Ordering::Relaxed)
+    }
+}
+
+/// What the thread works with.
+struct Desk {
+    open: Open,
+    opened: Option<Opened>,
+    read_at: Option<Instant>,
+    listener: Listener,
+    is_well: Arc<AtomicBool>,
+}
+
+impl Desk {
+    fn work(mut self, mut arriving: mpsc::Receiver<Job>) {
+        let mut jobs = Vec::with_capacity(TOGETHER);
+        while arriving.blocking_recv_many(&mut jobs, TOGETHER) > 0 {
+            let opened = self.opened.is_some() || self.open_anew();
+            let (batches, answers) = self.prepared(&mut jobs);
+            self.answer(answers, if opened { self.written(&batches) } else { Err(()) });
+        }
+    }
+
+    /// Jobs as what the ledger takes.
+    fn prepared(&mut self, jobs: &mut Vec<Job>) -> (Vec<Vec<Incoming>>, Vec<Waiting>) {
+        let taken = std::mem::take(jobs).into_iter();
+        taken
+            .map(|job| {
+                let Job { provider, nonce, events, answer } = job;
+                let incoming = |event: ProviderEvent| Incoming {
+                    provider,
+                    delivery: self.delivery(event.token.as_deref()),
+                    nonce: nonce.clone(),
+                    event,
+                };
+                (events.into_iter().map(incoming).collect(), Waiting { provider, answer })
+            })
+            .unzip()
+    }
+
+    /// The row that a token of ours names. A token that does not verify may be signed with a newer key.
+    fn delivery(&mut self, token: Option<&str>) -> Option<DeliveryId> {
+        let token = token?;
+        let verified = |opened: &Option<Opened>| opened.as_ref()?.secret.verify_delivery(token).ok();
+        let found = verified(&self.opened).or_else(|| {
+            let is_long_ago = self.read_at.is_none_or(|at| at.elapsed() > READ_AGAIN);
+            (is_long_ago && self.open_anew()).then(|| verified(&self.opened)).flatten()
+        });
+        found.map(DeliveryId)
+    }
+
+    fn open_anew(&mut self) -> bool {
+        self.read_at = Some(Instant::now());
+        match (self.open)() {
+            Ok(opened) => self.opened = Some(opened),
+            Err(why) => {
+                (self.listener)(Note::Trouble(&why));
+                return false;
+            }
+        }
+        true
+    }
+
+    fn written(&self, batches: &[Vec<Incoming>]) -> Result<Vec<Taken>, ()> {
+        let ledger = &self.opened.as_ref().ok_or(())?.ledger;
+        ledger
+            .take_batches(batches, Timestamp::now())
+            .map_err(|error| (self.listener)(Note::Trouble(&error.to_string())))
+    }
+
+    fn answer(&self, waiting: Vec<Waiting>, written: Result<Vec<Taken>, ()>) {
+        self.is_well.store(written.is_ok(), Ordering::Relaxed);
+        let Ok(all) = written else {
+            return waiting.into_iter().for_each(|waiting| waiting.hears(Err(())));
+        };
+        for (waiting, taken) in waiting.into_iter().zip(all) {
+            (self.listener)(Note::Taken(waiting.provider, taken));
+            waiting.hears(Ok(taken));
+        }
+    }
+}
+
+/// A request that waits for its answer.
+struct Waiting {
+    provider: Provider,
+    answer: oneshot::Sender<Result<Taken, ()>>,
+}
+
+impl Waiting {
+    /// A visitor who went away comes again, and hears then that it is known.
+    fn hears(self, taken: Result<Taken, ()>) {
+        let _ = self.answer.send(taken);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event() -> ProviderEvent {
+        crate::inbound::webhook::resend::parse(br#"{"type": "email.sent"}"#, "1", Timestamp::now())
+            .unwrap()
+            .remove(0)
+    }
+
+    fn opened() -> Opened {
+        Opened { ledger: Ledger::in_memory().unwrap(), secret: Secret::random().unwrap() }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_written_soon_is_turned_away_and_what_waits_is_written_once_it_can() {
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let open = Box::new(move || wait.recv().map(|()| opened()).map_err(|error| error.to_string()));
+        let (keeper, thread) = Keeper::start(open, Arc::new(|_| {})).unwrap();
+        let keep = |keeper: Keeper| async move { keeper.keep(Provider::Resend, None, vec![event()]).await };
+        let all: Vec<_> = (0..TOGETHER + WAITING).map(|_| tokio::spawn(keep(keeper.clone()))).collect();
+        let mut turned_away = 0;
+        // The thread takes the first of them at a time of its own: then there is room for as many more.
+        while turned_away == 0 {
+            let more = tokio::spawn(keep(keeper.clone()));
+            tokio::task::yield_now().await;
+            turned_away += usize::from(more.is_finished() && more.await.unwrap() == Err(Verdict::Crowded));
+        }
+        go.send(()).unwrap();
+        let mut new = 0;
+        for one in all {
+            match one.await.unwrap() {
+                Ok(taken) => new += taken.new,
+                Err(verdict) => assert_eq!(verdict, Verdict::Crowded),
+            }
+        }
+        assert_eq!(new, 1, "all told the same");
+        drop(keeper);
+        thread.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn without_a_ledger_nothing_is_taken_until_there_is_one() {
+        let mut tries = 0;
+        let is_there = Arc::new(AtomicBool::new(false));
+        let there = Arc::clone(&is_there);
+        let open = Box::new(move || match there.load(Ordering::Relaxed) {
+            true => Ok(opened()),
+            false => Err("there is no ledger".to_owned()),
+        });
+        let (keeper, _thread) = Keeper::start(open, Arc::new(|_| {})).unwrap();
+        while tries < 3 {
+            let told = keeper.keep(Provider::Resend, None, vec![event()]).await;
+            assert_eq!((told, keeper.is_well()), (Err(Verdict::Trouble), false));
+            tries += 1;
+        }
+        is_there.store(true, Ordering::Relaxed);
+        let told = keeper.keep(Provider::Resend, None, vec![event()]).await.unwrap();
+        assert_eq!((told.new, told.unmatched, keeper.is_well()), (1, 1, true));
+    }
+}

@@ -1,0 +1,30 @@
+//! `courant serve`: takes what providers post, and answers once it is on disk.
+//!
+//! Memory stays flat whatever comes: connections, bytes of bodies and events that wait to be written are all
+//! counted, and what is beyond the count is answered 429. A connection that is slow holds only what it has sent.
+
+mod answer;
+mod body;
+mod keeper;
+mod routes;
+mod server;
+
+pub use keeper::{Keeper, Opened};
+pub use routes::Hooks;
+pub use server::{Server, ServerError};
+
+use crate::inbound::webhook::Refused;
+use crate::ledger::rows::Taken;
+use crate::model::provider::Provider;
+
+/// What whoever runs the server may want to know.
+#[derive(Debug)]
+pub enum Note<'a> {
+    Taken(Provider, Taken),
+    Refused(Provider, &'a Refused),
+    /// The ledger cannot be used; providers come again.
+    Trouble(&'a str),
+}
+
+/// Hears of everything that happens, on whatever thread that is, and must not wait.
+pub type Listener = std::sync::Arc<dyn Fn(Note<'_>) + Send + Sync>;

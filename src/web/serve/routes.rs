@@ -1,0 +1,142 @@
+//! What can be asked for.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use jiff::Timestamp;
+
+use super::answer::Verdict;
+use super::body::Room;
+use super::keeper::Keeper;
+use super::{Listener, Note};
+use crate::inbound::webhook::sns::Sns;
+use crate::inbound::webhook::{Posted, Received, receive};
+use crate::model::provider::Provider;
+use crate::settings::webhooks::Hook;
+
+/// Whose webhooks are taken, and what is done with them.
+pub struct Hooks {
+    pub hooks: BTreeMap<Provider, Hook>,
+    pub sns: Sns,
+    pub keeper: Keeper,
+    pub listener: Listener,
+}
+
+/// What the connections share.
+pub(super) struct Shared {
+    pub hooks: Hooks,
+    pub room: Room,
+}
+
+type Answer = Response<Full<Bytes>>;
+
+pub(super) async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Answer, Infallible> {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path();
+    if path == "/health" {
+        return Ok(health(&head.method, &shared.hooks.keeper));
+    }
+    let provider = path.strip_prefix("/webhooks/").and_then(Provider::from_name);
+    let hook = provider.and_then(|provider| shared.hooks.hooks.get_key_value(&provider));
+    let Some((provider, hook)) = hook else {
+        return Ok(plain(StatusCode::NOT_FOUND, "there is no such webhook\n"));
+    };
+    if head.method != Method::POST {
+        return Ok(not_allowed("POST"));
+    }
+    let verdict = shared.take(*provider, hook, &head.headers, body).await;
+    Ok(told(&verdict, *provider))
+}
+
+impl Shared {
+    async fn take(&self, provider: Provider, hook: &Hook, headers: &HeaderMap, body: Incoming) -> Verdict {
+        let held = match self.room.read(body).await {
+            Ok(held) => held,
+            Err(verdict) => return verdict,
+        };
+        let posted = Posted { headers, body: &held.bytes };
+        match receive(hook, posted, &self.hooks.sns, Timestamp::now()).await {
+            Ok(received) => self.keep(provider, received).await,
+            Err(refused) => {
+                (self.hooks.listener)(Note::Refused(provider, &refused));
+                Verdict::Refused(refused)
+            }
+        }
+    }
+
+    async fn keep(&self, provider: Provider, received: Received) -> Verdict {
+        let (nonce, events) = match received {
+            Received::Events(events) => (None, events),
+            Received::Once { nonce, events } => (Some(nonce), events),
+            Received::Confirm(url) => return self.confirm(provider, &url).await,
+            Received::Nothing => return Verdict::Taken,
+        };
+        if events.is_empty() {
+            return Verdict::Taken;
+        }
+        match self.hooks.keeper.keep(provider, nonce, events).await {
+            Ok(taken) if taken.replayed > 0 => Verdict::Replayed,
+            Ok(_) => Verdict::Taken,
+            Err(verdict) => verdict,
+        }
+    }
+
+    async fn confirm(&self, provider: Provider, url: &url::Url) -> Verdict {
+        match self.hooks.sns.confirm(url).await {
+            Ok(()) => Verdict::Taken,
+            Err(refused) => {
+                (self.hooks.listener)(Note::Refused(provider, &refused));
+                Verdict::Refused(refused)
+            }
+        }
+    }
+}
+
+fn health(method: &Method, keeper: &Keeper) -> Answer {
+    match (matches!(*method, Method::GET | Method::HEAD), keeper.is_well()) {
+        (false, _) => not_allowed("GET, HEAD"),
+        (true, true) => plain(StatusCode::OK, "ok\n"),
+        (true, false) => plain(StatusCode::SERVICE_UNAVAILABLE, "the ledger cannot be used\n"),
+    }
+}
+
+fn told(verdict: &Verdict, provider: Provider) -> Answer {
+    let status = verdict.status(provider);
+    let words = match verdict {
+        Verdict::Taken => "taken\n".to_owned(),
+        Verdict::Refused(refused) => format!("{refused}\n"),
+        Verdict::Replayed => "the token was used before\n".to_owned(),
+        Verdict::Crowded => "too much at once: come again\n".to_owned(),
+        Verdict::Trouble => "the ledger cannot be used just now: come again\n".to_owned(),
+        Verdict::TooLarge => "the body is larger than 1 MB\n".to_owned(),
+        Verdict::TooSlow => "the body did not come in time: come again\n".to_owned(),
+    };
+    let mut answer = plain(status, words);
+    if let Some(seconds) = verdict.retry_after() {
+        answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    if matches!(verdict, Verdict::TooLarge | Verdict::TooSlow | Verdict::Crowded) {
+        // What is left of the body is not read.
+        answer.headers_mut().insert(CONNECTION, hyper::header::HeaderValue::from_static("close"));
+    }
+    answer
+}
+
+fn not_allowed(allowed: &'static str) -> Answer {
+    let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, format!("{allowed} only\n"));
+    answer.headers_mut().insert(ALLOW, hyper::header::HeaderValue::from_static(allowed));
+    answer
+}
+
+fn plain(status: StatusCode, words: impl Into<Bytes>) -> Answer {
+    let answer = Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, "text/plain; charset=utf-8")
+        .header(CACHE_CONTROL, "no-store");
+    answer.body(Full::new(words.into())).expect("status and headers are well-formed")
+}

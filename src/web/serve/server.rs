@@ -1,0 +1,111 @@
+//! The socket, and how many may talk to it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::body::Room;
+use super::routes::{Hooks, Shared, answer};
+use crate::model::finding::Explain;
+
+/// So many connections at a time; more wait in the queue of the system.
+const CONNECTIONS: usize = 1024;
+/// What a connection may hold beside the body it has sent.
+const BUFFER: usize = 16 * 1024;
+/// For the head of a request, and between two.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What was begun may take so long once the server ends.
+const LAST_WORDS: Duration = Duration::from_secs(20);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    #[error("{address} cannot be listened on: {cause}")]
+    Taken { address: SocketAddr, cause: io::Error },
+}
+
+impl Explain for ServerError {
+    fn help(&self) -> Option<String> {
+        Some("end what is there, or listen elsewhere: courant serve --listen 127.0.0.1:9000".to_owned())
+    }
+}
+
+/// A server that listens, and does not answer yet.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    pub async fn bind(address: SocketAddr) -> Result<Server, ServerError> {
+        let taken = |cause| ServerError::Taken { address, cause };
+        let listener = TcpListener::bind(address).await.map_err(taken)?;
+        let address = listener.local_addr().map_err(taken)?;
+        Ok(Server { listener, address })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `end` is done, and then what was begun.
+    pub async fn serve(self, hooks: Hooks, end: impl Future<Output = ()>) {
+        let shared = Arc::new(Shared { hooks, room: Room::default() });
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        let (close, closing) = watch::channel(false);
+        let mut visitors = JoinSet::new();
+        tokio::pin!(end);
+        loop {
+            tokio::select! {
+                () = &mut end => break,
+                Some(_) = visitors.join_next() => {}
+                (stream, place) = self.next(&places) => {
+                    visitors.spawn(receive(stream, place, Arc::clone(&shared), closing.clone()));
+                }
+            }
+        }
+        drop(self.listener);
+        close.send_replace(true);
+        let all_gone = async { while visitors.join_next().await.is_some() {} };
+        // Whoever is cut off comes again.
+        let _ = tokio::time::timeout(LAST_WORDS, all_gone).await;
+    }
+
+    async fn next(&self, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
+        let place = Arc::clone(places).acquire_owned().await.expect("nobody closes the places");
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => return (stream, place),
+                // Too many open files: some will be closed.
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    }
+}
+
+async fn receive(
+    stream: TcpStream,
+    _place: OwnedSemaphorePermit,
+    shared: Arc<Shared>,
+    mut closing: watch::Receiver<bool>,
+) {
+    let service = service_fn(move |request| answer(request, Arc::clone(&shared)));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(BUFFER);
+    let connection = http.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        // A visitor who goes away in the middle comes again.
+        _ = &mut connection => return,
+        _ = closing.wait_for(|closing| *closing) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
