@@ -13,6 +13,7 @@ pub mod completions;
 pub mod desk;
 pub mod dkim;
 pub mod doctor;
+pub mod events;
 pub mod init;
 pub mod man;
 pub mod new;
@@ -216,6 +217,8 @@ pub enum Verb {
     Status(status::Status),
     #[command(about = "Take the webhooks of providers: what became of letters")]
     Serve(serve::Serve),
+    #[command(about = "Ask providers what became of letters")]
+    Events(events::Events),
     #[command(about = "Send an issue to made-up people and a server that misbehaves, and audit it")]
     Simulate(simulate::Simulate),
     #[command(about = "Take letters on this machine, with faults on request")]
@@ -255,6 +258,7 @@ impl Cli {
             Verb::Stop(verb) => verb.run(global).await,
             Verb::Status(verb) => verb.run(global).await,
             Verb::Serve(verb) => verb.run(global).await,
+            Verb::Events(verb) => verb.run(global).await,
             Verb::Simulate(verb) => verb.run(global).await,
             Verb::Sink(verb) => verb.run(global).await,
             Verb::Subscribers(verb) => verb.run(global).await,

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::desk::{Desk, say_always};
+use crate::commands::events::pull_events;
 use crate::commands::sending::Terms;
 use crate::commands::sending::deliver::Errand;
 use crate::commands::sending::finish::{deliver_and_tell, is_held_back, worse};
@@ -16,6 +17,7 @@ use crate::model::issue::Issue;
 use crate::report::problem;
 use crate::report::words::{duration, moment};
 use crate::settings::ChosenBy;
+use crate::settings::transport::TransportKind;
 
 /// Send what is due: for cron
 ///
@@ -35,14 +37,42 @@ pub struct Run {
 impl Run {
     pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = Desk::open_for_cron(global, self.transport.as_deref())?;
-        let Some(due) = Due::find(&desk)? else { return Ok(Exit::Done) };
-        refuse_default_outbox(&desk)?;
-        let office = match Office::open(&desk, "courant run", NewLedger::Never) {
-            Err(failure) if failure.exit == Exit::Locked => return Ok(Exit::Done),
-            office => office?,
-        };
-        Shift { desk: &desk, office: &office }.work(due).await
+        let ended = send_what_is_due(&desk).await;
+        ask_for_events(&desk).await?;
+        ended
     }
+}
+
+async fn send_what_is_due(desk: &Desk) -> Result<Exit, Failure> {
+    let Some(due) = Due::find(desk)? else { return Ok(Exit::Done) };
+    refuse_default_outbox(desk)?;
+    let office = match Office::open(desk, "courant run", NewLedger::Never) {
+        Err(failure) if failure.exit == Exit::Locked => return Ok(Exit::Done),
+        office => office?,
+    };
+    Shift { desk, office: &office }.work(due).await
+}
+
+/// Under this subject the ledger remembers why the provider could not be asked.
+const NOT_ASKED: &str = "events not pulled";
+
+/// Asks what became of letters, where the transport says so. A failure is told once, and ends nothing: the next run
+/// asks for the same.
+async fn ask_for_events(desk: &Desk) -> Result<(), Failure> {
+    let TransportKind::Http(settings) = &desk.settings.transport.transport.kind else { return Ok(()) };
+    let ledger = match settings.pulls {
+        true => roll::open(desk)?,
+        false => None,
+    };
+    let Some(ledger) = ledger else { return Ok(()) };
+    match pull_events(desk, &ledger, settings).await {
+        Ok(_) => ledger.forget_note(NOT_ASKED)?,
+        Err(failure) if ledger.note_changed(NOT_ASKED, &failure.error.to_string())? => {
+            say_always(problem::problem(&*failure.error, desk.colour_of_errors).trim_end());
+        }
+        Err(_) => {}
+    }
+    Ok(())
 }
 
 /// A lost `.env` must never mark anybody as reached.

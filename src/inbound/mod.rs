@@ -5,3 +5,4 @@ pub mod dsn;
 pub mod mailbox;
 pub mod postfix;
 pub mod webhook;
+pub mod pull;

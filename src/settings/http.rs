@@ -15,7 +15,7 @@ use url::Url;
 use super::aws::AwsEnvironment;
 use super::transport::Rate;
 use super::transport_url::{is_loopback, percent_decoded};
-use super::values::{Zero, duration_at, line_at, rate_at};
+use super::values::{Zero, choice, duration_at, line_at, rate_at};
 use crate::model::issue::At;
 use crate::model::provider::Provider;
 use crate::model::source::Span;
@@ -36,6 +36,8 @@ pub struct HttpSettings {
     pub stream: String,
     /// The configuration set whose events are published, of SES.
     pub configuration_set: Option<String>,
+    /// Whether `courant run` asks for events.
+    pub pulls: bool,
     /// The SQS queue that the events of SES go to.
     pub queue: Option<Url>,
     /// Letters in one call, at most; no more than the provider takes.
@@ -89,8 +91,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(60);
 
 /// The keys that only providers have.
-pub const KEYS: [&str; 8] =
-    ["endpoint", "region", "stream", "configuration_set", "profile", "queue", "batch", "calls"];
+pub const KEYS: [&str; 9] =
+    ["endpoint", "region", "stream", "configuration_set", "profile", "queue", "batch", "calls", "events"];
 
 /// What can be said of a provider before anything is asked of it.
 struct Traits {
@@ -158,6 +160,7 @@ pub fn read(
         region,
         stream: line_at(table, "stream")?.unwrap_or_else(|| "broadcast".to_owned()),
         configuration_set: line_at(table, "configuration_set")?,
+        pulls: choice(table, "events", &[("pull", true), ("webhook", false)])?.unwrap_or(false),
         queue: queue(table)?,
         batch: batch(&traits, table)?,
         calls: rate_at(table, "calls")?.or(traits.calls.and_then(per_second)),

@@ -25,6 +25,7 @@ mod dkim;
 mod dkim_keys;
 mod docs;
 mod equivalence;
+mod events_pull;
 mod extremes;
 mod fault_matrix;
 mod faults;

@@ -3,7 +3,7 @@
 //!
 //! Where a scheme signs the raw body, nothing of the body is read before the signature is good.
 
-mod read;
+pub mod read;
 mod credential;
 mod standard;
 pub mod ses;

@@ -1,7 +1,7 @@
 //! What providers tell of letters: the event as it came, the row it moves and the address it suppresses, in
 //! one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -46,6 +46,30 @@ impl Ledger {
                 counts.insert(row.get(0)?, words::count(row, 1)?);
             }
             Ok(counts)
+        })
+    }
+}
+
+impl Ledger {
+    /// The letters that a transport took after `since`, by each word that the other side said then: providers name
+    /// a letter so, and know it by that name.
+    pub fn letters_by_reply(
+        &self,
+        transport: &str,
+        since: Timestamp,
+    ) -> Result<HashMap<String, DeliveryId>, LedgerError> {
+        self.store.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT delivery, reply FROM attempt
+                 WHERE outcome = 'accepted' AND transport = ?1 AND ended_at >= ?2 AND reply IS NOT NULL",
+            )?;
+            let mut rows = query.query(params![transport, since.as_millisecond()])?;
+            let mut found = HashMap::new();
+            while let Some(row) = rows.next()? {
+                let delivery = DeliveryId(row.get(0)?);
+                found.extend(words::text(row, 1)?.split_whitespace().map(|word| (word.to_owned(), delivery)));
+            }
+            Ok(found)
         })
     }
 }

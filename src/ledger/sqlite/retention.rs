@@ -75,8 +75,10 @@ fn replies(connection: &Connection, before: Timestamp) -> Result<u64, LedgerErro
 }
 
 fn events(connection: &Connection, before: Timestamp) -> Result<u64, LedgerError> {
-    let changed = connection
-        .execute("UPDATE event SET said = '' WHERE at < ?1 AND said <> ''", [before.as_millisecond()])?;
+    let before = [before.as_millisecond()];
+    let changed = connection.execute("UPDATE event SET said = '' WHERE at < ?1 AND said <> ''", before)?;
+    // As a provider told them; their keys stay, so that none counts twice.
+    connection.execute("UPDATE raw_event SET body = '' WHERE received_at < ?1 AND body <> ''", before)?;
     Ok(changed as u64)
 }
 

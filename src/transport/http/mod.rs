@@ -2,11 +2,11 @@
 //! once; each session gets the outcome of its own. Nothing here decides what an answer means for a run.
 
 pub mod account;
-mod answer;
-mod api;
+pub mod answer;
+pub mod api;
 mod batch;
 mod brevo;
-mod call;
+pub mod call;
 mod desk;
 mod doubt;
 pub mod health;

@@ -1,0 +1,155 @@
+//! `courant events`: what providers tell when they are asked.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use crate::commands::desk::Desk;
+use crate::commands::sending::secret;
+use crate::commands::{Exit, Failure, Global, Plain, roll};
+use crate::inbound::pull::{Listed, Lists};
+use crate::ledger::Ledger;
+use crate::ledger::recorded::DeliveryId;
+use crate::ledger::rows::{Incoming, Taken};
+use crate::report::words::{count, counted};
+use crate::settings::http::HttpSettings;
+use crate::settings::transport::TransportKind;
+use crate::token::Secret;
+
+/// Ask providers what became of letters
+#[derive(Debug, clap::Args)]
+pub struct Events {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    #[command(about = "Fetch what happened to letters since the last time")]
+    Pull(Pull),
+}
+
+/// Fetch what happened to letters since the last time
+///
+/// For those who have no server that a provider could post to. Mailgun, Postmark, Resend and SendGrid (with its add-on
+/// Email Activity History) list what happened; what is known already counts once. With `events = "pull"` in the table
+/// of the transport, `courant run` does it, too.
+#[derive(Debug, clap::Args)]
+struct Pull {
+    /// The transport whose provider is asked: a name or a URL
+    #[arg(long, value_name = "TRANSPORT")]
+    transport: Option<String>,
+}
+
+/// Events may be told this long after they happened.
+const LATE: SignedDuration = SignedDuration::from_hours(1);
+/// How far the first time looks back.
+const FIRST: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl Events {
+    pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let Verb::Pull(pull) = &self.verb;
+        let desk = Desk::open_workspace(global, pull.transport.as_deref())?;
+        let settings = provider_of(&desk)?;
+        let Some(ledger) = roll::open(&desk)? else {
+            return Err(Plain::new("nothing was sent yet", "send an issue first: courant send ISSUE").into());
+        };
+        let pulled = pull_events(&desk, &ledger, settings).await?;
+        desk.answer(|| words(&pulled, settings), || as_json(&pulled, &desk, settings))?;
+        Ok(Exit::Done)
+    }
+}
+
+fn provider_of(desk: &Desk) -> Result<&HttpSettings, Plain> {
+    let transport = &desk.settings.transport.transport;
+    match &transport.kind {
+        TransportKind::Http(settings) => Ok(settings),
+        TransportKind::Outbox(_) | TransportKind::Smtp(_) => Err(Plain::new(
+            format!("the transport `{}` is no provider's API: nobody can be asked", transport.name),
+            "name one that is, with --transport; a mail server tells by delivery reports: `courant reconcile --dsn`",
+        )),
+    }
+}
+
+/// What one pull brought.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Pulled {
+    pub taken: Taken,
+    /// Letters that the provider has and does not list.
+    pub left_out: u64,
+}
+
+/// Asks the provider for all that happened since the last time, page by page: each page is on disk before the next
+/// is asked for, and the next pull begins where this one began to ask.
+pub async fn pull_events(desk: &Desk, ledger: &Ledger, settings: &HttpSettings) -> Result<Pulled, Failure> {
+    let (lists, now) = (Lists::new(settings)?, desk.now());
+    let note = format!("events of {}", settings.account());
+    let cursor = ledger.note(&note)?.and_then(|text| text.parse::<Timestamp>().ok());
+    let since = cursor.map_or(now - FIRST, |cursor| cursor - LATE);
+    let finder = Finder::new(desk, ledger, since)?;
+    let (mut pulled, mut next) = (Pulled::default(), None);
+    loop {
+        let page = lists.page(next.as_deref(), since, now).await?;
+        let incoming = page.events.into_iter().map(|listed| finder.incoming(settings, listed));
+        pulled.taken += ledger.take_events(&incoming.collect::<Vec<_>>(), desk.now())?;
+        pulled.left_out += page.left_out;
+        next = match page.next {
+            Some(next) => Some(next),
+            None => break,
+        };
+    }
+    ledger.note_changed(&note, &now.to_string())?;
+    Ok(pulled)
+}
+
+/// Finds the letter of an event: by its token, else by what the provider called it when it took it.
+struct Finder {
+    secret: Option<Secret>,
+    named: HashMap<String, DeliveryId>,
+}
+
+impl Finder {
+    fn new(desk: &Desk, ledger: &Ledger, since: Timestamp) -> Result<Finder, Failure> {
+        let transport = &desk.settings.transport.transport.name;
+        let named = ledger.letters_by_reply(transport, since - FIRST)?;
+        Ok(Finder { secret: secret::existing(desk)?, named })
+    }
+
+    fn incoming(&self, settings: &HttpSettings, listed: Listed) -> Incoming {
+        let Listed { event, letter } = listed;
+        let token = event.token.as_deref().zip(self.secret.as_ref());
+        let told = token.and_then(|(token, secret)| secret.verify_delivery(token).ok()).map(DeliveryId);
+        let delivery = told.or_else(|| self.named.get(&letter).copied());
+        Incoming { provider: settings.provider, event, delivery, nonce: None }
+    }
+}
+
+fn words(pulled: &Pulled, settings: &HttpSettings) -> String {
+    let Pulled { taken, left_out } = pulled;
+    let (new, title) = (counted(taken.new, "new event", "new events"), settings.provider.title());
+    let mut text = format!("{title}: {new}, {} known already", count(taken.known));
+    if taken.unmatched > 0 {
+        text.push_str(&format!("; {} about no letter of this ledger", count(taken.unmatched)));
+    }
+    if *left_out > 0 {
+        text.push_str(&format!(
+            "\n{} of its letters are not listed by it: webhooks have no such limit",
+            count(*left_out)
+        ));
+    }
+    text
+}
+
+fn as_json(pulled: &Pulled, desk: &Desk, settings: &HttpSettings) -> serde_json::Value {
+    let Taken { new, known, unmatched, unknown, .. } = pulled.taken;
+    json!({
+        "transport": desk.settings.transport.transport.name,
+        "provider": settings.provider.name(),
+        "new": new,
+        "known": known,
+        "unmatched": unmatched,
+        "unknown": unknown,
+        "left_out": pulled.left_out,
+    })
+}
