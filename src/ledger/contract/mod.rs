@@ -5,6 +5,7 @@ mod letters;
 mod links;
 mod people;
 mod told;
+mod tally;
 mod turns;
 mod uncertain;
 mod wandering;

@@ -17,16 +17,7 @@ use crate::model::delivery::Counts;
 impl Ledger {
     /// How many deliveries are in each state; they sum to the audience and its deliberate repetitions.
     pub fn counts(&self, edition: EditionId) -> Result<Counts, LedgerError> {
-        self.store.read(|connection| {
-            let mut query = connection
-                .prepare_cached("SELECT state, count(*) FROM delivery WHERE edition = ?1 GROUP BY state")?;
-            let mut rows = query.query([edition.0])?;
-            let mut counts = Counts::default();
-            while let Some(row) = rows.next()? {
-                counts.add(words::state(words::text(row, 0)?)?, words::count(row, 1)?);
-            }
-            Ok(counts)
-        })
+        self.store.read(|connection| counts(connection, edition))
     }
 
     /// Up to `limit` letters that no attempt has put off, in order of place, after `after` (0 = from the first).
@@ -137,6 +128,17 @@ impl Ledger {
         let turn = Turn { settle, begin, calls: Calls::default(), transport: Arc::clone(transport), now };
         self.store.ask(turn, Box::new(then))
     }
+}
+
+pub(super) fn counts(connection: &Connection, edition: EditionId) -> Result<Counts, LedgerError> {
+    let mut query = connection
+        .prepare_cached("SELECT state, count(*) FROM delivery WHERE edition = ?1 GROUP BY state")?;
+    let mut rows = query.query([edition.0])?;
+    let mut counts = Counts::default();
+    while let Some(row) = rows.next()? {
+        counts.add(words::state(words::text(row, 0)?)?, words::count(row, 1)?);
+    }
+    Ok(counts)
 }
 
 /// The columns of a [`Waiting`], of deliveries `d` and their letters `l`.

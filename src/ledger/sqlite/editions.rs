@@ -26,16 +26,7 @@ impl Ledger {
 
     /// All editions, newest first.
     pub fn editions(&self) -> Result<Vec<EditionRow>, LedgerError> {
-        self.store.read(|connection| {
-            let mut query =
-                connection.prepare_cached(&format!("SELECT {EDITION} FROM edition ORDER BY id DESC"))?;
-            let mut rows = query.query([])?;
-            let mut editions = Vec::new();
-            while let Some(row) = rows.next()? {
-                editions.push(edition_row(row)?);
-            }
-            Ok(editions)
-        })
+        self.store.read(all)
     }
 
     /// The edition as it was frozen, attachments included.
@@ -74,6 +65,17 @@ impl Ledger {
             Ok(())
         })
     }
+}
+
+/// All editions, newest first.
+pub(super) fn all(connection: &Connection) -> Result<Vec<EditionRow>, LedgerError> {
+    let mut query = connection.prepare_cached(&format!("SELECT {EDITION} FROM edition ORDER BY id DESC"))?;
+    let mut rows = query.query([])?;
+    let mut editions = Vec::new();
+    while let Some(row) = rows.next()? {
+        editions.push(edition_row(row)?);
+    }
+    Ok(editions)
 }
 
 /// The number that the next edition gets.

@@ -26,6 +26,7 @@ mod store;
 mod stories;
 mod suppressions;
 mod sync;
+mod tally;
 mod turn;
 mod visits;
 mod words;
@@ -38,6 +39,7 @@ use crate::ledger::LedgerError;
 pub use retention::{Cutoffs, Forgotten};
 use store::Store;
 pub use sync::Synced;
+pub use tally::TallyOf;
 
 /// A handle; cloning is cheap. Blocking calls are short unless they say otherwise.
 #[derive(Clone, Debug)]
