@@ -23,10 +23,12 @@ use crate::settings::{Flags, Settings};
 use crate::workspace::{Workspace, WorkspaceError};
 
 mod namesake;
+mod screen;
 mod sender;
 mod signers;
 mod terminal;
 
+pub use screen::{Screen, columns};
 pub use signers::signer;
 pub use terminal::{ask, enter, environment, is_attended, no_threads, say_always, write_new, write_out};
 

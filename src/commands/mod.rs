@@ -23,6 +23,7 @@ pub mod preview;
 pub mod proofread;
 pub mod reconcile;
 pub mod render;
+pub mod report;
 pub mod sending;
 pub mod retry;
 pub mod roll;
@@ -135,6 +136,7 @@ The way of an issue:
   courant plan 2             who gets it, who does not, and why
   courant send 2             the issue, to everybody, once
   courant status 2           what became of every letter
+  courant report 2           how it went, and how that compares with the issues before
 
 Until .env names a mail server (SMTP_URL, FROM, POSTAL_ADDRESS), letters go to outbox/, a Maildir.
 
@@ -219,6 +221,8 @@ pub enum Verb {
     Serve(serve::Serve),
     #[command(about = "Ask providers what became of letters")]
     Events(events::Events),
+    #[command(about = "Report what became of an issue, in numbers and charts")]
+    Report(report::Report),
     #[command(about = "Send an issue to made-up people and a server that misbehaves, and audit it")]
     Simulate(simulate::Simulate),
     #[command(about = "Take letters on this machine, with faults on request")]
@@ -259,6 +263,7 @@ impl Cli {
             Verb::Status(verb) => verb.run(global).await,
             Verb::Serve(verb) => verb.run(global).await,
             Verb::Events(verb) => verb.run(global).await,
+            Verb::Report(verb) => verb.run(global).await,
             Verb::Simulate(verb) => verb.run(global).await,
             Verb::Sink(verb) => verb.run(global).await,
             Verb::Subscribers(verb) => verb.run(global).await,

@@ -63,11 +63,7 @@ impl Status {
     fn chosen(&self, desk: &Desk, ledger: &Ledger) -> Result<Vec<EditionRow>, Failure> {
         let Some(name) = &self.issue else { return Ok(ledger.editions()?) };
         let issue = issue_id(desk, ledger, name)?;
-        let live = if self.rehearsal { None } else { ledger.edition_of(&issue, Realm::Live)? };
-        match live.map_or_else(|| ledger.edition_of(&issue, Realm::Rehearsal), |row| Ok(Some(row)))? {
-            Some(row) => Ok(vec![row]),
-            None => Err(never_sent(&issue).into()),
-        }
+        Ok(vec![edition(ledger, &issue, self.rehearsal)?])
     }
 
     /// The text to print, and whether nothing is left to do.
@@ -105,6 +101,13 @@ impl Status {
 fn nothing_yet(desk: &Desk) -> Result<Exit, Failure> {
     desk.print(if desk.json() { "[]" } else { "Nothing was sent yet." })?;
     Ok(Exit::Done)
+}
+
+/// The newest edition of an issue: the live one, if there is one and the rehearsal was not asked for.
+pub fn edition(ledger: &Ledger, issue: &IssueId, rehearsal: bool) -> Result<EditionRow, Failure> {
+    let live = if rehearsal { None } else { ledger.edition_of(issue, Realm::Live)? };
+    let found = live.map_or_else(|| ledger.edition_of(issue, Realm::Rehearsal), |row| Ok(Some(row)))?;
+    found.ok_or_else(|| never_sent(issue).into())
 }
 
 /// The issue has no edition yet.

@@ -5,6 +5,7 @@ pub mod baseline;
 pub mod check;
 pub mod checkup;
 pub mod findings;
+pub mod issue;
 pub mod people;
 pub mod problem;
 pub mod plan;

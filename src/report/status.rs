@@ -57,6 +57,11 @@ impl Progress {
         self.counts.open() == 0
     }
 
+    /// Whether `courant stop` holds what is left, and nothing is on the wire.
+    pub fn is_at_rest(&self) -> bool {
+        self.stopped.is_some() && self.counts.get(State::Sending) == 0
+    }
+
     fn state(&self) -> &'static str {
         match self.stopped {
             Some(_) if !self.is_settled() => "stopped",
@@ -66,7 +71,7 @@ impl Progress {
 }
 
 /// The state of an edition as a whole, by what is left to do.
-fn state_name(counts: &Counts) -> &'static str {
+pub(super) fn state_name(counts: &Counts) -> &'static str {
     let some = |state| counts.get(state) > 0;
     match () {
         () if some(State::Sending) => "sending",
@@ -78,7 +83,7 @@ fn state_name(counts: &Counts) -> &'static str {
 }
 
 /// Letters that the other side took.
-fn reached(counts: &Counts) -> u64 {
+pub(super) fn reached(counts: &Counts) -> u64 {
     counts.get(State::Accepted) + counts.get(State::Delivered) + counts.get(State::Complained)
 }
 
@@ -135,7 +140,7 @@ pub fn human(progress: &Progress, zone: &TimeZone) -> String {
     lines.join("\n")
 }
 
-fn bar(counts: &Counts) -> String {
+pub(super) fn bar(counts: &Counts) -> String {
     const WIDTH: u64 = 30;
     let total = counts.total().max(1);
     let done = reached(counts) * WIDTH / total;
@@ -200,7 +205,7 @@ pub(super) fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
-fn next(progress: &Progress) -> Option<String> {
+pub(super) fn next(progress: &Progress) -> Option<String> {
     let (issue, counts) = (&progress.row.issue, &progress.counts);
     let text = if counts.get(State::Sending) > 0 {
         format!(
@@ -399,7 +404,7 @@ fn attempt_json(attempt: &AttemptRow) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::ledger::rows::{EditionId, Hashes, Sources};
     use crate::model::issue::IssueId;
@@ -428,7 +433,7 @@ mod tests {
         }
     }
 
-    fn progress(counts: &[(State, u64)], stopped: bool) -> Progress {
+    pub(in crate::report) fn progress(counts: &[(State, u64)], stopped: bool) -> Progress {
         let mut sums = Counts::default();
         counts.iter().for_each(|(state, number)| sums.add(*state, *number));
         Progress {

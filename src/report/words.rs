@@ -50,6 +50,18 @@ fn join(big: u64, big_unit: &str, small: u64, small_unit: &str) -> String {
     }
 }
 
+/// `98.5 %`; some is never written as none, nor almost all as all.
+pub fn percent(share: f64) -> String {
+    match share * 100.0 {
+        0.0 => "0 %".to_owned(),
+        tiny if tiny < 0.005 => "<0.01 %".to_owned(),
+        small if small < 0.1 => format!("{small:.2} %"),
+        all if all >= 100.0 => "100 %".to_owned(),
+        almost if almost > 99.94 => ">99.9 %".to_owned(),
+        much => format!("{much:.1} %"),
+    }
+}
+
 /// `2025-07-10 09:14` in the given zone, with the zone's offset where it is not UTC.
 pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
     let local = time.to_zoned_datetime(zone.clone());
@@ -78,6 +90,12 @@ mod tests {
         let spans = [400, 12_000, 185_000, 7_800_000].map(|ms| duration(Duration::from_millis(ms)));
         assert_eq!(spans, ["0.4 s", "12 s", "3 min 5 s", "2 h 10 min"].map(str::to_owned));
         assert_eq!([12, 38_240, 2_500_000].map(size), ["12 bytes", "38.2 KB", "2.5 MB"].map(str::to_owned));
+    }
+
+    #[test]
+    fn some_is_not_written_as_none_nor_almost_all_as_all() {
+        let shares = [0.0, 0.000_01, 0.0004, 0.001, 0.985, 0.999_96, 1.0].map(percent);
+        assert_eq!(shares, ["0 %", "<0.01 %", "0.04 %", "0.1 %", "98.5 %", ">99.9 %", "100 %"]);
     }
 
     #[test]

@@ -82,6 +82,7 @@ fn the_page_shows_what_every_verb_prints() {
     agrees(&scratch, "plan ISSUE", "plan 1", 0);
     agrees(&scratch, "status", "status", 0);
     agrees(&scratch, "status ISSUE", "status 1", 0);
+    agrees(&scratch, "report ISSUE", "report 1", 0);
     agrees(&scratch, "status ISSUE --why ada@example.org", "status 1 --why ada@example.org", 0);
     scratch.run("subscribers suppress ada@example.org").ok();
     agrees(&scratch, "subscribers show ADDRESS", "subscribers show ada@example.org", 0);

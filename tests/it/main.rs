@@ -49,6 +49,7 @@ mod proof;
 mod reconcile;
 mod render;
 mod rendering;
+mod report;
 mod rules;
 mod sample;
 mod send;
