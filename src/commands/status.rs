@@ -1,12 +1,11 @@
 //! `courant status`: how far an issue is, and what became of each letter.
 
-use std::io::IsTerminal;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::commands::desk::Desk;
+use crate::commands::desk::{Desk, Screen};
 use crate::commands::subscribers::parse_address;
 use crate::commands::{Exit, Failure, Global, Plain, roll};
 use crate::ledger::Ledger;
@@ -16,6 +15,7 @@ use crate::model::delivery::Realm;
 use crate::model::issue::IssueId;
 use crate::report::people;
 use crate::report::status::{self, Progress};
+use crate::report::watch::Watch;
 use crate::report::words::moment;
 
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -36,7 +36,7 @@ pub struct Status {
     /// The whole story of one subscriber, or why they get nothing
     #[arg(long, value_name = "ADDRESS")]
     why: Option<String>,
-    /// Show it anew every second until nothing is left to do
+    /// Show it anew every second, with speed, time left and the last reasons, until nothing is left to do
     #[arg(long, conflicts_with = "why")]
     watch: bool,
     /// The rehearsal, even if the issue was sent live
@@ -81,13 +81,41 @@ impl Status {
         Ok((text, all.iter().all(Progress::is_settled)))
     }
 
+    /// Shows it anew every second until nothing is left to do, or somebody stopped it.
     async fn watch(&self, desk: &Desk, ledger: &Ledger) -> Result<(), Failure> {
-        let clear = if std::io::stdout().is_terminal() && !desk.json() { "\x1b[H\x1b[2J" } else { "" };
+        if desk.json() || self.issue.is_none() {
+            return self.watch_all(desk, ledger).await;
+        }
+        let mut watch = Watch::new();
+        let mut screen = Screen::standard_output();
+        loop {
+            let row = self.chosen(desk, ledger)?.remove(0);
+            let reasons = ledger.reasons(row.id)?;
+            let progress = Progress::read(ledger, row, desk.now())?;
+            watch.look(&progress);
+            if progress.is_settled() || progress.is_at_rest() {
+                screen.clear(desk)?;
+                return desk.print(status::human(&progress, &desk.settings.site.timezone));
+            }
+            let zone = &desk.settings.site.timezone;
+            match screen.is_terminal() {
+                true => screen.draw(desk, &watch.screen(&progress, &reasons, zone))?,
+                false => screen.say(desk, watch.line(&progress, zone))?,
+            }
+            tokio::time::sleep(WATCH_EVERY).await;
+        }
+    }
+
+    async fn watch_all(&self, desk: &Desk, ledger: &Ledger) -> Result<(), Failure> {
+        let mut screen = Screen::standard_output();
         let mut shown = String::new();
         loop {
             let (text, is_settled) = self.read(desk, ledger, self.chosen(desk, ledger)?)?;
             if text != shown {
-                desk.print(format!("{clear}{text}"))?;
+                match screen.is_terminal() && !desk.json() {
+                    true => screen.draw(desk, &text.lines().map(str::to_owned).collect::<Vec<_>>())?,
+                    false => desk.print(&text)?,
+                }
                 shown = text;
             }
             if is_settled {

@@ -14,6 +14,7 @@ pub mod sink;
 pub mod status;
 pub mod reconcile;
 pub mod summary;
+pub mod watch;
 pub mod words;
 
 /// How results are written to standard output.

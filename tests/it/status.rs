@@ -1,8 +1,12 @@
 //! `status` can say at any moment what happened to every letter, and why.
 
+use std::path::Path;
+use std::time::Duration;
+
 use courant::model::attempt::Phase;
 use serde_json::Value;
 
+use crate::harness::program::Program;
 use crate::harness::scratch::Scratch;
 use crate::harness::server::Server;
 use crate::harness::server::script::{Act, Script};
@@ -108,4 +112,30 @@ fn a_rehearsal_and_a_live_send_stand_side_by_side() {
     assert!(realms.len() == 2 && realms.contains(&"live") && realms.contains(&"rehearsal"), "{all}");
     scratch.run("status 1").ok().prints("live, by ");
     scratch.run("status 1 --rehearsal").ok().prints("rehearsal, by ");
+}
+
+#[test]
+fn a_watch_tells_how_it_goes_and_ends_when_the_issue_is_stopped() {
+    let (scratch, _server) = mixed();
+    let told = scratch.path("told.txt");
+    let line = format!("exec {} status 1 --watch > told.txt", env!("CARGO_BIN_EXE_courant"));
+    let watch = Program::new(Path::new("/bin/sh"), &scratch.path("")).args(["-c", &line]).start();
+    while !std::fs::read_to_string(&told).unwrap_or_default().contains('\n') {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    scratch.run("stop 1").ok();
+    watch.finish().ok();
+    let text = scratch.read("told.txt");
+    assert!(text.starts_with("001-hello: 1 of 3 have it, 1 deferred, 1 refused; looking\n"), "{text}");
+    assert!(text.contains("stopped by `courant stop`") && !text.contains('\x1b'), "{text}");
+}
+
+#[test]
+fn a_watch_of_what_is_done_ends_at_once_with_the_whole_status() {
+    let scratch = Scratch::weekly();
+    scratch.run("send 1 --yes --offline").ok();
+    assert_eq!(scratch.run("status 1 --watch").ok().stdout, scratch.run("status 1").ok().stdout);
+    scratch.run("status --watch").ok().prints("001-hello");
+    let on_terminal = scratch.courant(["status", "1", "--watch"]).on_terminal().run().ok();
+    on_terminal.prints("3 of 3 have it");
 }
