@@ -1,10 +1,11 @@
-//! Mails in files: one by itself, an mbox, a Maildir or any folder of them. Nothing is changed or marked as read.
+//! Mails in files: one by itself, an mbox, a Maildir or any folder of them. Nothing is changed or marked as read, and
+//! of each mail only as much is kept as `notice` reads.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use mail_parser::mailbox::mbox::MessageIterator;
+use super::notice::LONGEST;
 
 /// One mail, and where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,16 +53,53 @@ pub fn each_in<E: From<io::Error>>(
     stream.by_ref().take(MBOX.len() as u64).read_to_end(&mut start)?;
     let is_mbox = start == MBOX;
     let mut stream = io::Cursor::new(start).chain(stream);
-    if !is_mbox {
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes)?;
-        return take(Mail { place: place.to_owned(), bytes });
+    if is_mbox {
+        return each_in_mbox(place, stream, take);
     }
-    for (mail, number) in MessageIterator::new(stream).zip(1..) {
-        let bytes = mail?.unwrap_contents();
-        take(Mail { place: format!("{place} #{number}"), bytes })?;
+    let mut bytes = Vec::new();
+    stream.by_ref().take(LONGEST as u64).read_to_end(&mut bytes)?;
+    io::copy(&mut stream, &mut io::sink())?;
+    take(Mail { place: place.to_owned(), bytes })
+}
+
+/// A mail begins with `From ` at the start of a line; within one, such lines have a `>` more (mboxrd).
+fn each_in_mbox<E: From<io::Error>>(
+    place: &str,
+    mut stream: impl BufRead,
+    take: &mut dyn FnMut(Mail) -> Result<(), E>,
+) -> Result<(), E> {
+    let (mut line, mut number, mut is_start) = (Vec::new(), 0, true);
+    let mut bytes: Vec<u8> = Vec::new();
+    let named = |number: u64, bytes: &mut Vec<u8>| Mail {
+        place: format!("{place} #{number}"),
+        bytes: std::mem::take(bytes),
+    };
+    while next_piece(&mut stream, &mut line)? {
+        if is_start && line.starts_with(b"From ") {
+            if number > 0 {
+                take(named(number, &mut bytes))?;
+            }
+            number += 1;
+        } else {
+            let quoted = is_start && is_quoted(&line);
+            let room = LONGEST.saturating_sub(bytes.len());
+            bytes.extend(line[usize::from(quoted)..].iter().take(room));
+        }
+        is_start = line.ends_with(b"\n");
     }
-    Ok(())
+    if number > 0 { take(named(number, &mut bytes)) } else { Ok(()) }
+}
+
+fn is_quoted(line: &[u8]) -> bool {
+    let marks = line.iter().take_while(|byte| **byte == b'>').count();
+    marks > 0 && line[marks..].starts_with(b"From ")
+}
+
+/// A line, or so much of it; false at the end.
+fn next_piece(stream: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    const LONGEST_PIECE: u64 = 64 * 1024;
+    line.clear();
+    Ok(stream.by_ref().take(LONGEST_PIECE).read_until(b'\n', line)? > 0)
 }
 
 #[cfg(test)]
@@ -95,6 +133,22 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].0.as_str(), found[1].0.as_str()), ("inbox.mbox #1", "inbox.mbox #2"));
         assert!(found[0].1.contains("\nFrom here") && found[1].1.starts_with("Subject: b"), "{found:?}");
+    }
+
+    #[test]
+    fn of_a_huge_mail_only_the_start_is_kept() {
+        for (start, mails) in [("", 1), ("From a@b Thu\n", 2)] {
+            let mut text = format!("{start}Subject: a\n\n").into_bytes();
+            text.resize(LONGEST + 100_000, b'x');
+            text.extend(b"\nFrom c@d Thu\nSubject: b\n\n");
+            let mut sizes = Vec::new();
+            each_in::<io::Error>("x", io::Cursor::new(text), &mut |mail| {
+                sizes.push(mail.bytes.len());
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!((sizes.len(), sizes[0]), (mails, LONGEST));
+        }
     }
 
     #[test]

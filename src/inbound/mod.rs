@@ -3,6 +3,7 @@
 
 pub mod dsn;
 pub mod mailbox;
+pub mod notice;
 pub mod postfix;
 pub mod webhook;
 pub mod pull;

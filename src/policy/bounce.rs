@@ -55,7 +55,8 @@ pub fn judge(refusal: &Refusal<'_>) -> Verdict {
         return Verdict { class: Class::NotABounce, reason: Reason::Delivered, words: String::new() };
     }
     let (reason, words) = reason_for(refusal, enhanced);
-    let reason = at_stage(reason, refusal.phase);
+    let is_vague = refusal.phase != Some(Phase::Recipient) && texts::is_vague(&words, enhanced);
+    let reason = if is_vague { Reason::Filtered } else { at_stage(reason, refusal.phase) };
     Verdict { class: reason.class(is_passing(refusal, enhanced)), reason, words }
 }
 

@@ -33,7 +33,6 @@ fn an_address_that_leads_nowhere_is_told_by_the_words_of_every_server() {
                 Hard,
                 NoSuchUser,
             ),
-            ("550 5.5.0 Requested action not taken: mailbox unavailable.", Hard, NoSuchUser),
             (
                 "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient a@x.test not found by SMTP address lookup",
                 Hard,
@@ -50,7 +49,6 @@ fn an_address_that_leads_nowhere_is_told_by_the_words_of_every_server() {
                 NoSuchDomain,
             ),
             ("550 5.1.1 <a@icloud.com>: user does not exist", Hard, NoSuchUser),
-            ("550 Requested action not taken: mailbox unavailable", Hard, NoSuchUser),
             (
                 "550 5.1.1 Adresse d au moins un destinataire invalide. Invalid recipient. OFR_416 [416]",
                 Hard,
@@ -233,6 +231,13 @@ fn before_rcpt_and_after_the_body_no_address_is_condemned() {
     check(Some(Login), &[("535 5.7.8 no", Policy, Authentication)]);
     check(Some(Tls), &[(text, Soft, Network)]);
     check(Some(Connect), &[("554 5.7.1 blocked using x", Policy, Blocked), ("554 x", Soft, Network)]);
+}
+
+#[test]
+fn a_mailbox_that_is_unavailable_is_unknown_only_where_rcpt_is_answered() {
+    let text = "550 5.5.0 Requested action not taken: mailbox unavailable";
+    check(Some(Recipient), &[(text, Hard, NoSuchUser)]);
+    check(None, &[(text, Soft, Filtered), ("550 5.1.1 mailbox unavailable", Hard, NoSuchUser)]);
 }
 
 #[test]

@@ -48,6 +48,13 @@ pub(super) fn hint(text: &str) -> Option<Found> {
     look(&[way::WAY], text)
 }
 
+/// Words that servers say of full, closed and guarded mailboxes, too, and mean "no such user" only in answer to RCPT.
+pub(super) fn is_vague(words: &str, enhanced: Option<Enhanced>) -> bool {
+    const VAGUE: [&str; 4] =
+        ["mailbox unavailable", "mailbox not available", "mailbox is unavailable", "mailbox isn't available"];
+    VAGUE.contains(&words) && !enhanced.is_some_and(is_of_address)
+}
+
 fn is_of_address(code: Enhanced) -> bool {
     code.subject == 1 && (code.detail <= 6 || code.detail == 10)
 }

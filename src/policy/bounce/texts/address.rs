@@ -363,8 +363,6 @@ pub(super) static USER: &[Wording] = &[Wording {
         "nobody by that name",
         "has left the",
         "has left our",
-        "undeliverable address",
-        "undeliverable mailbox",
         "cannot be delivered to this address",
         "no final email delivery point",
         "does not have a final email delivery point",

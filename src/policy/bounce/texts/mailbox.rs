@@ -196,6 +196,8 @@ pub(super) static CLOSED: &[Wording] = &[Wording {
         "was disabled",
         "currently disabled",
         "temporarily disabled",
+        "account is temporarily",
+        "temporarily limited",
         "disabled or discontinued",
         "disabled due to",
         "inactive",
