@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::model::finding::Explain;
 use crate::report::Format;
 
+pub mod bounces;
 pub mod check;
 pub mod db;
 pub mod completions;
@@ -213,6 +214,8 @@ pub enum Verb {
     Retry(retry::Retry),
     #[command(about = "Settle the letters that no answer came for")]
     Reconcile(reconcile::Reconcile),
+    #[command(about = "Say what mails that came back mean")]
+    Bounces(bounces::Bounces),
     #[command(about = "Stop a running send, and keep it stopped")]
     Stop(stop::Stop),
     #[command(about = "Show how far an issue is and what became of each letter")]
@@ -259,6 +262,7 @@ impl Cli {
             Verb::Run(verb) => verb.run(global).await,
             Verb::Retry(verb) => verb.run(global).await,
             Verb::Reconcile(verb) => verb.run(global).await,
+            Verb::Bounces(verb) => verb.run(global).await,
             Verb::Stop(verb) => verb.run(global).await,
             Verb::Status(verb) => verb.run(global).await,
             Verb::Serve(verb) => verb.run(global).await,

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod baseline;
+pub mod bounces;
 pub mod check;
 pub mod checkup;
 pub mod findings;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use courant::model::attempt::Phase;
 use serde_json::Value;
 
+use crate::bounces::BOUNCE;
 use crate::harness::scratch::Scratch;
 use crate::harness::server::Server;
 use crate::harness::server::script::{Act, Script, Who};
@@ -115,6 +116,12 @@ fn keys_are_shown_as_the_page_says() {
     let scratch =
         scratch.settings("[dkim]\nselector = \"courant\"\nkey_file = \".courant/dkim-courant.pem\"");
     agrees(&scratch, "dkim show", "dkim show", 0);
+}
+
+#[test]
+fn mails_that_came_back_are_shown_as_the_page_says() {
+    let scratch = Scratch::empty().file("inbox.mbox", format!("From x@y Thu Jan 1 00:00:00 1970\n{BOUNCE}"));
+    agrees(&scratch, "bounces parse FILE", "bounces parse inbox.mbox", 0);
 }
 
 #[test]

@@ -46,11 +46,16 @@ impl Opened {
 pub(super) fn open(mail: &[u8]) -> (Opened, Vec<Opened>) {
     let bytes = plain_lines(&mail[..mail.len().min(LONGEST)]);
     let bytes = without_envelope(&bytes);
-    let (parts, inner) = match is_tame(bytes).then(|| MessageParser::new().parse(bytes)).flatten() {
+    let (parts, inner) = match is_tame(bytes).then(|| parsed(bytes)).flatten() {
         Some(message) => taken_apart(bytes, &message),
         None => (split::parts(bytes), Vec::new()),
     };
     (assembled(bytes, parts), inner)
+}
+
+/// One damaged mail must not end the reading of a mailbox, whatever it does to the parser.
+fn parsed(bytes: &[u8]) -> Option<Message<'_>> {
+    std::panic::catch_unwind(|| MessageParser::new().parse(bytes)).ok().flatten()
 }
 
 fn taken_apart(bytes: &[u8], message: &Message<'_>) -> (Vec<Part>, Vec<Opened>) {

@@ -1,0 +1,96 @@
+//! `courant bounces`: what mails that came back mean.
+
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use crate::commands::desk::write_out;
+use crate::commands::{Exit, Failure, Global, Plain};
+use crate::inbound::{mailbox, notice};
+use crate::report::Format;
+use crate::report::bounces::{self as words, Reading};
+
+/// Say what mails that came back mean
+///
+/// Delivery reports, complaints, requests to unsubscribe, answers of machines and of people are told apart, and each
+/// address that failed gets a verdict with the reason for it. docs/bounces.md explains the words.
+#[derive(Debug, Args)]
+pub struct Bounces {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Read mails and say what they mean; nothing is written down, moved or marked
+    ///
+    /// It needs no workspace. A token is shown as it stands in the mail, and is not verified.
+    #[command(after_help = "Examples:\n  courant bounces parse returned.eml       one mail\n  \
+        courant bounces parse Maildir/ --json    every mail of a Maildir, for a program\n  \
+        courant bounces parse - < inbox.mbox     every mail of an mbox, from standard input")]
+    Parse(Parse),
+}
+
+#[derive(Debug, Args)]
+struct Parse {
+    /// A mail, an mbox, a Maildir or a folder of mails; - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+impl Bounces {
+    pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        match &self.action {
+            Action::Parse(parse) => parse.run(global.format()),
+        }
+    }
+}
+
+impl Parse {
+    fn run(&self, format: Format) -> Result<Exit, Failure> {
+        let mut readings = Vec::new();
+        for file in &self.files {
+            let before = readings.len();
+            read(file, &mut readings).map_err(|error| unreadable(file, &error))?;
+            if readings.len() == before {
+                return Err(no_mail(file).into());
+            }
+        }
+        let text = match format {
+            Format::Human => words::human(&readings),
+            Format::Json => words::json(&readings).to_string(),
+        };
+        write_out(format!("{text}\n").as_bytes())?;
+        Ok(Exit::Done)
+    }
+}
+
+fn read(file: &Path, readings: &mut Vec<Reading>) -> io::Result<()> {
+    let mut take = |mail: mailbox::Mail| {
+        readings.push(Reading { notice: notice::read(&mail.bytes), place: mail.place });
+        Ok(())
+    };
+    match file == Path::new("-") {
+        true => mailbox::each_in(&shown(file), BufReader::new(io::stdin().lock()), &mut take),
+        false => mailbox::each_mail(file, &mut take),
+    }
+}
+
+fn shown(file: &Path) -> String {
+    if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> Plain {
+    Plain::new(
+        format!("{} cannot be read: {error}", shown(file)),
+        "name a mail, an mbox or a folder of mails that is there and that you may read",
+    )
+}
+
+fn no_mail(file: &Path) -> Plain {
+    Plain::new(
+        format!("{} holds no mail", shown(file)),
+        "name a mail as it came, an mbox, or a Maildir; hidden files and tmp/ are left out",
+    )
+}
