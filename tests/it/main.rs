@@ -10,6 +10,7 @@ mod api_run;
 mod api_ses;
 mod api_spec;
 mod bad_input;
+mod bounce_corpus;
 mod bounces;
 mod check;
 mod check_formats;
