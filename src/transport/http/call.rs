@@ -38,14 +38,14 @@ impl Caller {
         Ok(Caller { client, endpoint: settings.endpoint.clone() })
     }
 
-    /// Fails unless the provider's server answers, whatever it says.
+    /// Fails unless the provider's server answers, whatever it says. Nothing was handed over, however it fails.
     pub async fn knock(&self) -> Result<(), Broken> {
         let answered = self.client.request(Method::HEAD, self.endpoint.clone()).send().await;
         match answered {
             Ok(_) => Ok(()),
             // It is there; what it thinks of HEAD matters to nobody.
             Err(error) if !error.is_connect() && !error.is_timeout() => Ok(()),
-            Err(error) => Err(broken(&error)),
+            Err(error) => Err(at_the_door(broken(&error))),
         }
     }
 
@@ -95,6 +95,12 @@ fn broken(error: &reqwest::Error) -> Broken {
         (false, _) if error.is_builder() => Broken::hopeless(Phase::Data, words),
         (false, _) => Broken::cut(Phase::Answer, words),
     }
+}
+
+/// No letter was with it, so that a silence leaves none in doubt.
+fn at_the_door(broken: Broken) -> Broken {
+    let phase = if broken.phase == Phase::Tls { Phase::Tls } else { Phase::Connect };
+    Broken { phase, ..broken }
 }
 
 fn is_certificate(words: &str) -> bool {

@@ -11,6 +11,7 @@ mod desk;
 mod doubt;
 pub mod health;
 mod json;
+mod knock;
 mod mailgun;
 mod mailjet;
 mod message;
@@ -24,7 +25,6 @@ mod sparkpost;
 pub mod suppressions;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -32,6 +32,7 @@ use api::{Api, Letter};
 use batch::{Batcher, Item};
 use call::Caller;
 use desk::{Desk, Part};
+use knock::Knock;
 
 use crate::ledger::Ledger;
 use crate::ledger::recorded::{NotedCall, Recorded};
@@ -47,15 +48,14 @@ pub struct Http {
     caller: Arc<Caller>,
     desk: Arc<Desk>,
     items: mpsc::Sender<Item>,
-    /// Whether the provider could be reached the last time; then nobody has to knock.
-    reached: Arc<AtomicBool>,
+    knock: Arc<Knock>,
 }
 
 /// One place in the calls. Any number may be open.
 pub struct HttpSession {
     api: Arc<dyn Api>,
     items: mpsc::Sender<Item>,
-    reached: Arc<AtomicBool>,
+    knock: Arc<Knock>,
     /// Of the letter whose body is awaited.
     open: Option<Envelope>,
 }
@@ -76,7 +76,7 @@ impl Http {
         let desk = Arc::new(desk);
         let batcher = Batcher::new(Arc::clone(&desk), settings.batch, transport.connections);
         tokio::spawn(batcher.gather(arriving));
-        Ok(Http { api, caller, desk, items, reached: Arc::new(AtomicBool::new(false)) })
+        Ok(Http { api, caller, desk, items, knock: Arc::default() })
     }
 }
 
@@ -98,14 +98,11 @@ impl Transport for Http {
 
     /// Asks the provider for any answer at all, once; later connections are those of the calls.
     async fn connect(&self) -> Result<HttpSession, Broken> {
-        if !self.reached.load(Ordering::Relaxed) {
-            self.caller.knock().await?;
-            self.reached.store(true, Ordering::Relaxed);
-        }
+        self.knock.once(self.caller.knock()).await?;
         Ok(HttpSession {
             api: Arc::clone(&self.api),
             items: self.items.clone(),
-            reached: Arc::clone(&self.reached),
+            knock: Arc::clone(&self.knock),
             open: None,
         })
     }
@@ -153,13 +150,13 @@ impl Session for HttpSession {
         let envelope = envelope.expect("a letter is opened before its body is written");
         let carried = self.carry(letter, &envelope, bytes).await;
         if carried.as_ref().is_err_and(|broken| broken.phase <= Phase::Login) {
-            self.reached.store(false, Ordering::Relaxed);
+            self.knock.lost();
         }
         Carried { letter: carried, next: next.map(|_| Ok(())) }
     }
 
     fn is_usable(&self) -> bool {
-        self.reached.load(Ordering::Relaxed)
+        self.knock.has_reached()
     }
 
     async fn close(self) {}
