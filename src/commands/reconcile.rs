@@ -26,6 +26,7 @@ use crate::model::delivery::Realm;
 use crate::model::event::Fate;
 use crate::model::issue::IssueId;
 use crate::report::reconcile::{self as words, Case, Ended};
+use crate::report::words::moment;
 use doubt::{Doubt, Doubts};
 use evidence::{Evidence, Word};
 
@@ -200,6 +201,7 @@ impl Reconcile {
             .iter()
             .filter_map(|doubt| Some(evidence.word(doubt.story.delivery)?.resolution(doubt.story.delivery)))
             .collect();
+        refuse_what_the_provider_knows(desk, ledger, doubts, &resolutions)?;
         if !self.dry_run && !resolutions.is_empty() {
             ledger.settle_uncertain(&resolutions, desk.now())?;
         }
@@ -248,6 +250,34 @@ impl Reconcile {
         let left = if self.dry_run { doubts.all.len() } else { doubts.all.len() - settled.len() };
         Ok(if left > 0 { Exit::Uncertain } else { Exit::Done })
     }
+}
+
+/// A call that may be made again brings all of its letters or none: another of one of them could be a second one.
+fn refuse_what_the_provider_knows(
+    desk: &Desk,
+    ledger: &Ledger,
+    doubts: &Doubts,
+    resolutions: &[Resolution],
+) -> Result<(), Failure> {
+    let now = desk.now();
+    for resolution in resolutions.iter().filter(|resolution| resolution.fate == Fate::NotArrived) {
+        let Some(until) = ledger.kept_until(resolution.delivery, now)? else { continue };
+        let is_it = |doubt: &&Doubt| doubt.story.delivery == resolution.delivery;
+        let doubt = doubts.all.iter().find(is_it).expect("what is settled was in doubt");
+        return Err(known_elsewhere(doubt, &moment(until, &desk.settings.site.timezone)).into());
+    }
+    Ok(())
+}
+
+fn known_elsewhere(doubt: &Doubt, until: &str) -> Plain {
+    let (address, issue) = (&doubt.story.address, &doubt.issue);
+    Plain::new(
+        format!("the provider can be asked until {until} what became of the letter to {address}"),
+        format!(
+            "`courant send {issue}` asks it, and cannot send anybody a second one; what it does not know then can be \
+             settled here after {until}; nothing was changed"
+        ),
+    )
 }
 
 fn not_uncertain(address: &Address, issue: &IssueId) -> Plain {

@@ -12,6 +12,7 @@ use crate::commands::sending::office::{NewLedger, Office};
 use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Global, Plain, roll};
 use crate::ledger::rows::{EditionRow, Without};
+use crate::ledger::{Ledger, LedgerError};
 use crate::model::delivery::State;
 use crate::model::issue::Issue;
 use crate::report::problem;
@@ -120,20 +121,24 @@ fn may_be_due(desk: &Desk, issue: &Result<Issue, Failure>, now: Timestamp) -> bo
 }
 
 fn has_open_letters(desk: &Desk) -> Result<bool, Failure> {
-    use crate::ledger::{Ledger, LedgerError};
     let ledger = match Ledger::open(&desk.workspace.ledger_path()) {
         Err(LedgerError::Missing { .. }) => return Ok(false),
         ledger => ledger?,
     };
     let realm = desk.settings.transport.transport.realm();
     for row in ledger.editions()?.iter().filter(|row| row.realm == realm) {
-        let counts = ledger.counts(row.id)?;
-        let may_begin = counts.open() > 0 && !is_held_back(&ledger, row)?;
-        if may_begin || counts.get(State::Sending) > 0 || ledger.has_calls(row.id, desk.now())? {
+        let may_begin = ledger.counts(row.id)?.open() > 0 && !is_held_back(&ledger, row)?;
+        if may_begin || was_left(&ledger, row, desk.now())? {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Whether a run that is gone left letters on the wire, or a call that may be made again; behind a fence none is.
+fn was_left(ledger: &Ledger, row: &EditionRow, now: Timestamp) -> Result<bool, LedgerError> {
+    let on_the_wire = ledger.counts(row.id)?.get(State::Sending) > 0;
+    Ok(on_the_wire || ledger.fence(row.id)?.is_none() && ledger.has_calls(row.id, now)?)
 }
 
 /// One `courant run`, under the lock.
@@ -177,10 +182,8 @@ impl Shift<'_> {
     fn has_work(&self, row: &EditionRow) -> Result<bool, Failure> {
         let ledger = &self.office.ledger;
         let is_held_back = is_held_back(ledger, row)?;
-        let on_the_wire = ledger.counts(row.id)?.get(State::Sending) > 0;
-        let was_left = on_the_wire || ledger.has_calls(row.id, self.desk.now())?;
         let can_begin = ledger.can_begin(row.id, self.desk.now())?;
-        Ok(was_left || !is_held_back && can_begin)
+        Ok(was_left(ledger, row, self.desk.now())? || !is_held_back && can_begin)
     }
 
     async fn deliver(&self, row: &EditionRow) -> Result<Exit, Failure> {

@@ -183,9 +183,9 @@ pub async fn run<T: Transport>(
     let started = Instant::now();
     let clock = Clock::start();
     let bag = job.bag();
-    let is_clear = replay::replay(&job, &bag, halt.clone()).await?;
+    replay::replay(&job, &bag, halt.clone()).await?;
     job.ledger.begin_noting(&job.transport_name, job.transport.notes_calls(), Timestamp::now())?;
-    let counts = job.put_in_order(is_clear, Timestamp::now())?;
+    let counts = job.put_in_order(Timestamp::now())?;
     let throttle = throttle(&job.pace, &job.ledger, &job.transport_name, clock.now())?;
     let (couriers, lines) = job.hire(bag, counts.open());
     let (ledger, edition) = (job.ledger.clone(), job.edition);
@@ -197,12 +197,9 @@ pub async fn run<T: Transport>(
 
 impl<T: Transport> Job<T> {
     /// What a crash left behind is named, and what is too old to be tried again is given up.
-    /// While a call can still be made again, nothing is sent anew that it may have carried: unless it `is_clear`
-    /// what became of all calls.
-    fn put_in_order(&self, is_clear: bool, now: Timestamp) -> Result<Counts, LedgerError> {
+    fn put_in_order(&self, now: Timestamp) -> Result<Counts, LedgerError> {
         let by = &self.transport_name;
-        let on_uncertain = if is_clear { self.on_uncertain() } else { OnUncertain::Hold };
-        self.ledger.recover(self.edition, on_uncertain, &self.choice, by, now)?;
+        self.ledger.recover(self.edition, self.on_uncertain(), &self.choice, by, now)?;
         self.ledger.forget_pauses(now)?;
         self.ledger.expire(self.edition, self.schedule.retry_for, now)?;
         self.ledger.counts(self.edition)

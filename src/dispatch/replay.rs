@@ -16,19 +16,20 @@ use crate::policy::judge::judge;
 use crate::policy::retry::Next;
 use crate::transport::{Again, Envelope, Transport};
 
-/// Takes letters back that were in no call yet, makes the calls again that are open, and settles their letters. Whether
-/// it is known now what became of all.
+/// Takes letters back that were in no call yet, makes the calls again that are open, and settles their letters. A call
+/// that still says nothing is kept, and its letters with it.
 ///
-/// A suppression since then comes too late: the letter may have gone, and what has begun is brought to its end.
+/// A suppression since then comes too late: the letter may have gone, and what has begun is brought to its end. Behind
+/// a fence no call is made: one that never left would bring its letters now.
 pub async fn replay<T: Transport>(
     job: &Job<T>,
     bag: &Bag<T>,
     mut halt: watch::Receiver<Halt>,
-) -> Result<bool, DispatchError> {
+) -> Result<(), DispatchError> {
     job.ledger.take_back(job.edition, &job.transport_name, Timestamp::now())?;
     let calls = job.ledger.calls(job.edition, &job.transport_name, Timestamp::now())?;
-    if calls.is_empty() {
-        return Ok(true);
+    if calls.is_empty() || is_fenced(job)? {
+        return Ok(());
     }
     // Where nobody opens, asking for one call after the other helps nobody.
     if bag.transport.connect().await.is_ok() {
@@ -38,12 +39,15 @@ pub async fn replay<T: Transport>(
             done = all(job, bag, &calls) => done?,
         }
     }
-    Ok(job.ledger.calls(job.edition, &job.transport_name, Timestamp::now())?.is_empty())
+    Ok(())
 }
 
 async fn all<T: Transport>(job: &Job<T>, bag: &Bag<T>, calls: &[NotedCall]) -> Result<(), DispatchError> {
     let mut chance = Chance::new(job.seed);
     for call in calls {
+        if is_fenced(job)? {
+            break;
+        }
         if let Some(letters) = job.ledger.called(call)?
             && let Some(pressed) = press(bag, &letters)
         {
@@ -52,6 +56,10 @@ async fn all<T: Transport>(job: &Job<T>, bag: &Bag<T>, calls: &[NotedCall]) -> R
         }
     }
     Ok(())
+}
+
+fn is_fenced<T: Transport>(job: &Job<T>) -> Result<bool, DispatchError> {
+    Ok(job.ledger.fence(job.edition)?.is_some())
 }
 
 /// The letters as they were; `None` if one cannot be pressed any more: then the call would be another.

@@ -119,6 +119,19 @@ pub struct NewCall {
     pub letters: Vec<(DeliveryId, u32)>,
 }
 
+/// What is new of calls; by their keys, but for those that are made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallNews {
+    /// They are about to be made.
+    pub made: Vec<NewCall>,
+    /// They took nothing, and are not to be made again.
+    pub void: Vec<String>,
+    /// Nothing more can be learned from them: their time is over.
+    pub over: Vec<String>,
+    /// They have an answer: forgotten once their letters are settled.
+    pub answered: Vec<String>,
+}
+
 /// A letter of a call that was made, or about to be made, when the run ended.
 #[derive(Debug)]
 pub struct Called {

@@ -1,5 +1,9 @@
 //! Calls of many letters, written down before they are made, so that a crash leaves none of them in doubt: the same
 //! call with the same key may be made again.
+//!
+//! A call is kept as long as its answer may still be missing, and while it may be made again, none of its letters is
+//! sent by any other: they are on the wire, uncertain, or at their end. So its row goes in a commit that leaves none
+//! of its letters on the wire, or that says that it took nothing, before any letter hears of it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -13,31 +17,19 @@ use super::turn::{After, Turn, leave};
 use super::{Ledger, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::{DeliveryId, NotedCall, Recorded};
-use crate::ledger::rows::{Called, EditionId, NewCall};
-
-/// What a turn does to calls.
-#[derive(Debug, Default)]
-pub(super) struct Calls {
-    pub(super) made: Vec<NewCall>,
-    /// The call that these are parts of: it took nothing and is not to be made again.
-    pub(super) instead_of: Option<String>,
-    /// Calls with an answer: forgotten once their letters are settled.
-    pub(super) answered: Vec<String>,
-}
+use crate::ledger::rows::{CallNews, Called, EditionId, NewCall};
 
 impl Ledger {
-    /// Writes calls down before they are made, in a commit that is shared with couriers. Forgets those that were
-    /// `answered` and whose letters are settled, and the one that these stand `instead_of`.
+    /// Writes down what is new of calls, in a commit that is shared with couriers: a call before it is made, and that
+    /// one took nothing before any of its letters hears of it. Forgets those that were answered and whose letters are
+    /// settled.
     pub async fn note_calls(
         &self,
-        made: Vec<NewCall>,
-        instead_of: Option<String>,
-        answered: Vec<String>,
+        calls: CallNews,
         transport: &Arc<str>,
         now: Timestamp,
     ) -> Result<(), LedgerError> {
         let (answer, wait) = oneshot::channel();
-        let calls = Calls { made, instead_of, answered };
         let turn = Turn { settle: Vec::new(), begin: None, calls, transport: Arc::clone(transport), now };
         // Whoever stopped waiting makes no call.
         self.store.ask(turn, Box::new(|said| drop::<Result<(), _>>(answer.send(said))))?;
@@ -74,7 +66,7 @@ impl Ledger {
     }
 
     /// The calls of an edition that may be made again at `now`, and have letters that are not settled. Forgets all
-    /// others that it has.
+    /// others that it has, but those that a crash left letters on the wire of: [`Ledger::recover`] names these first.
     pub fn calls(
         &self,
         edition: EditionId,
@@ -85,9 +77,10 @@ impl Ledger {
             forget_old(connection, edition, now)?;
             forget_settled(connection, edition)?;
             let mut query = connection.prepare_cached(
-                "SELECT key, until FROM call WHERE edition = ?1 AND transport = ?2 ORDER BY until, key",
+                "SELECT key, until FROM call WHERE edition = ?1 AND transport = ?2 AND until > ?3
+                 ORDER BY until, key",
             )?;
-            let mut rows = query.query(params![edition.0, transport])?;
+            let mut rows = query.query(params![edition.0, transport, now.as_millisecond()])?;
             let mut calls = Vec::new();
             while let Some(row) = rows.next()? {
                 calls.push(NotedCall::new(row.get(0)?, words::time(row.get(1)?)?));
@@ -108,6 +101,19 @@ impl Ledger {
         })
     }
 
+    /// Until when a letter is kept back for a call that may be made again; `None` if it is in no such call.
+    pub fn kept_until(&self, delivery: DeliveryId, now: Timestamp) -> Result<Option<Timestamp>, LedgerError> {
+        let sql = format!(
+            "SELECT (SELECT max(until) FROM call WHERE {}) FROM delivery WHERE id = ?1",
+            holds_letter("?2")
+        );
+        self.store.read(|connection| {
+            let mut query = connection.prepare_cached(&sql)?;
+            let until = query.query_row(params![delivery.0, now.as_millisecond()], |row| row.get(0));
+            words::maybe_time(until.optional()?.flatten())
+        })
+    }
+
     /// The letters of a call in their order, settled ones, too: they are part of what is said again. `None` if one
     /// of them is not there any more.
     pub fn called(&self, call: &NotedCall) -> Result<Option<Vec<Called>>, LedgerError> {
@@ -118,18 +124,31 @@ impl Ledger {
     }
 }
 
-impl Calls {
-    pub(super) fn write(&self, connection: &Connection, transport: &str) -> Result<(), LedgerError> {
-        for key in self.instead_of.iter() {
+/// Within the writer's transaction.
+pub(super) fn write(
+    connection: &Connection,
+    news: &CallNews,
+    transport: &str,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    for key in &news.void {
+        forget(connection, key)?;
+    }
+    for key in &news.over {
+        end(connection, key, now)?;
+    }
+    for key in &news.answered {
+        if is_settled(connection, &letters(connection, key)?)? {
             forget(connection, key)?;
         }
-        for key in &self.answered {
-            if is_settled(connection, &letters(connection, key)?)? {
-                forget(connection, key)?;
-            }
-        }
-        self.made.iter().try_for_each(|call| insert(connection, call, transport))
     }
+    news.made.iter().try_for_each(|call| insert(connection, call, transport))
+}
+
+fn end(connection: &Connection, key: &str, now: Timestamp) -> Result<(), LedgerError> {
+    let mut update = connection.prepare_cached("UPDATE call SET until = min(until, ?2) WHERE key = ?1")?;
+    update.execute(params![key, now.as_millisecond()])?;
+    Ok(())
 }
 
 /// One that is there keeps its time: it may have been made already.
@@ -149,22 +168,40 @@ fn forget(connection: &Connection, key: &str) -> Result<(), LedgerError> {
     Ok(())
 }
 
+/// Of a letter on the wire nobody would know any more that it had left.
 fn forget_old(connection: &Connection, edition: EditionId, now: Timestamp) -> Result<(), LedgerError> {
-    let sql = "DELETE FROM call WHERE edition = ?1 AND until <= ?2";
-    connection.prepare_cached(sql)?.execute(params![edition.0, now.as_millisecond()])?;
-    Ok(())
+    forget_where(connection, edition, |until, letters| {
+        Ok(until <= now.as_millisecond() && !is_any(connection, letters, "'sending'")?)
+    })
 }
 
 fn forget_settled(connection: &Connection, edition: EditionId) -> Result<(), LedgerError> {
-    let mut query = connection.prepare_cached("SELECT key, letters FROM call WHERE edition = ?1")?;
+    forget_where(connection, edition, |_, letters| is_settled(connection, letters))
+}
+
+fn forget_where(
+    connection: &Connection,
+    edition: EditionId,
+    mut is_over: impl FnMut(i64, &[(DeliveryId, u32)]) -> Result<bool, LedgerError>,
+) -> Result<(), LedgerError> {
+    let mut query = connection.prepare_cached("SELECT key, until, letters FROM call WHERE edition = ?1")?;
     let mut rows = query.query([edition.0])?;
-    let mut settled: Vec<String> = Vec::new();
+    let mut over: Vec<String> = Vec::new();
     while let Some(row) = rows.next()? {
-        if is_settled(connection, &read(words::text(row, 1)?))? {
-            settled.push(row.get(0)?);
+        if is_over(row.get(1)?, &read(words::text(row, 2)?))? {
+            over.push(row.get(0)?);
         }
     }
-    settled.iter().try_for_each(|key| forget(connection, key))
+    over.iter().try_for_each(|key| forget(connection, key))
+}
+
+/// Whether a row of `call` may be made again after the parameter `now`, and holds the letter of the row of `delivery`
+/// around it.
+pub(super) fn holds_letter(now: &str) -> String {
+    format!(
+        "call.edition = delivery.edition AND call.until > {now}
+         AND instr(' ' || call.letters || ' ', ' ' || delivery.id || ':' || delivery.attempts || ' ') > 0"
+    )
 }
 
 fn letters_of_all(
@@ -226,16 +263,24 @@ fn letters(connection: &Connection, key: &str) -> Result<Letters, LedgerError> {
 
 /// Whether none of these attempts waits for its outcome any more.
 fn is_settled(connection: &Connection, letters: &[(DeliveryId, u32)]) -> Result<bool, LedgerError> {
-    let mut query = connection.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM delivery
-                        WHERE id = ?1 AND attempts = ?2 AND state IN ('sending', 'uncertain'))",
-    )?;
+    Ok(!is_any(connection, letters, "'sending', 'uncertain'")?)
+}
+
+/// Whether one of these attempts is the last of its letter, which is in one of these states.
+fn is_any(
+    connection: &Connection,
+    letters: &[(DeliveryId, u32)],
+    states: &'static str,
+) -> Result<bool, LedgerError> {
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT EXISTS (SELECT 1 FROM delivery WHERE id = ?1 AND attempts = ?2 AND state IN ({states}))"
+    ))?;
     for (delivery, attempt) in letters {
         if query.query_row(params![delivery.0, attempt], |row| row.get(0))? {
-            return Ok(false);
+            return Ok(true);
         }
     }
-    Ok(true)
+    Ok(false)
 }
 
 fn one(connection: &Connection, delivery: DeliveryId, attempt: u32) -> Result<Option<Called>, LedgerError> {

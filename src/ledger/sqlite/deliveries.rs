@@ -6,12 +6,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use tokio::sync::oneshot;
 
-use super::calls::Calls;
 use super::turn::Turn;
 use super::{Ledger, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
-use crate::ledger::rows::{Begun, Choice, DueAfter, EditionId, Settlement, Waiting};
+use crate::ledger::rows::{Begun, CallNews, Choice, DueAfter, EditionId, Settlement, Waiting};
 use crate::model::delivery::Counts;
 
 impl Ledger {
@@ -125,7 +124,7 @@ impl Ledger {
         now: Timestamp,
         then: impl FnOnce(Result<Option<Begun>, LedgerError>) + Send + 'static,
     ) -> Result<(), LedgerError> {
-        let turn = Turn { settle, begin, calls: Calls::default(), transport: Arc::clone(transport), now };
+        let turn = Turn { settle, begin, calls: CallNews::default(), transport: Arc::clone(transport), now };
         self.store.ask(turn, Box::new(then))
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::calls::holds_letter;
 use super::{Ledger, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
@@ -12,12 +13,13 @@ impl Ledger {
     /// `reconcile`: moves uncertain letters to where they turned out to be, and keeps who said so; how many
     /// moved. A letter that is not uncertain any more stays where it is. One that did not arrive is planned
     /// again with the date it had, and `retry_for` begins anew for it; one whose text was replaced since is
-    /// stopped, since only the newer text is sent.
+    /// stopped, since only the newer text is sent. One that is in a call that may be made again is not planned:
+    /// that call could bring it, too.
     pub fn settle_uncertain(&self, resolutions: &[Resolution], now: Timestamp) -> Result<u64, LedgerError> {
         self.store.write(|connection| {
             let mut moved = 0;
             for resolution in resolutions {
-                if let Some(attempt) = move_on(connection, resolution)? {
+                if let Some(attempt) = move_on(connection, resolution, now)? {
                     note(connection, resolution, attempt, now)?;
                     moved += 1;
                 }
@@ -63,8 +65,12 @@ fn neighbour(row: &Row<'_>) -> Result<Neighbour, LedgerError> {
 }
 
 /// The number of the attempt that was uncertain, or `None` if the letter is not uncertain.
-fn move_on(connection: &Connection, resolution: &Resolution) -> Result<Option<u32>, LedgerError> {
-    let mut update = connection.prepare_cached(
+fn move_on(
+    connection: &Connection,
+    resolution: &Resolution,
+    now: Timestamp,
+) -> Result<Option<u32>, LedgerError> {
+    let mut update = connection.prepare_cached(&format!(
         "UPDATE delivery SET state = iif(?2 = 'planned' AND replaced.it, 'stopped', ?2), due = NULL,
                              why = iif(?2 = 'planned' AND replaced.it, 'replaced by a newer text', why),
                              first_tried = iif(?2 = 'planned', NULL, first_tried)
@@ -72,9 +78,12 @@ fn move_on(connection: &Connection, resolution: &Resolution) -> Result<Option<u3
                               JOIN edition newer ON newer.issue = mine.issue AND newer.realm = mine.realm
                                                 AND newer.id > mine.id
                               WHERE d.id = ?1) AS it) AS replaced
-         WHERE id = ?1 AND state = 'uncertain' RETURNING attempts",
-    )?;
-    let values = params![resolution.delivery.0, resolution.fate.state().name()];
+         WHERE id = ?1 AND state = 'uncertain'
+           AND (?2 <> 'planned' OR NOT EXISTS (SELECT 1 FROM call WHERE {}))
+         RETURNING attempts",
+        holds_letter("?3")
+    ))?;
+    let values = params![resolution.delivery.0, resolution.fate.state().name(), now.as_millisecond()];
     Ok(update.query_row(values, |row| row.get(0)).optional()?)
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::Ledger;
+use super::calls::holds_letter;
 use super::stories::all_in_state;
 use crate::ledger::LedgerError;
 use crate::ledger::rows::{Choice, DeliveryStory, EditionId};
@@ -15,7 +16,8 @@ use crate::settings::OnUncertain;
 impl Ledger {
     /// After a crash: `sending` rows (the caller holds the lock, so they have no owner) become uncertain, or
     /// planned again with [`OnUncertain::Resend`], if they are chosen and went over `transport`: what another
-    /// server has may not be given to a second one. Also turns older uncertain rows back with `Resend`.
+    /// server has may not be given to a second one. Also turns older uncertain rows back with `Resend`. What is in
+    /// a call that may be made again stays uncertain: that call says what became of it.
     /// Gives the deliveries that are uncertain now.
     pub fn recover(
         &self,
@@ -28,7 +30,7 @@ impl Ledger {
         self.store.write(|connection| {
             give_up(connection, edition, now)?;
             if policy == OnUncertain::Resend {
-                plan_uncertain(connection, edition, choice, transport)?;
+                plan_uncertain(connection, edition, choice, transport, now)?;
             }
             all_in_state(connection, edition, State::Uncertain, usize::MAX)
         })
@@ -121,17 +123,20 @@ fn plan_uncertain(
     edition: EditionId,
     choice: &Choice,
     transport: &str,
+    now: Timestamp,
 ) -> Result<(), LedgerError> {
     let only = match choice {
         Choice::Everyone => None,
         Choice::Only(key) => Some(key.as_str()),
     };
-    connection.execute(
+    let sql = format!(
         "UPDATE delivery SET state = 'planned', due = NULL
          WHERE edition = ?1 AND state = 'uncertain' AND transport = ?3
-           AND (?2 IS NULL OR letter IN (SELECT id FROM letter WHERE edition = ?1 AND key = ?2))",
-        params![edition.0, only, transport],
-    )?;
+           AND (?2 IS NULL OR letter IN (SELECT id FROM letter WHERE edition = ?1 AND key = ?2))
+           AND NOT EXISTS (SELECT 1 FROM call WHERE {})",
+        holds_letter("?4")
+    );
+    connection.execute(&sql, params![edition.0, only, transport, now.as_millisecond()])?;
     Ok(())
 }
 

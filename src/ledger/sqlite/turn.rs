@@ -5,11 +5,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::attempts::Ending;
-use super::calls::Calls;
-use super::words;
+use super::{calls, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::{DeliveryId, Recorded};
-use crate::ledger::rows::{Begun, Settled, Settlement};
+use crate::ledger::rows::{Begun, CallNews, Settled, Settlement};
 use crate::model::attempt::{Outcome, Scope};
 use crate::model::delivery::State;
 
@@ -18,7 +17,7 @@ use crate::model::delivery::State;
 pub(super) struct Turn {
     pub(super) settle: Vec<Settlement>,
     pub(super) begin: Option<DeliveryId>,
-    pub(super) calls: Calls,
+    pub(super) calls: CallNews,
     pub(super) transport: std::sync::Arc<str>,
     pub(super) now: Timestamp,
 }
@@ -32,7 +31,7 @@ impl Turn {
         for settlement in &self.settle {
             self.settle(connection, settlement)?;
         }
-        self.calls.write(connection, &self.transport)?;
+        calls::write(connection, &self.calls, &self.transport, self.now)?;
         self.begin.map(|delivery| self.begin(connection, delivery, bounds)).transpose()
     }
 

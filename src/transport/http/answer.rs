@@ -66,6 +66,8 @@ impl Answer {
             (429, _) => Fault::Speed { wait: self.wait() },
             // A gateway answers for a provider that may have taken the letters (RFC 9110 15.6.3, 15.6.5).
             (502 | 504 | 520..=527, _) => Fault::Unclear,
+            // So does what speaks no JSON: proxies say 503 for a connection that broke after the request had passed.
+            (500..600, false) => Fault::Unclear,
             (408 | 425 | 500..600, _) => Fault::Passing,
             (401..=405 | 407 | 410 | 421 | 451, _) => Fault::Account,
             (400..500, true) => Fault::Account,
@@ -93,11 +95,15 @@ impl Answer {
             ("x-sib-ratelimit-remaining", "x-sib-ratelimit-reset"),
         ];
         let (_, reset) = NAMES.into_iter().find(|(left, _)| self.header(left) == Some("0"))?;
-        let seconds: u64 = self.header(reset)?.parse().ok()?;
-        // Some count seconds from now, some from 1970.
-        let now = jiff::Timestamp::now().as_second().unsigned_abs();
-        let wait = if seconds > now / 2 { seconds.saturating_sub(now) } else { seconds };
-        Some(Duration::from_secs(wait).min(LONGEST_WAIT))
+        let count: u64 = self.header(reset)?.parse().ok()?;
+        // Some count seconds from now, some from 1970, and some of these milliseconds.
+        let now = jiff::Timestamp::now().as_millisecond().unsigned_abs();
+        let wait = match count {
+            count if count > now / 2 => Duration::from_millis(count.saturating_sub(now)),
+            count if count > now / 2000 => Duration::from_millis((1000 * count).saturating_sub(now)),
+            seconds => Duration::from_secs(seconds),
+        };
+        Some(wait.min(LONGEST_WAIT))
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -179,6 +185,7 @@ pub mod tests {
             assert_eq!(answer(status, HTML, "").fault(""), Fault::Unclear, "{status}");
         }
         for status in [500, 503] {
+            assert_eq!(answer(status, HTML, "upstream connect error").fault(""), Fault::Unclear, "{status}");
             assert_eq!(answer(status, &[], "{}").fault(""), Fault::Passing, "{status}");
         }
     }
@@ -201,6 +208,8 @@ pub mod tests {
         assert_eq!(answer(200, left, "{}").pause(), None);
         let epoch = &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1000000000")];
         assert_eq!(answer(200, epoch, "{}").pause(), Some(Duration::ZERO));
+        let milliseconds = &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1700000000000")];
+        assert_eq!(answer(200, milliseconds, "{}").pause(), Some(Duration::ZERO));
     }
 
     #[test]

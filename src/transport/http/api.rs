@@ -97,6 +97,8 @@ pub struct Request {
 pub enum Outcomes {
     /// Of each, in their order.
     Each(Vec<Result<Accepted, Broken>>),
+    /// Its key is known, and so the one letter of an earlier call with it was taken, if that call was.
+    Used(Accepted),
     /// Of all the same.
     All(Broken),
     /// One of them spoils the call, which took none of them: halves of it tell which.

@@ -128,7 +128,7 @@ impl Api for Brevo {
         let words = format!("{code} {message}");
         match (answer.status, code.as_str()) {
             // The key stands for this letter and attempt alone: whoever used it before was this very call.
-            (400 | 409, "duplicate_parameter") => accepted(answer, &words),
+            (400 | 409, "duplicate_parameter") => Outcomes::Used(Accepted { reply: answer.reply(&words) }),
             (400, "invalid_parameter") if is_about_recipient(&message) => {
                 Outcomes::All(Broken::faulted(Fault::Recipient, answer.reply(&words)))
             }

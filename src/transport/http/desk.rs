@@ -15,9 +15,9 @@ use super::api::{Api, Outcomes};
 use super::call::Caller;
 use super::doubt::{self, Doubt, Window};
 use super::pace::Pace;
-use crate::ledger::Ledger;
 use crate::ledger::recorded::{DeliveryId, NotedCall, Recorded};
-use crate::ledger::rows::NewCall;
+use crate::ledger::rows::{CallNews, NewCall};
+use crate::ledger::{Ledger, LedgerError};
 use crate::model::attempt::{Accepted, Broken, Fault, Phase, Reply};
 use crate::settings::http::HttpSettings;
 use crate::transport::Envelope;
@@ -99,8 +99,11 @@ impl Desk {
         if parts.is_empty() {
             return Vec::new();
         }
+        if let Some(wait) = self.pace.shut_for() {
+            return all(parts, &shut(wait));
+        }
         let window = self.window();
-        match self.note(&[parts], None, window.as_ref()).await {
+        match self.note(&[parts], None, window.as_ref()).await.map_err(unwritten) {
             Ok(()) => self.make(parts, window, Doubt::No).await,
             Err(broken) => all(parts, &broken),
         }
@@ -112,11 +115,14 @@ impl Desk {
         if self.key(parts) != call.key() {
             return all(parts, &unclear("the call was made through another account"));
         }
-        let window = Window::until(call.until());
         self.pace.wait().await;
-        if !window.is_open() {
+        let window = self.api.remembers().map(|remembers| Window::until(call.until(), remembers));
+        let Some(window) = window.filter(Window::is_open) else {
+            // Kept for longer, it could look young again by a clock that was set.
+            let over = CallNews { over: vec![call.key().to_owned()], ..CallNews::default() };
+            drop(self.tell(over).await);
             return all(parts, &unclear("it is too late to make the call again"));
-        }
+        };
         self.make(parts, Some(window), Doubt::Yes).await
     }
 
@@ -134,26 +140,42 @@ impl Desk {
     ) -> BoxFuture<'a, Vec<Outcome>> {
         Box::pin(async move {
             let answered = self.ask(parts, window.as_ref(), doubt).await;
+            let has_taken_nothing = took_nothing(&answered);
             let each = match answered {
                 Ok(Outcomes::Split(_)) if parts.len() > 1 => return self.halve(parts).await,
                 Ok(Outcomes::Each(each)) if each.len() == parts.len() => each,
                 Ok(Outcomes::All(broken) | Outcomes::Split(broken)) | Err(broken) => all(parts, &broken),
-                Ok(Outcomes::Each(_)) => {
+                Ok(Outcomes::Each(_) | Outcomes::Used(_)) => {
                     all(parts, &unclear("the answer does not fit the letters of the call"))
                 }
                 Ok(Outcomes::Again) => all(parts, &unclear("the call is still being worked on")),
             };
-            if window.is_some() {
-                self.answered().push(self.key(parts));
+            match (window, has_taken_nothing) {
+                (Some(_), true) => self.void(parts, each).await,
+                (Some(_), false) => {
+                    self.answered().push(self.key(parts));
+                    each
+                }
+                (None, _) => each,
             }
-            each
         })
+    }
+
+    /// Writes down that a call took nothing before any of its letters hears of it: from then on they may go out in
+    /// other calls, and this one must not follow them.
+    async fn void(&self, parts: &[Part], each: Vec<Outcome>) -> Vec<Outcome> {
+        let void = CallNews { void: vec![self.key(parts)], ..CallNews::default() };
+        match self.tell(void).await {
+            Ok(()) => each,
+            Err(error) => all(parts, &unclear(&format!("its answer could not be written down: {error}"))),
+        }
     }
 
     async fn halve(&self, parts: &[Part]) -> Vec<Outcome> {
         let (left, right) = parts.split_at(parts.len() / 2);
-        if let Err(broken) = self.note(&[left, right], Some(parts), self.window().as_ref()).await {
-            return all(parts, &broken);
+        if let Err(error) = self.note(&[left, right], Some(parts), self.window().as_ref()).await {
+            // The whole is still written down, and would be made again.
+            return all(parts, &unclear(&format!("its halves could not be written down: {error}")));
         }
         let mut each = Vec::with_capacity(parts.len());
         for half in [left, right] {
@@ -169,17 +191,21 @@ impl Desk {
         calls: &[&[Part]],
         instead_of: Option<&[Part]>,
         window: Option<&Window>,
-    ) -> Result<(), Broken> {
-        let (Some(window), Some(ledger)) = (window, &self.ledger) else { return Ok(()) };
+    ) -> Result<(), LedgerError> {
+        let Some(window) = window else { return Ok(()) };
         let made = calls.iter().map(|parts| NewCall {
             key: self.key(parts),
             until: window.ends_at(),
             letters: parts.iter().map(|part| (part.delivery, part.attempt)).collect(),
         });
-        let (made, instead_of) = (made.collect(), instead_of.map(|parts| self.key(parts)));
+        let (made, void) = (made.collect(), instead_of.map(|parts| self.key(parts)));
         let answered = std::mem::take(&mut *self.answered());
-        let noted = ledger.note_calls(made, instead_of, answered, &self.transport, Timestamp::now()).await;
-        noted.map_err(|error| Broken::cut(Phase::Data, error.to_string()))
+        self.tell(CallNews { made, void: void.into_iter().collect(), answered, over: Vec::new() }).await
+    }
+
+    async fn tell(&self, news: CallNews) -> Result<(), LedgerError> {
+        let Some(ledger) = &self.ledger else { return Ok(()) };
+        ledger.note_calls(news, &self.transport, Timestamp::now()).await
     }
 
     fn answered(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
@@ -194,17 +220,31 @@ impl Desk {
         mut doubt: Doubt,
     ) -> Result<Outcomes, Broken> {
         let key = window.map(|_| self.key(parts));
+        let has_key = key.is_some();
         let mut answered = self.once(parts, key.as_deref()).await;
+        let mut is_void = false;
         for pause in doubt::REPEATS {
-            doubt = doubt.after(&answered);
-            let Some(pause) = doubt.pause(&answered, pause, key.is_some()) else { break };
+            doubt = doubt.after(&answered, has_key);
+            let Some(pause) = doubt.pause(&answered, pause, has_key) else { break };
+            is_void |= doubt::is_void(&answered);
             self.rest(&answered, pause).await;
             if window.is_some_and(|window| !window.is_open()) {
                 break;
             }
             answered = self.once(parts, key.as_deref()).await;
         }
-        doubt.after(&answered).settle(answered)
+        if let (true, Ok(Outcomes::Used(accepted))) = (is_void, &answered) {
+            return self.learn_no_more(parts, accepted).await;
+        }
+        doubt.after(&answered, has_key).settle(answered)
+    }
+
+    /// The provider keeps the key of a call that it says it did not take.
+    async fn learn_no_more(&self, parts: &[Part], said: &Accepted) -> Result<Outcomes, Broken> {
+        let over = CallNews { over: vec![self.key(parts)], ..CallNews::default() };
+        // Unwritten, the call is made again, which this run cannot help.
+        drop(self.tell(over).await);
+        Ok(Outcomes::All(Broken::faulted(Fault::Unclear, said.reply.clone())))
     }
 
     /// What asks for less speed asks all calls.
@@ -237,8 +277,10 @@ impl Desk {
     }
 
     fn heed(&self, answer: &Answer) {
-        if let Some(wait) = answer.pause() {
-            self.pace.pause(wait);
+        match answer.pause() {
+            Some(wait) if wait > doubt::LONGEST_PAUSE => self.pace.shut(wait),
+            Some(wait) => self.pace.pause(wait),
+            None => {}
         }
     }
 
@@ -260,6 +302,21 @@ impl Desk {
 
 fn all(parts: &[Part], broken: &Broken) -> Vec<Outcome> {
     parts.iter().map(|_| Err(broken.clone())).collect()
+}
+
+/// Whether the provider has said that it took none of the letters, or cannot have heard of them.
+fn took_nothing(answered: &Result<Outcomes, Broken>) -> bool {
+    matches!(answered, Ok(Outcomes::All(_) | Outcomes::Split(_)) | Err(_)) && !doubt::is_open(answered)
+}
+
+/// Of letters whose call was not made: they come again when it may be.
+fn shut(wait: Duration) -> Broken {
+    let words = format!("no call is allowed for {} s, so that none was made", wait.as_secs().max(1));
+    Broken::faulted(Fault::Speed { wait: Some(wait) }, Reply::new(429, words))
+}
+
+fn unwritten(error: LedgerError) -> Broken {
+    Broken::cut(Phase::Data, error.to_string())
 }
 
 fn unclear(words: &str) -> Broken {

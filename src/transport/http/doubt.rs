@@ -17,7 +17,7 @@ pub const REPEATS: [Duration; 5] = [
     Duration::from_secs(20),
 ];
 /// Whoever wants us to wait longer gets the letters another time.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// A key is not trusted to the last minute: a call takes time, and clocks differ.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 
@@ -38,9 +38,12 @@ impl Window {
         Window { ends, closes: Instant::now() + lasts }
     }
 
-    /// Of a call that was made before.
-    pub fn until(ends: Timestamp) -> Window {
+    /// Of a call that was made before. A window that is left open for longer than any can be was written down by a
+    /// clock that has been set back since: nobody knows how old its key is, so that it is shut.
+    pub fn until(ends: Timestamp, remembers: Duration) -> Window {
         let left = Duration::try_from(ends.duration_since(Timestamp::now())).unwrap_or_default();
+        let lasts = remembers.saturating_sub(MARGIN);
+        let left = if left > lasts { Duration::ZERO } else { left };
         Window { ends, closes: Instant::now() + left }
     }
 
@@ -61,9 +64,10 @@ pub enum Doubt {
 }
 
 impl Doubt {
-    /// After this answer, too.
-    pub fn after(self, answered: &Result<Outcomes, Broken>) -> Doubt {
-        if is_open(answered) { Doubt::Yes } else { self }
+    /// After this answer, too. That a server fell over does not say that it fell before it took the letters; who has a
+    /// key need not believe it.
+    pub fn after(self, answered: &Result<Outcomes, Broken>, has_key: bool) -> Doubt {
+        if is_open(answered) || has_key && is_fall(answered) { Doubt::Yes } else { self }
     }
 
     /// How long to wait before the same call is made again; `None` if that may not be, or helps nobody. What took
@@ -91,6 +95,7 @@ impl Doubt {
     /// provider is busy now, or does not let us in, says nothing of what it did before.
     pub fn settle(self, answered: Result<Outcomes, Broken>) -> Result<Outcomes, Broken> {
         match (self, answered) {
+            (_, Ok(Outcomes::Used(accepted))) => Ok(Outcomes::Each(vec![Ok(accepted)])),
             (Doubt::Yes, Ok(Outcomes::All(broken))) if broken.fault != Some(Fault::Recipient) => {
                 Ok(Outcomes::All(Broken { fault: Some(Fault::Unclear), may_pass: true, ..broken }))
             }
@@ -100,22 +105,33 @@ impl Doubt {
     }
 }
 
+/// That the key is known says that a call with it was taken, unless one got an answer that said it was not: the
+/// provider may have kept the key all the same.
+pub fn is_void(earlier: &Result<Outcomes, Broken>) -> bool {
+    matches!(fault(earlier), Some(Fault::Passing | Fault::Speed { .. }))
+}
+
 /// Whom the answer to a whole call blames.
 pub fn fault(answered: &Result<Outcomes, Broken>) -> Option<Fault> {
     match answered {
         Ok(Outcomes::All(broken)) | Err(broken) => broken.fault,
-        Ok(Outcomes::Each(_) | Outcomes::Split(_) | Outcomes::Again) => None,
+        Ok(Outcomes::Each(_) | Outcomes::Used(_) | Outcomes::Split(_) | Outcomes::Again) => None,
     }
 }
 
 /// Whether it is not known what the provider did.
-fn is_open(answered: &Result<Outcomes, Broken>) -> bool {
+pub fn is_open(answered: &Result<Outcomes, Broken>) -> bool {
     match answered {
         Ok(Outcomes::Again) => true,
         Ok(Outcomes::All(broken)) => broken.fault == Some(Fault::Unclear),
-        Ok(Outcomes::Each(_) | Outcomes::Split(_)) => false,
+        Ok(Outcomes::Each(_) | Outcomes::Used(_) | Outcomes::Split(_)) => false,
         Err(broken) => broken.phase == Phase::Answer && broken.reply.is_none(),
     }
+}
+
+fn is_fall(answered: &Result<Outcomes, Broken>) -> bool {
+    let Ok(Outcomes::All(broken)) = answered else { return false };
+    broken.fault == Some(Fault::Passing) && broken.reply.as_ref().is_some_and(|reply| reply.code >= 500)
 }
 
 /// No call got there, which may pass.
@@ -140,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_call_without_a_key_is_made_again_only_where_nothing_was_taken_for_its_speed() {
-        let pause = |answered| Doubt::No.after(&answered).pause(&answered, USUAL, false);
+        let pause = |answered| Doubt::No.after(&answered, false).pause(&answered, USUAL, false);
         assert_eq!(pause(all(Fault::Speed { wait: None }, 429)), Some(USUAL));
         let wait = |seconds| Fault::Speed { wait: Some(Duration::from_secs(seconds)) };
         assert_eq!(pause(all(wait(7), 429)), Some(Duration::from_secs(7)));
@@ -153,7 +169,8 @@ mod tests {
 
     #[test]
     fn a_call_with_a_key_is_made_again_until_it_is_known_what_became_of_it() {
-        let pause = |doubt: Doubt, answered| doubt.after(&answered).pause(&answered, USUAL, true).is_some();
+        let pause =
+            |doubt: Doubt, answered| doubt.after(&answered, true).pause(&answered, USUAL, true).is_some();
         for open in [all(Fault::Unclear, 504), Ok(Outcomes::Again), Err(Broken::cut(Phase::Answer, "reset"))]
         {
             assert!(pause(Doubt::No, open));
@@ -182,6 +199,20 @@ mod tests {
     fn a_key_is_trusted_for_less_time_than_the_provider_keeps_it() {
         assert!(Window::of(Duration::from_secs(3600)).is_open());
         assert!(!Window::of(Duration::from_secs(60)).is_open());
-        assert!(!Window::until(Timestamp::now() - SignedDuration::from_secs(1)).is_open());
+        let until = |seconds| {
+            let ends = Timestamp::now() + SignedDuration::from_secs(seconds);
+            Window::until(ends, Duration::from_secs(3600)).is_open()
+        };
+        assert!(until(3000) && !until(-1));
+        assert!(!until(3400), "more than the hour but its margin: the clock was set back");
+    }
+
+    #[test]
+    fn a_server_that_fell_over_may_have_taken_a_call_which_its_key_can_tell() {
+        for (code, has_key, is_open) in [(500, true, true), (500, false, false), (413, true, false)] {
+            let answered = all(Fault::Passing, code);
+            let settled = Doubt::No.after(&answered, has_key).settle(answered);
+            assert_eq!(super::is_open(&settled), is_open, "{code}");
+        }
     }
 }

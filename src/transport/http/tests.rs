@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -38,6 +39,8 @@ pub fn settings(url: &str, endpoint: &str) -> HttpSettings {
 struct Stand {
     came: Arc<Mutex<Vec<(String, serde_json::Value)>>>,
     answers: Arc<Mutex<Vec<(u16, String)>>>,
+    /// Of every answer.
+    headers: Arc<Mutex<HeaderMap>>,
 }
 
 async fn take(
@@ -47,7 +50,10 @@ async fn take(
 ) -> (StatusCode, HeaderMap, String) {
     let letters: serde_json::Value = serde_json::from_slice(&body).unwrap();
     let number = letters.as_array().map_or(1, Vec::len);
-    let key = headers["idempotency-key"].to_str().unwrap().to_owned();
+    let key = match headers.get("idempotency-key") {
+        Some(key) => key.to_str().unwrap().to_owned(),
+        None => letters["headers"]["idempotencyKey"].as_str().unwrap().to_owned(),
+    };
     stand.came.lock().unwrap().push((key, letters));
     let mut answers = stand.answers.lock().unwrap();
     let (status, body) = match answers.len() {
@@ -57,21 +63,28 @@ async fn take(
     };
     let ids = (0..number).map(|id| format!(r#"{{"id":"{id}"}}"#)).collect::<Vec<_>>().join(",");
     let body = if body.is_empty() { format!(r#"{{"data":[{ids}]}}"#) } else { body };
-    let mut headers = HeaderMap::new();
+    let mut headers = stand.headers.lock().unwrap().clone();
     headers.insert("content-type", "application/json".parse().unwrap());
     (StatusCode::from_u16(status).unwrap(), headers, body)
 }
 
 impl Stand {
     async fn open(answers: &[(u16, &str)]) -> (Stand, Http) {
+        Stand::of("resend", answers).await
+    }
+
+    async fn of(provider: &str, answers: &[(u16, &str)]) -> (Stand, Http) {
         let stand = Stand::default();
         let answers = answers.iter().map(|(status, body)| (*status, (*body).to_owned()));
         stand.answers.lock().unwrap().extend(answers);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().route("/emails/batch", post(take)).with_state(stand.clone());
+        let router = Router::new()
+            .route("/emails/batch", post(take))
+            .route("/v3/smtp/email", post(take))
+            .with_state(stand.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let settings = transport_settings("resend://re_key?calls=1000/s", &endpoint);
+        let settings = transport_settings(&format!("{provider}://re_key?calls=1000/s"), &endpoint);
         let TransportKind::Http(http) = &settings.kind else { panic!() };
         let http = Http::new(&settings, http, None).unwrap();
         (stand, http)
@@ -79,7 +92,7 @@ impl Stand {
 
     /// How many letters each call had.
     fn calls(&self) -> Vec<usize> {
-        self.came.lock().unwrap().iter().map(|(_, letters)| letters.as_array().unwrap().len()).collect()
+        self.came.lock().unwrap().iter().map(|(_, letters)| letters.as_array().map_or(1, Vec::len)).collect()
     }
 }
 
@@ -160,9 +173,12 @@ async fn a_call_that_a_run_wrote_down_is_made_again_letter_by_letter_with_its_ke
 
     let other = http.again(&wrote("of another account"), &again).await.remove(0).unwrap_err();
     assert_eq!(other.fault, Some(Fault::Unclear), "{other}");
-    let late = NotedCall::for_tests(&key, Timestamp::now());
-    assert_eq!(http.again(&late, &again).await.remove(0).unwrap_err().fault, Some(Fault::Unclear));
-    assert_eq!(stand.calls(), [1, 1], "neither of the two was made");
+    for days in [0, 2] {
+        let until = Timestamp::now() + SignedDuration::from_hours(24 * days);
+        let late = NotedCall::for_tests(&key, until);
+        assert_eq!(http.again(&late, &again).await.remove(0).unwrap_err().fault, Some(Fault::Unclear));
+    }
+    assert_eq!(stand.calls(), [1, 1], "none of the three was made");
 }
 
 #[tokio::test]
@@ -192,4 +208,42 @@ async fn a_provider_that_is_not_there_takes_nothing_and_knocking_says_so() {
     let TransportKind::Http(http) = &settings.kind else { panic!() };
     let broken = send(&Http::new(&settings, http, None).unwrap(), 1).await.unwrap_err();
     assert_eq!((broken.phase, broken.may_pass), (Phase::Connect, true));
+}
+
+#[tokio::test]
+async fn a_provider_that_takes_connections_and_says_nothing_has_no_letter_of_ours() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let of_url = transport_settings("resend://re_key", &endpoint);
+    let hurried =
+        HttpSettings { answer: Duration::from_millis(100), ..settings("resend://re_key", &endpoint) };
+    let http = Http::new(&of_url, &hurried, None).unwrap();
+    let broken = http.connect().await.err().expect("nobody answers");
+    assert_eq!((broken.phase, broken.may_pass), (Phase::Connect, true));
+}
+
+#[tokio::test]
+async fn a_key_that_is_known_says_that_a_call_was_taken_unless_one_was_answered_otherwise() {
+    let known = (400, r#"{"code":"duplicate_parameter","message":"The key was used"}"#);
+    let (_, http) = Stand::of("brevo", &[(504, "{}"), known]).await;
+    assert_eq!(send(&http, 1).await.unwrap().reply.code, 400);
+    for earlier in [(500, "{}"), (429, "{}")] {
+        let (stand, http) = Stand::of("brevo", &[earlier, known]).await;
+        assert_eq!(send(&http, 1).await.unwrap_err().fault, Some(Fault::Unclear), "{earlier:?}");
+        assert_eq!(stand.calls(), [1, 1], "asking on helps nobody");
+    }
+}
+
+#[tokio::test]
+async fn letters_do_not_wait_for_a_window_of_an_hour_and_say_when_it_ends() {
+    let (stand, http) = Stand::open(&[]).await;
+    let used_up = [("ratelimit-remaining", "0"), ("ratelimit-reset", "3600")];
+    for (name, value) in used_up {
+        stand.headers.lock().unwrap().insert(name, value.parse().unwrap());
+    }
+    assert!(send(&http, 1).await.is_ok());
+    let fault = send(&http, 2).await.unwrap_err().fault;
+    let an_hour = Duration::from_secs(3500)..=Duration::from_secs(3600);
+    assert!(matches!(fault, Some(Fault::Speed { wait: Some(wait) }) if an_hour.contains(&wait)), "{fault:?}");
+    assert_eq!(stand.calls(), [1]);
 }

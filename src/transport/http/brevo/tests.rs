@@ -16,14 +16,15 @@ fn fault(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> O
 }
 
 #[test]
-fn a_letter_that_was_taken_is_known_by_its_id_and_so_is_one_that_was_taken_before() {
+fn a_letter_that_was_taken_is_known_by_its_id_and_a_key_that_was_used_is_told_from_it() {
     let accepted = |status, body| match brevo().outcomes(&answer(status, &[], body), 1) {
         Outcomes::Each(each) => each[0].as_ref().unwrap().reply.to_string(),
+        Outcomes::Used(accepted) => format!("used: {}", accepted.reply),
         other => panic!("{other:?}"),
     };
     assert_eq!(accepted(201, r#"{"messageId":"<1@smtp-relay.example>"}"#), "201 <1@smtp-relay.example>");
     let duplicate = r#"{"code":"duplicate_parameter","message":"The idempotency key was used"}"#;
-    assert_eq!(accepted(400, duplicate), "400 duplicate_parameter The idempotency key was used");
+    assert_eq!(accepted(400, duplicate), "used: 400 duplicate_parameter The idempotency key was used");
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn what_is_wrong_with_the_whole_call_marks_nobody() {
         (422, r#"{"ErrorCode":410,"Message":"Too many batch messages"}"#, Fault::Account),
         (429, r#"{"ErrorCode":429,"Message":"Rate limit exceeded"}"#, Fault::Speed { wait: None }),
         (500, r#"{"ErrorCode":0,"Message":"Internal server error"}"#, Fault::Passing),
-        (503, "", Fault::Passing),
+        (503, "", Fault::Unclear),
         (502, "", Fault::Unclear),
     ];
     for (status, body, fault) in cases {
