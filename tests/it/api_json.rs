@@ -52,6 +52,7 @@ fn troubles_of_singles(call: u64) -> Option<Trouble> {
 
 struct Ended {
     provider: Provider,
+    scratch: Scratch,
     counts: Value,
     exit: Option<i32>,
     said: String,
@@ -69,7 +70,7 @@ fn run(family: Family) -> Ended {
     let scratch = workspace(&provider, "");
     let run = scratch.run("send 1 --yes --offline");
     let counts = scratch.run("status 1 --json").json();
-    Ended { provider, counts, exit: run.code, said: format!("{run}") }
+    Ended { provider, scratch, counts, exit: run.code, said: format!("{run}") }
 }
 
 /// Nobody twice, nobody who is refused, nobody who is counted and has none.
@@ -83,6 +84,19 @@ fn judge(ended: &Ended, uncertain: usize) {
     assert_eq!(ended.count("accepted"), SUBSCRIBERS - bad - uncertain, "{}", ended.said);
     assert!(taken.len() >= ended.count("accepted"), "{}", ended.said);
     assert_eq!(ended.provider.tokens().len(), taken.len(), "each letter carries a token of its own");
+    each_has_its_own_outcome(ended);
+}
+
+/// The right number of refusals could stand at the wrong people.
+fn each_has_its_own_outcome(ended: &Ended) {
+    let bad = (0..SUBSCRIBERS).filter(|number| number % BAD_EACH == 7);
+    let bad = bad.map(|number| format!("bad{number}@example{}.org", number % 17)).collect();
+    assert_eq!(ended.scratch.in_state("refused"), bad);
+    let accepted = ended.scratch.accepted_with();
+    assert_eq!(accepted.len(), ended.count("accepted"));
+    for (address, words) in accepted {
+        assert!(ended.provider.said(&address, &words), "{address} has the outcome of another: {words}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::harness::provider::dialects::{MAILGUN, MAILJET, SES, SPARKPOST};
-use crate::harness::provider::{Dialect, Fate, Provider};
+use crate::harness::provider::{Dialect, Fate, Letter, Provider};
 use crate::harness::scratch::Scratch;
 
 const SUBSCRIBERS: usize = 5000;
@@ -76,8 +76,22 @@ fn holds(url: &str, dialect: Dialect, fate: fn(usize) -> Fate, most_uncertain: u
     let open = taken.len() - accepted;
     assert!(open <= uncertain, "{} were taken, {accepted} are known: {status}", taken.len());
     assert!(taken.iter().all(|letter| !is_bad(&letter.to)));
-    let bad = (1..=SUBSCRIBERS).filter(|number| is_bad(&format!("user{number}@"))).count();
-    assert!(refused <= bad && refused + uncertain >= bad, "{bad} are bad: {status}");
+    each_has_its_own_outcome(&taken, &scratch);
+}
+
+/// The right number of refusals could stand at the wrong people.
+fn each_has_its_own_outcome(taken: &[Letter], scratch: &Scratch) {
+    let everyone = (1..=SUBSCRIBERS).map(|number| format!("user{number}@example{}.org", number % 17));
+    let bad: BTreeSet<String> = everyone.filter(|address| is_bad(address)).collect();
+    let (refused, uncertain) = (scratch.in_state("refused"), scratch.in_state("uncertain"));
+    assert!(refused.is_subset(&bad), "somebody good is refused");
+    assert!(bad.iter().all(|bad| refused.contains(bad) || uncertain.contains(bad)), "somebody bad is not");
+    let ids: BTreeMap<&str, String> =
+        taken.iter().map(|letter| (letter.to.as_str(), format!("id-{}", letter.token))).collect();
+    for (address, words) in scratch.accepted_with() {
+        let its_own = ids.get(address.as_str()).is_some_and(|id| words.contains(id));
+        assert!(its_own, "{address} has the outcome of another: {words}");
+    }
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use crate::harness::scratch::Scratch;
 use crate::harness::sink::SmtpSink;
@@ -104,7 +103,7 @@ fn a_whole_ledger_is_called_whole_and_a_damaged_one_is_not() {
     let sink = SmtpSink::start(&[]);
     let scratch = begun(&sink);
     scratch.run("db check").ok().prints("The ledger is whole");
-    sqlite(&scratch, "PRAGMA foreign_keys = OFF; DELETE FROM letter WHERE id = 1;");
+    scratch.sqlite("PRAGMA foreign_keys = OFF; DELETE FROM letter WHERE id = 1;");
     let check = scratch.run("db check --json").expect_code(2).json();
     assert_eq!(check["whole"], false, "{check}");
     assert_eq!(json::keys(&check), json::keys(&json::documented("db check")));
@@ -120,12 +119,9 @@ fn what_is_old_is_forgotten_and_who_has_what_is_not() {
     let scratch = scratch.settings("[retention]\nreplies = \"90 days\"\neditions = \"1 year\"");
     scratch.run("db prune --yes").ok().prints("Nothing is old enough");
     let year = 1000_i64 * 3600 * 24 * 400;
-    sqlite(
-        &scratch,
-        &format!(
-            "UPDATE attempt SET ended_at = ended_at - {year}; UPDATE edition SET frozen_at = frozen_at - {year};"
-        ),
-    );
+    scratch.sqlite(&format!(
+        "UPDATE attempt SET ended_at = ended_at - {year}; UPDATE edition SET frozen_at = frozen_at - {year};"
+    ));
     let keys_of = |line: &str| json::keys(&json::documented(line));
     let dry = scratch.run("db prune --dry-run --json").ok().json();
     assert_eq!((&dry["forgotten"], &dry["replies"], &dry["letters"]), (&false.into(), &3.into(), &3.into()));
@@ -143,11 +139,4 @@ fn what_is_old_is_forgotten_and_who_has_what_is_not() {
 fn state(scratch: &Scratch) -> Vec<String> {
     let entries = fs::read_dir(scratch.path(".courant")).unwrap();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-}
-
-fn sqlite(scratch: &Scratch, statements: &str) {
-    let path = scratch.path(".courant/ledger.db");
-    let run = Command::new("sqlite3").arg(path).arg(statements).output();
-    let run = run.expect("tests/setup installs sqlite3");
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
 }

@@ -6,6 +6,7 @@
 mod api_account;
 mod api_crash;
 mod api_json;
+mod api_replay;
 mod api_run;
 mod api_ses;
 mod api_spec;

@@ -112,6 +112,36 @@ impl Scratch {
         found
     }
 
+    /// Asks the ledger by the command line of SQLite: one line for each row.
+    pub fn sqlite(&self, statements: &str) -> Vec<String> {
+        let path = self.path(".courant/ledger.db");
+        let run = std::process::Command::new("sqlite3").arg(path).arg(statements).output();
+        let run = run.expect("tests/setup installs sqlite3");
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        String::from_utf8_lossy(&run.stdout).lines().map(str::to_owned).collect()
+    }
+
+    /// Who is in this state, in order.
+    pub fn in_state(&self, state: &str) -> std::collections::BTreeSet<String> {
+        let sql = format!(
+            "SELECT coalesce(l.address, l.key) FROM delivery d JOIN letter l ON l.id = d.letter
+             WHERE d.state = '{state}'"
+        );
+        self.sqlite(&sql).into_iter().collect()
+    }
+
+    /// Who was accepted, and with which words.
+    pub fn accepted_with(&self) -> Vec<(String, String)> {
+        let sql = "SELECT coalesce(l.address, l.key) || ' ' || replace(a.reply, char(10), ' ')
+                   FROM attempt a JOIN delivery d ON d.id = a.delivery JOIN letter l ON l.id = d.letter
+                   WHERE a.outcome = 'accepted'";
+        let pair = |line: &String| {
+            let (address, words) = line.split_once(' ').expect("a reply has words");
+            (address.to_owned(), words.to_owned())
+        };
+        self.sqlite(sql).iter().map(pair).collect()
+    }
+
     /// The binary, to be started in the workspace with no environment but a home of its own.
     pub fn courant<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Program {
         let binary = Path::new(env!("CARGO_BIN_EXE_courant"));

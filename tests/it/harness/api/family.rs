@@ -24,6 +24,11 @@ impl Letter {
     fn is_bad(&self) -> bool {
         self.to.starts_with("bad")
     }
+
+    /// What it is known by from then on.
+    fn id(&self) -> String {
+        format!("id-{}", self.token)
+    }
 }
 
 impl Family {
@@ -135,7 +140,7 @@ impl Family {
                 (taken, Answer::json(200, &Value::from(each).to_string()))
             }
             _ if any_bad => (Vec::new(), self.refusal()),
-            _ => (letters.iter().collect(), self.acceptance(letters.len())),
+            _ => (letters.iter().collect(), self.acceptance(letters)),
         }
     }
 
@@ -158,21 +163,25 @@ impl Family {
         Answer::json(status, &body.to_string())
     }
 
-    fn acceptance(self, letters: usize) -> Answer {
+    fn acceptance(self, letters: &[Letter]) -> Answer {
+        let first = letters.first().map(Letter::id).unwrap_or_default();
         match self {
             Family::Resend | Family::Postmark => {
-                let ids: Vec<Value> = (0..letters).map(|id| json!({"id": format!("id-{id}")})).collect();
+                let ids: Vec<Value> = letters.iter().map(|letter| json!({"id": letter.id()})).collect();
                 Answer::json(200, &json!({"data": ids}).to_string())
             }
-            Family::Sendgrid => Answer::json(202, "").with("x-message-id", "id-1"),
-            Family::Brevo => Answer::json(201, r#"{"messageId":"<id-1@smtp-relay.example>"}"#),
+            Family::Sendgrid => Answer::json(202, "").with("x-message-id", &first),
+            Family::Brevo => {
+                let id = format!("<{first}@smtp-relay.example>");
+                Answer::json(201, &json!({"messageId": id}).to_string())
+            }
         }
     }
 }
 
 fn of_postmark(letter: &Letter) -> Value {
     match letter.is_bad() {
-        false => json!({"ErrorCode": 0, "Message": "OK", "MessageID": "id-1", "To": letter.to}),
+        false => json!({"ErrorCode": 0, "Message": "OK", "MessageID": letter.id(), "To": letter.to}),
         true => {
             let message = "You tried to send to recipient(s) that have been marked as inactive.";
             json!({"ErrorCode": 406, "Message": message})

@@ -117,11 +117,29 @@ impl Provider {
         self.book().taken.values().flatten().cloned().collect()
     }
 
+    /// Whether these are the words with which it took a letter to this address; that a key is known tells no id.
+    pub fn said(&self, address: &str, words: &str) -> bool {
+        let book = self.book();
+        let tokens = book.taken.get(address).into_iter().flatten();
+        let mut ids = tokens.map(|token| format!("id-{token}"));
+        words.contains("duplicate_parameter") || ids.any(|id| words.contains(&id))
+    }
+
+    /// How many calls came.
+    pub fn calls(&self) -> u64 {
+        self.book().calls
+    }
+
     /// Returns when a call is held in silence, or after a while.
     pub fn wait_for_silence(&self) -> bool {
+        self.wait_for_silent(1)
+    }
+
+    /// The same of so many calls.
+    pub fn wait_for_silent(&self, calls: u64) -> bool {
         let book = self.book();
         let patience = Duration::from_secs(60);
-        let waited = self.state.silent.wait_timeout_while(book, patience, |book| book.silent == 0);
+        let waited = self.state.silent.wait_timeout_while(book, patience, |book| book.silent < calls);
         !waited.expect("no test panics while it holds the book").1.timed_out()
     }
 }

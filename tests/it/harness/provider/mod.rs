@@ -150,19 +150,19 @@ impl State {
         if let Fate::Status(status) = fate {
             return Some((status, r#"{"message":"not now"}"#.to_owned()));
         }
-        let answer = self.judge(letters, number);
+        let answer = self.judge(letters);
         (fate == Fate::Answered).then_some(answer)
     }
 
-    fn judge(&mut self, letters: Vec<Letter>, number: usize) -> (u16, String) {
+    fn judge(&mut self, letters: Vec<Letter>) -> (u16, String) {
         let is_spoilt =
             self.dialect.is_all_or_nothing && letters.iter().any(|letter| (self.is_bad)(&letter.to));
         let mut each = Vec::new();
-        for (place, letter) in letters.into_iter().enumerate() {
+        for letter in letters {
             if is_spoilt || (self.is_bad)(&letter.to) {
                 each.push(Err(letter.to));
             } else {
-                each.push(Ok(format!("id-{number}-{place}")));
+                each.push(Ok(format!("id-{}", letter.token)));
                 self.taken.push(letter);
             }
         }
