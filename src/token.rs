@@ -160,6 +160,11 @@ impl Secret {
         PersonId(self.oldest().sign(&[b"person", key.as_str().as_bytes()]))
     }
 
+    /// Whether [`Secret::person`] of both is the same for everybody.
+    pub fn makes_ids_like(&self, other: &Secret) -> bool {
+        self.oldest().fingerprint() == other.oldest().fingerprint()
+    }
+
     /// Lower-case base32: key id, 80-bit id, 128-bit HMAC bound to `purpose`.
     pub fn token(&self, purpose: Purpose, person: PersonId) -> String {
         let key = &self.keys[0];

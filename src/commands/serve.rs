@@ -1,4 +1,4 @@
-//! `courant serve`: takes what providers tell of letters.
+//! `courant serve`: takes what providers tell of letters, and lets readers unsubscribe.
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,15 +13,17 @@ use crate::commands::{Exit, Failure, Global, Plain};
 use crate::inbound::webhook::sns::Sns;
 use crate::ledger::Ledger;
 use crate::model::provider::Provider;
+use crate::model::theme::Theme;
 use crate::settings::webhooks::Hook;
-use crate::web::serve::{Hooks, Keeper, Note, Opened, Server};
+use crate::web::serve::{Door, Dress, Hooks, Keeper, Leaving, Note, Opened, Server};
 use crate::workspace::Workspace;
 
-/// Take the webhooks of providers: what became of letters after they left
+/// Let readers unsubscribe with one click, and take the webhooks of providers
 ///
-/// Answers POST /webhooks/NAME for each provider that courant.toml has a table [webhooks.NAME] for, and GET /health.
+/// Answers BASE_URL/u/TOKEN, the unsubscribe link of every letter: a page with a button, and the one click of mailbox
+/// providers (RFC 8058). Answers POST /webhooks/NAME for each provider that courant.toml has a table [webhooks.NAME] for, and GET /health.
 /// An event is on disk before the provider hears that it was taken. It speaks plain HTTP: a server in front of it
-/// does TLS. It may run while letters are sent. docs/webhooks.md goes through it for each provider.
+/// does TLS. It may run while letters are sent. docs/unsubscribe.md and docs/webhooks.md go through it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Serve {
@@ -47,7 +49,7 @@ impl Serve {
         let mut listener = Listener::start(|| {}).map_err(no_signals)?;
         let desk = Desk::open_workspace(global, None)?;
         let hooks = desk.settings.webhooks.ready()?.clone();
-        if hooks.is_empty() {
+        if hooks.is_empty() && desk.settings.site.base_url.is_none() {
             return Err(nothing_to_serve().into());
         }
         let sns = sns_of(&hooks)?;
@@ -55,19 +57,31 @@ impl Serve {
         welcome(&desk, &server, &hooks)?;
         let told = teller(desk.verbose > 0);
         let (keeper, thread) = Keeper::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
+        let (door, doorkeeper) = Door::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
         let hooks = Hooks { hooks, sns, keeper, listener: told };
-        server.serve(hooks, async { drop(listener.halt.changed().await) }).await;
+        let end = async { drop(listener.halt.changed().await) };
+        server.serve(hooks, leaving(&desk, door), end).await;
         // What was taken is on disk before the process ends.
-        let _ = tokio::task::spawn_blocking(|| thread.join()).await;
+        let _ = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join())).await;
         Ok(Exit::Done)
     }
 }
 
 fn nothing_to_serve() -> Plain {
     Plain::new(
-        "courant.toml names no provider whose webhooks are taken",
-        "add a table such as [webhooks.resend] with secret = \"${RESEND_WEBHOOK_SECRET}\": see docs/webhooks.md",
+        "courant.toml has no `base_url` for unsubscribe links, and names no provider whose webhooks are taken",
+        "set base_url = \"https://…\" (docs/unsubscribe.md), or add a table such as [webhooks.resend] with \
+         secret = \"${RESEND_WEBHOOK_SECRET}\" (docs/webhooks.md)",
     )
+}
+
+/// The pages of unsubscribe links.
+fn leaving(desk: &Desk, door: Door) -> Leaving {
+    let site = &desk.settings.site;
+    let url = site.base_url.as_ref().and_then(|base| url::Url::parse(base).ok());
+    let below = url.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
+    let dress = Dress::of(site, &Theme::default().with(&desk.settings.theme));
+    Leaving { door, dress, below }
 }
 
 fn no_thread(error: std::io::Error) -> Plain {
@@ -90,9 +104,14 @@ fn welcome(
     let url = format!("http://{}", server.address());
     let paths: Vec<String> =
         hooks.keys().map(|provider| format!("{url}/webhooks/{}", provider.name())).collect();
+    let page = format!("{url}/u/");
     let text = match desk.json() {
-        true => format!("{}\n", json!({ "url": url, "webhooks": paths })),
-        false => format!("Taking webhooks (Ctrl-C ends it):\n  {}\n", paths.join("\n  ")),
+        true => format!("{}\n", json!({ "url": url, "unsubscribe": page, "webhooks": paths })),
+        false => {
+            let all: String = paths.iter().map(|path| format!("  {path}\n")).collect();
+            let what = if paths.is_empty() { "" } else { " and webhooks" };
+            format!("Answering unsubscribe links{what} (Ctrl-C ends it):\n  {page}TOKEN\n{all}")
+        }
     };
     Ok(write_out(text.as_bytes())?)
 }
@@ -125,10 +144,21 @@ fn teller(verbose: bool) -> Arc<dyn Fn(Note<'_>) + Send + Sync> {
                 say_always(&format!("refused: {words}"));
             }
         }
+        Note::Left | Note::Stayed => {
+            *last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            if verbose {
+                let word = if matches!(note, Note::Left) { "unsubscribed" } else { "took it back" };
+                say_always(&format!("- a reader {word}"));
+            }
+        }
+        Note::Stranger => say_always(
+            "somebody unsubscribed whom this ledger does not know: nothing could be written down. \
+             If their row is in a file of subscribers/, take it out",
+        ),
         Note::Trouble(why) => {
             let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
             if last.as_deref() != Some(why) {
-                say_always(&format!("trouble: {why}; providers will come again"));
+                say_always(&format!("trouble: {why}; who asked is told to come again"));
                 *last = Some(why.to_owned());
             }
         }

@@ -66,5 +66,6 @@ mod status;
 mod stop_retry;
 mod subscribers;
 mod template;
+mod unsubscribe;
 mod way;
 mod webhooks;

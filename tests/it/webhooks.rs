@@ -427,8 +427,15 @@ fn a_flood_is_told_to_come_again_and_neither_fills_the_memory_nor_the_port() {
 
 #[test]
 fn the_server_starts_only_with_something_to_serve_and_with_all_secrets() {
-    let scratch = Scratch::weekly();
-    scratch.run("serve").expect_code(1).says("names no provider").says("[webhooks.resend]");
+    let settings =
+        Scratch::weekly().read("courant.toml").replace("base_url = \"https://weekly.example\"\n", "");
+    let scratch = Scratch::weekly().file("courant.toml", settings);
+    scratch
+        .run("serve")
+        .expect_code(1)
+        .says("no `base_url`")
+        .says("names no provider")
+        .says("[webhooks.resend]");
     let scratch = scratch.settings("[webhooks.resend]\nsecret = \"${RESEND_WEBHOOK_SECRET}\"");
     scratch.run("serve").expect_code(1).says("`RESEND_WEBHOOK_SECRET` is not set").says("courant.toml:");
     scratch.run("status").ok();

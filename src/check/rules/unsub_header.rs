@@ -10,7 +10,7 @@ const ABOUT: About = About {
     what: "readers can unsubscribe only by mail: there is no `base_url`",
     why: "Gmail and Yahoo ask bulk senders for one-click unsubscribing over https.",
     source: "RFC 8058 3.1; rules of Gmail and Yahoo for bulk senders",
-    fix: "set `base_url = \"https://…\"` in courant.toml once the server that takes the clicks is up",
+    fix: "set `base_url = \"https://…\"` in courant.toml once `courant serve` answers there (docs/unsubscribe.md)",
 };
 
 impl Rule for UnsubHeader {

@@ -13,6 +13,7 @@ mod failure;
 mod fence;
 mod freeze;
 mod inbox;
+mod leaving;
 mod notes;
 mod pace;
 mod people;
@@ -36,6 +37,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::ledger::LedgerError;
+pub use leaving::ONE_CLICK;
 pub use retention::{Cutoffs, Forgotten};
 use store::Store;
 pub use sync::Synced;

@@ -22,7 +22,7 @@ const WAITING: usize = 256;
 /// So many share a commit.
 const TOGETHER: usize = 256;
 /// A secret is read again this long after the last time, when a token does not verify: a key may be new.
-const READ_AGAIN: Duration = Duration::from_secs(10);
+pub(super) const READ_AGAIN: Duration = Duration::from_secs(10);
 
 /// What events are written into, and what their tokens are verified with.
 pub struct Opened {

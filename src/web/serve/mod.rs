@@ -1,4 +1,4 @@
-//! `courant serve`: takes what providers post, and answers once it is on disk.
+//! `courant serve`: takes what providers post, and the word of readers who leave; answers once it is on disk.
 //!
 //! Memory stays flat whatever comes: connections, bytes of bodies and events that wait to be written are all
 //! counted, and what is beyond the count is answered 429. A connection that is slow holds only what it has sent.
@@ -6,10 +6,12 @@
 mod answer;
 mod body;
 mod keeper;
+mod leave;
 mod routes;
 mod server;
 
 pub use keeper::{Keeper, Opened};
+pub use leave::{Door, Dress, Leaving};
 pub use routes::Hooks;
 pub use server::{Server, ServerError};
 
@@ -22,7 +24,13 @@ use crate::model::provider::Provider;
 pub enum Note<'a> {
     Taken(Provider, Taken),
     Refused(Provider, &'a Refused),
-    /// The ledger cannot be used; providers come again.
+    /// Somebody unsubscribed, again or for the first time.
+    Left,
+    /// Somebody took it back.
+    Stayed,
+    /// Somebody would unsubscribe whom the ledger does not know.
+    Stranger,
+    /// The ledger cannot be used; who asked comes again.
     Trouble(&'a str),
 }
 

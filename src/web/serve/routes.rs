@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::answer::Verdict;
 use super::body::Room;
 use super::keeper::Keeper;
+use super::leave::{self, Leaving};
 use super::{Listener, Note};
 use crate::inbound::webhook::sns::Sns;
 use crate::inbound::webhook::{Posted, Received, receive};
@@ -30,6 +31,7 @@ pub struct Hooks {
 /// What the connections share.
 pub(super) struct Shared {
     pub hooks: Hooks,
+    pub leaving: Leaving,
     pub room: Room,
 }
 
@@ -39,7 +41,10 @@ pub(super) async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> R
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     if path == "/health" {
-        return Ok(health(&head.method, &shared.hooks.keeper));
+        return Ok(health(&head.method, &shared));
+    }
+    if let Some(token) = shared.leaving.token(path) {
+        return Ok(leave::answer(&shared.leaving, &shared.room, token, &head, body).await);
     }
     let provider = path.strip_prefix("/webhooks/").and_then(Provider::from_name);
     let hook = provider.and_then(|provider| shared.hooks.hooks.get_key_value(&provider));
@@ -97,8 +102,9 @@ impl Shared {
     }
 }
 
-fn health(method: &Method, keeper: &Keeper) -> Answer {
-    match (matches!(*method, Method::GET | Method::HEAD), keeper.is_well()) {
+fn health(method: &Method, shared: &Shared) -> Answer {
+    let is_well = shared.hooks.keeper.is_well() && shared.leaving.door.is_well();
+    match (matches!(*method, Method::GET | Method::HEAD), is_well) {
         (false, _) => not_allowed("GET, HEAD"),
         (true, true) => plain(StatusCode::OK, "ok\n"),
         (true, false) => plain(StatusCode::SERVICE_UNAVAILABLE, "the ledger cannot be used\n"),

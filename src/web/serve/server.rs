@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::body::Room;
+use super::leave::Leaving;
 use super::routes::{Hooks, Shared, answer};
 use crate::model::finding::Explain;
 
@@ -57,8 +58,8 @@ impl Server {
     }
 
     /// Answers until `end` is done, and then what was begun.
-    pub async fn serve(self, hooks: Hooks, end: impl Future<Output = ()>) {
-        let shared = Arc::new(Shared { hooks, room: Room::default() });
+    pub async fn serve(self, hooks: Hooks, leaving: Leaving, end: impl Future<Output = ()>) {
+        let shared = Arc::new(Shared { hooks, leaving, room: Room::default() });
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let (close, closing) = watch::channel(false);
         let mut visitors = JoinSet::new();

@@ -1,0 +1,168 @@
+//! The thread that knows who a token is, and writes down what they want.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, oneshot};
+
+use super::index::Index;
+use super::{Told, Wish};
+use crate::ledger::LedgerError;
+use crate::token::{PersonId, Purpose, Secret};
+use crate::web::serve::keeper::{Open, Opened, READ_AGAIN};
+use crate::web::serve::{Listener, Note};
+
+/// So many visitors may wait.
+const WAITING: usize = 256;
+/// For so long a click can be taken back by the one who made it.
+const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_hours(24);
+
+struct Job {
+    token: String,
+    wish: Wish,
+    answer: oneshot::Sender<Told>,
+}
+
+/// The way to the thread. It ends when the last of these is dropped.
+#[derive(Clone)]
+pub struct Door {
+    jobs: mpsc::Sender<Job>,
+    is_well: Arc<AtomicBool>,
+}
+
+impl Door {
+    /// Starts the thread; whoever ends the server waits for it.
+    pub fn start(open: Open, listener: Listener) -> std::io::Result<(Door, JoinHandle<()>)> {
+        let (jobs, arriving) = mpsc::channel(WAITING);
+        let is_well = Arc::new(AtomicBool::new(true));
+        let index = Index::default();
+        let desk = Desk { open, opened: None, read_at: None, index, listener, is_well: Arc::clone(&is_well) };
+        let thread =
+            std::thread::Builder::new().name("unsubscribe".to_owned()).spawn(|| desk.work(arriving))?;
+        Ok((Door { jobs, is_well }, thread))
+    }
+
+    /// What is told is on disk.
+    pub(super) async fn ask(&self, token: &str, wish: Wish) -> Told {
+        let (answer, told) = oneshot::channel();
+        match self.jobs.try_send(Job { token: token.to_owned(), wish, answer }) {
+            Ok(()) => told.await.unwrap_or(Told::Trouble),
+            Err(_) => Told::Crowded,
+        }
+    }
+
+    /// Whether the ledger could be used when somebody last asked.
+    pub(in crate::web::serve) fn is_well(&self) -> bool {
+        self.is_well.load(Ordering::Relaxed)
+    }
+}
+
+struct Desk {
+    open: Open,
+    opened: Option<Opened>,
+    read_at: Option<Instant>,
+    index: Index,
+    listener: Listener,
+    is_well: Arc<AtomicBool>,
+}
+
+/// Whose token it is, and what it is for.
+enum Holder {
+    Reader(PersonId),
+    Proof,
+}
+
+impl Desk {
+    fn work(mut self, mut arriving: mpsc::Receiver<Job>) {
+        while let Some(Job { token, wish, answer }) = arriving.blocking_recv() {
+            let told = self.hear(&token, wish);
+            self.is_well.store(told != Told::Trouble, Ordering::Relaxed);
+            // A visitor who went away has been heard all the same.
+            let _ = answer.send(told);
+        }
+    }
+
+    fn hear(&mut self, token: &str, wish: Wish) -> Told {
+        if self.opened.is_none() && !self.open_anew() {
+            return Told::Trouble;
+        }
+        match (self.holder(token), wish) {
+            (None, _) => Told::Unknown,
+            (Some(Holder::Proof), _) => Told::Proof,
+            (Some(Holder::Reader(_)), Wish::Look) => Told::Asked,
+            (Some(Holder::Reader(_)), Wish::Unclear) => Told::Unclear,
+            (Some(Holder::Reader(person)), Wish::Leave) => self.settled(person, Desk::leave),
+            (Some(Holder::Reader(person)), Wish::Stay) => self.settled(person, Desk::stay),
+        }
+    }
+
+    /// A token that does not verify may be signed with a newer key.
+    fn holder(&mut self, token: &str) -> Option<Holder> {
+        let found = self.opened.as_ref().and_then(|opened| holder(&opened.secret, token));
+        let is_long_ago = self.read_at.is_none_or(|at| at.elapsed() > READ_AGAIN);
+        if found.is_some() || !is_long_ago || !self.open_anew() {
+            return found;
+        }
+        self.opened.as_ref().and_then(|opened| holder(&opened.secret, token))
+    }
+
+    fn open_anew(&mut self) -> bool {
+        self.read_at = Some(Instant::now());
+        match (self.open)() {
+            Ok(opened) => self.take(opened),
+            Err(why) => {
+                (self.listener)(Note::Trouble(&why));
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Ids are made with the oldest key: the index holds as long as that is the same, which a person's id shows.
+    fn take(&mut self, opened: Opened) {
+        if self.opened.as_ref().is_some_and(|before| !before.secret.makes_ids_like(&opened.secret)) {
+            self.index = Index::default();
+        }
+        self.opened = Some(opened);
+    }
+
+    fn settled(
+        &mut self,
+        person: PersonId,
+        wish: impl FnOnce(&mut Desk, PersonId) -> Result<Told, LedgerError>,
+    ) -> Told {
+        wish(self, person).unwrap_or_else(|error| {
+            (self.listener)(Note::Trouble(&error.to_string()));
+            Told::Trouble
+        })
+    }
+
+    fn leave(&mut self, person: PersonId) -> Result<Told, LedgerError> {
+        let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
+        let Some(key) = self.index.find(ledger, secret, person)? else {
+            (self.listener)(Note::Stranger);
+            return Ok(Told::Gone);
+        };
+        let undo = ledger.leave(&key, Timestamp::now())?;
+        (self.listener)(Note::Left);
+        Ok(Told::Left { undo })
+    }
+
+    fn stay(&mut self, person: PersonId) -> Result<Told, LedgerError> {
+        let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
+        let Some(key) = self.index.find(ledger, secret, person)? else { return Ok(Told::TooLate) };
+        if !ledger.stay(&key, Timestamp::now() - SECOND_THOUGHTS)? {
+            return Ok(Told::TooLate);
+        }
+        (self.listener)(Note::Stayed);
+        Ok(Told::Stayed)
+    }
+}
+
+fn holder(secret: &Secret, token: &str) -> Option<Holder> {
+    let reader = secret.verify(Purpose::Unsubscribe, token).map(Holder::Reader);
+    reader.or_else(|_| secret.verify(Purpose::Proof, token).map(|_| Holder::Proof)).ok()
+}

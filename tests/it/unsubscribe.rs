@@ -1,0 +1,338 @@
+//! `courant serve` behind the unsubscribe links of real letters: by raw HTTP, and in a browser.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use courant::model::address::Address;
+use courant::token::{Purpose, Secret};
+use mail_parser::MessageParser;
+use serde_json::Value;
+
+use crate::harness::hooks::Serve;
+use crate::harness::program::Program;
+use crate::harness::scratch::Scratch;
+use crate::harness::tools::{fixture, installed, tool};
+
+const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
+const FORM: &str = "application/x-www-form-urlencoded";
+const STATE: &str = "SELECT key, scope, reason, source FROM suppression ORDER BY key, scope";
+
+/// A weekly whose first issue lies in the outbox, and the server that its links lead to.
+struct Weekly {
+    scratch: Scratch,
+    serve: Serve,
+}
+
+/// An answer over the wire.
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    #[track_caller]
+    fn says(&self, status: u16, words: &str) -> &Answer {
+        assert_eq!(self.status, status, "{}\n{}", self.head, self.body);
+        assert!(self.body.contains(words), "`{words}` is not in:\n{}", self.body);
+        self
+    }
+}
+
+impl Weekly {
+    fn sent(scratch: Scratch) -> Weekly {
+        scratch.run("send 1 --yes --offline").ok();
+        let serve = Serve::start(&scratch);
+        Weekly { scratch, serve }
+    }
+
+    fn secret(&self) -> Secret {
+        Secret::open(&self.scratch.path(".courant/secret")).unwrap().unwrap()
+    }
+
+    /// The path of this reader's link.
+    fn link(&self, name: &str, purpose: Purpose) -> String {
+        let secret = self.secret();
+        let key = Address::parse(&format!("{name}@example.org")).unwrap().key();
+        format!("/u/{}", secret.token(purpose, secret.person(&key)))
+    }
+
+    fn ask(&self, method: &str, path: &str, kind: &str, body: &str) -> Answer {
+        let mut stream = self.serve.connect();
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: \
+             {length}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).expect("the server reads");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("the server answers");
+        let (head, body) = text.split_once("\r\n\r\n").expect("an answer has a head");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
+        Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, FORM, "")
+    }
+
+    fn post(&self, path: &str, body: &str) -> Answer {
+        self.ask("POST", path, FORM, body)
+    }
+
+    /// Each suppression: key, scope, reason, source.
+    fn suppressed(&self) -> Vec<String> {
+        self.scratch.sqlite(STATE)
+    }
+
+    /// Who finds a letter about `subject` in the outbox.
+    fn recipients_of(&self, subject: &str) -> BTreeSet<String> {
+        let letters = self.scratch.files("outbox/new");
+        let letters = letters.iter().map(|path| self.scratch.read(path));
+        let about = letters.filter(|letter| letter.contains(&format!("Subject: {subject}\r\n")));
+        about.map(|letter| header(&letter, "To: ")).collect()
+    }
+}
+
+fn header(letter: &str, name: &str) -> String {
+    let line = letter.lines().find_map(|line| line.strip_prefix(name));
+    line.unwrap_or_else(|| panic!("there is no {name}")).trim().to_owned()
+}
+
+#[test]
+fn one_click_in_either_encoding_is_taken_at_once_and_as_often_as_it_comes() {
+    let weekly = Weekly::sent(Scratch::weekly());
+    let multipart =
+        "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
+    let (ada, bob) = (weekly.link("ada", Purpose::Unsubscribe), weekly.link("bob", Purpose::Unsubscribe));
+    for _ in 0..2 {
+        let answer = weekly.post(&ada, ONE_CLICK);
+        answer.says(200, "You are unsubscribed");
+        assert!(!answer.head.contains("location:") && !answer.head.contains("set-cookie"), "{}", answer.head);
+        weekly.ask("POST", &bob, "multipart/form-data; boundary=b", multipart).says(200, "unsubscribed");
+        let expected = ["ada", "bob"].map(|name| format!("{name}@example.org||unsubscribed|one-click"));
+        assert_eq!(weekly.suppressed(), expected);
+    }
+    weekly.scratch.run("subscribers show ada@example.org").ok().prints("unsubscribed (one-click)");
+}
+
+#[test]
+fn a_scanner_that_opens_every_address_of_a_letter_changes_nothing() {
+    let weekly = Weekly::sent(Scratch::weekly());
+    let mut opened = 0;
+    for path in weekly.scratch.files("outbox/new") {
+        let raw = fs::read(weekly.scratch.path(&path)).unwrap();
+        let letter = MessageParser::default().parse(&raw).unwrap();
+        let parts = [letter.body_text(0).unwrap(), letter.body_html(0).unwrap()].concat();
+        let all = format!("{} {parts}", String::from_utf8_lossy(&raw));
+        for piece in all.split("https://weekly.example").skip(1) {
+            let path =
+                piece.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '/').next().unwrap();
+            for method in ["GET", "HEAD"] {
+                let answer = weekly.ask(method, path, FORM, "");
+                opened += usize::from(path.starts_with("/u/") && answer.status == 200);
+                assert!(method == "GET" || answer.body.is_empty(), "HEAD has no body: {}", answer.body);
+            }
+        }
+    }
+    assert!(opened >= 3 * 3 * 2, "three letters name it in a header and both parts: {opened}");
+    assert_eq!(weekly.suppressed(), Vec::<String>::new());
+}
+
+#[test]
+fn the_page_tells_nobody_its_address_and_runs_no_script() {
+    let weekly = Weekly::sent(Scratch::weekly());
+    let answer = weekly.get(&weekly.link("ada", Purpose::Unsubscribe));
+    answer.says(200, "name=\"List-Unsubscribe\" value=\"One-Click\"");
+    for header in [
+        "cache-control: no-store",
+        "referrer-policy: no-referrer",
+        "x-robots-tag: noindex",
+        "x-content-type-options: nosniff",
+        "content-security-policy: default-src 'none'; style-src 'sha256-",
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ] {
+        assert!(answer.head.contains(header), "`{header}` is not in {}", answer.head);
+    }
+    assert!(!answer.body.contains("<script") && !answer.body.contains("ada"), "{}", answer.body);
+}
+
+#[test]
+fn a_forged_link_is_told_nothing_whoever_it_names() {
+    let weekly = Weekly::sent(Scratch::weekly());
+    let ours = weekly.link("ada", Purpose::Unsubscribe);
+    let stranger = Secret::random().unwrap();
+    let key = Address::parse("ada@example.org").unwrap().key();
+    let mut bent = ours.clone();
+    bent.replace_range(40..41, if &ours[40..41] == "a" { "b" } else { "a" });
+    let mut forged = vec![
+        bent,
+        format!("/u/{}", stranger.token(Purpose::Unsubscribe, stranger.person(&key))),
+        weekly.link("ada", Purpose::Bounce),
+        ours[..ours.len() - 2].to_owned(),
+        format!("{ours}/x"),
+        "/u/".to_owned(),
+        format!("/u/{}", "a".repeat(9000)),
+        "/u/%00%ff".to_owned(),
+    ];
+    let first = weekly.get("/u/nothing");
+    first.says(404, "This link leads nowhere");
+    for path in forged.drain(..) {
+        for answer in [weekly.get(&path), weekly.post(&path, ONE_CLICK), weekly.post(&path, "undo=yes")] {
+            answer.says(404, "This link leads nowhere");
+            assert_eq!(answer.body, first.body);
+        }
+    }
+    assert_eq!(weekly.suppressed(), Vec::<String>::new());
+    let upper = ours.replace("/u/", "").to_ascii_uppercase();
+    weekly.post(&format!("/u/{upper}"), ONE_CLICK).says(200, "unsubscribed");
+}
+
+#[test]
+fn the_link_of_a_proof_says_so_and_changes_nothing() {
+    let weekly = Weekly::sent(Scratch::weekly());
+    let link = weekly.link("ada", Purpose::Proof);
+    weekly.get(&link).says(200, "This is the link of a proof");
+    weekly.post(&link, ONE_CLICK).says(200, "This is the link of a proof");
+    assert_eq!(weekly.suppressed(), Vec::<String>::new());
+}
+
+#[test]
+fn a_form_that_says_neither_changes_nothing_and_shows_the_button_again() {
+    let weekly = Weekly::sent(Scratch::weekly());
+    let link = weekly.link("ada", Purpose::Unsubscribe);
+    for body in ["", "List-Unsubscribe=No", "x=1"] {
+        weekly.post(&link, body).says(400, "One-Click");
+    }
+    assert!(weekly.ask("DELETE", &link, FORM, "").head.contains("allow: get, head, post"));
+    weekly.post(&link, &"x".repeat(1024 * 1024 + 1)).says(413, "Nothing was changed");
+    assert_eq!(weekly.suppressed(), Vec::<String>::new());
+}
+
+#[test]
+fn a_mistake_is_undone_within_a_day_and_only_by_the_one_who_made_it() {
+    let weekly = Weekly::sent(Scratch::weekly());
+    let link = weekly.link("ada", Purpose::Unsubscribe);
+    weekly.post(&link, ONE_CLICK).says(200, "value=\"yes\"");
+    weekly.post(&weekly.link("bob", Purpose::Unsubscribe), ONE_CLICK).says(200, "unsubscribed");
+    for _ in 0..2 {
+        weekly.post(&link, "undo=yes").says(200, "subscribed again");
+    }
+    assert_eq!(weekly.suppressed(), ["bob@example.org||unsubscribed|one-click"]);
+    weekly.scratch.sqlite("UPDATE suppression SET at = at - 24 * 3600 * 1000 - 1000");
+    weekly.post(&weekly.link("bob", Purpose::Unsubscribe), "undo=yes").says(200, "cannot be undone here");
+    assert_eq!(weekly.suppressed().len(), 1);
+}
+
+#[test]
+fn undo_never_lifts_what_somebody_else_said() {
+    let weekly = Weekly::sent(Scratch::weekly());
+    let run = |line: &str| weekly.scratch.run(line).ok();
+    run("subscribers suppress ada@example.org --reason complained");
+    run("subscribers suppress bob@example.org --reason bounced");
+    run("subscribers suppress eve@example.org --reason unsubscribed");
+    for name in ["ada", "bob", "eve"] {
+        let link = weekly.link(name, Purpose::Unsubscribe);
+        let left = weekly.post(&link, ONE_CLICK);
+        left.says(200, "You are unsubscribed");
+        assert!(!left.body.contains("<button"), "{}", left.body);
+        weekly.post(&link, "undo=yes").says(200, "cannot be undone here");
+    }
+    let expected = [
+        "ada@example.org||complained|courant subscribers suppress",
+        "bob@example.org||unsubscribed|one-click, after bounced",
+        "eve@example.org||unsubscribed|courant subscribers suppress",
+    ];
+    assert_eq!(weekly.suppressed(), expected);
+}
+
+#[test]
+fn the_next_issue_skips_whoever_left_and_reaches_whoever_came_back() {
+    let second = "---\ntitle: Two\nsubject: The second\nnumber: 2\n---\n\n# Two\n\nHello again.\n";
+    let weekly = Weekly::sent(Scratch::weekly().issue("002-two", second));
+    for name in ["ada", "bob"] {
+        weekly.post(&weekly.link(name, Purpose::Unsubscribe), ONE_CLICK).says(200, "unsubscribed");
+    }
+    weekly.post(&weekly.link("bob", Purpose::Unsubscribe), "undo=yes").says(200, "subscribed again");
+    weekly.scratch.run("send 2 --yes --offline").ok();
+    let readers: Vec<String> = weekly.recipients_of("The second").into_iter().collect();
+    assert_eq!(readers.len(), 2, "{readers:?}");
+    assert!(readers[0].contains("bob@") && readers[1].contains("eve@"), "{readers:?}");
+}
+
+#[test]
+fn whoever_the_ledger_does_not_know_is_told_so_and_so_is_the_author() {
+    let weekly = Weekly::sent(Scratch::weekly());
+    let link = weekly.link("mallory", Purpose::Unsubscribe);
+    weekly.post(&link, ONE_CLICK).says(200, "no address that belongs to this link");
+    assert_eq!(weekly.suppressed(), Vec::<String>::new());
+    weekly.serve.signal("INT");
+    let run = weekly.serve.finish().ok();
+    run.says("whom this ledger does not know");
+    assert!(!run.to_string().contains("mallory"), "{run}");
+}
+
+#[test]
+fn who_was_taken_off_the_list_or_joined_it_since_can_leave_all_the_same() {
+    let weekly = Weekly::sent(Scratch::weekly());
+    weekly.post(&weekly.link("ada", Purpose::Unsubscribe), ONE_CLICK).says(200, "unsubscribed");
+    weekly
+        .scratch
+        .write("subscribers/weekly.csv", "email\nada@example.org\nbob@example.org\nzoe@example.org\n");
+    weekly.scratch.run("subscribers sync --yes").ok();
+    for name in ["eve", "zoe"] {
+        weekly.post(&weekly.link(name, Purpose::Unsubscribe), ONE_CLICK).says(200, "You get no more letters");
+    }
+    assert_eq!(weekly.suppressed().len(), 3);
+}
+
+#[test]
+fn it_answers_below_a_path_whether_or_not_the_proxy_takes_that_off_and_in_the_language_of_the_newsletter() {
+    let scratch = Scratch::weekly();
+    let settings = scratch.read("courant.toml").replace("lang = \"en\"", "lang = \"de-AT\"");
+    let settings = settings.replace("https://weekly.example", "https://weekly.example/news/");
+    let weekly = Weekly::sent(scratch.file("courant.toml", settings));
+    let link = weekly.link("ada", Purpose::Unsubscribe);
+    for path in [link.clone(), format!("/news{link}")] {
+        weekly.get(&path).says(200, "<html lang=\"de\">").says(200, "Abmelden");
+    }
+    assert_eq!(weekly.get(&format!("/other{link}")).status, 404);
+    weekly.post(&format!("/news{link}"), ONE_CLICK).says(200, "Abgemeldet");
+    assert_eq!(weekly.suppressed().len(), 1);
+}
+
+#[test]
+fn before_the_first_letter_a_visitor_is_asked_to_come_again() {
+    let scratch = Scratch::weekly();
+    let serve = Serve::start(&scratch);
+    let weekly = Weekly { scratch, serve };
+    let answer = weekly.post("/u/x", ONE_CLICK);
+    answer.says(503, "Nothing was changed");
+    assert!(answer.head.contains("retry-after: 60"), "{}", answer.head);
+}
+
+#[test]
+fn its_pages_work_in_a_browser_on_a_phone_and_a_desk_in_light_and_dark() {
+    let weekly = Weekly::sent(
+        Scratch::weekly().settings("[theme]\nlink = { light = \"#7a3e00\", dark = \"#ffb366\" }\n"),
+    );
+    let pictures = tempfile::tempdir().expect("there is room for a folder");
+    let url = |link: String| format!("http://{}{link}", weekly.serve.host);
+    let run = Program::new(&tool("node"), pictures.path())
+        .args([fixture("unsubscribe.mjs"), installed("node/node_modules"), pictures.path().to_owned()])
+        .args([url(weekly.link("ada", Purpose::Unsubscribe)), url(weekly.link("ada", Purpose::Proof))])
+        .args([url("/u/forged".to_owned())])
+        .env("HOME", pictures.path())
+        .patience(Duration::from_secs(300))
+        .run()
+        .ok();
+    let looks: Vec<Value> =
+        run.stdout.lines().map(|line| serde_json::from_str(line).expect("each line is a look")).collect();
+    assert_eq!(looks.len(), 5 * 4, "{run}");
+    for look in looks {
+        assert_eq!(look["faults"], serde_json::json!([]), "{look:#}");
+    }
+    assert_eq!(weekly.suppressed(), Vec::<String>::new(), "the last click took it back");
+}
