@@ -1,6 +1,6 @@
 //! `courant events`: what providers tell when they are asked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::commands::desk::Desk;
 use crate::commands::sending::secret;
 use crate::commands::{Exit, Failure, Global, Plain, roll};
-use crate::inbound::pull::{Listed, Lists};
+use crate::inbound::pull::{Listed, Lists, Unreadable};
 use crate::ledger::Ledger;
 use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{Incoming, Taken};
@@ -33,8 +33,8 @@ enum Verb {
 /// Fetch what happened to letters since the last time
 ///
 /// For those who have no server that a provider could post to. Mailgun, Postmark, Resend and SendGrid (with its add-on
-/// Email Activity History) list what happened; what is known already counts once. With `events = "pull"` in the table
-/// of the transport, `courant run` does it, too.
+/// Email Activity History) list what happened, and Amazon SES puts it into a queue of SQS; what is known already counts
+/// once. With `events = "pull"` in the table of the transport, `courant run` does it, too.
 #[derive(Debug, clap::Args)]
 struct Pull {
     /// The transport whose provider is asked: a name or a URL
@@ -78,6 +78,18 @@ pub struct Pulled {
     pub taken: Taken,
     /// Letters that the provider has and does not list.
     pub left_out: u64,
+    /// Messages that nobody understands and that stay where they are: why, by the provider's name of each.
+    pub unreadable: BTreeMap<String, String>,
+}
+
+impl Pulled {
+    /// A sentence about what stays in the queue, if anything does.
+    pub fn stays(&self) -> Option<String> {
+        let cause = self.unreadable.values().next()?;
+        let number = u64::try_from(self.unreadable.len()).unwrap_or(u64::MAX);
+        let messages = counted(number, "message stays", "messages stay");
+        Some(format!("{messages} in the queue unread: {cause}"))
+    }
 }
 
 /// Asks the provider for all that happened since the last time, page by page: each page is on disk before the next
@@ -93,7 +105,10 @@ pub async fn pull_events(desk: &Desk, ledger: &Ledger, settings: &HttpSettings) 
         let page = lists.page(next.as_deref(), since, now).await?;
         let incoming = page.events.into_iter().map(|listed| finder.incoming(settings, listed));
         pulled.taken += ledger.take_events(&incoming.collect::<Vec<_>>(), desk.now())?;
+        lists.delete(&page.receipts).await?;
         pulled.left_out += page.left_out;
+        let named = |Unreadable { name, cause }| (name, cause);
+        pulled.unreadable.extend(page.unreadable.into_iter().map(named));
         next = match page.next {
             Some(next) => Some(next),
             None => break,
@@ -126,7 +141,7 @@ impl Finder {
 }
 
 fn words(pulled: &Pulled, settings: &HttpSettings) -> String {
-    let Pulled { taken, left_out } = pulled;
+    let Pulled { taken, left_out, .. } = pulled;
     let (new, title) = (counted(taken.new, "new event", "new events"), settings.provider.title());
     let mut text = format!("{title}: {new}, {} known already", count(taken.known));
     if taken.unmatched > 0 {
@@ -137,6 +152,9 @@ fn words(pulled: &Pulled, settings: &HttpSettings) -> String {
             "\n{} of its letters are not listed by it: webhooks have no such limit",
             count(*left_out)
         ));
+    }
+    if let Some(stays) = pulled.stays() {
+        text.push_str(&format!("\n{stays}"));
     }
     text
 }
@@ -151,5 +169,6 @@ fn as_json(pulled: &Pulled, desk: &Desk, settings: &HttpSettings) -> serde_json:
         "unmatched": unmatched,
         "unknown": unknown,
         "left_out": pulled.left_out,
+        "unreadable": pulled.unreadable.len(),
     })
 }

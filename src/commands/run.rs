@@ -67,7 +67,11 @@ async fn ask_for_events(desk: &Desk) -> Result<(), Failure> {
     };
     let Some(ledger) = ledger else { return Ok(()) };
     match pull_events(desk, &ledger, settings).await {
-        Ok(_) => ledger.forget_note(NOT_ASKED)?,
+        Ok(pulled) => match pulled.stays() {
+            None => ledger.forget_note(NOT_ASKED)?,
+            Some(stays) if ledger.note_changed(NOT_ASKED, &stays)? => say_always(&stays),
+            Some(_) => {}
+        },
         Err(failure) if ledger.note_changed(NOT_ASKED, &failure.error.to_string())? => {
             say_always(problem::problem(&*failure.error, desk.colour_of_errors).trim_end());
         }

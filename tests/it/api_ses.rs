@@ -10,7 +10,7 @@ use crate::harness::provider::dialects::SES;
 use crate::harness::provider::http::Call;
 use crate::harness::provider::{Fate, Provider};
 use crate::harness::scratch::Scratch;
-use crate::harness::tools::{Daemon, fixture, free_port, installed};
+use crate::harness::tools::{Daemon, fixture, free_port, installed, moto};
 
 const KEYS: &str = "ses://AKIDEXAMPLE:wJalrXUtnFEMI%2FK7MDENG@eu-central-1";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG";
@@ -105,16 +105,6 @@ fn a_key_that_is_not_there_or_not_taken_stops_the_run_and_marks_nobody() {
     missing.prints("no keys for Amazon");
     let status = scratch.run("status 1 --json").json();
     assert_eq!(status["counts"]["planned"], 3, "{status}");
-}
-
-/// moto, which plays Amazon for the users of botocore.
-fn moto() -> (Daemon, String) {
-    let port = free_port();
-    let mut command = Command::new(installed("python/bin/moto_server"));
-    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
-    // It writes a line for every call.
-    command.stderr(std::process::Stdio::null());
-    (Daemon::listening_on(port, &mut command), format!("http://127.0.0.1:{port}"))
 }
 
 #[test]

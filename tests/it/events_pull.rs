@@ -14,14 +14,14 @@ use crate::harness::scratch::Scratch;
 type Answer = Box<dyn Fn(&str, &Value, usize) -> (u16, Value) + Send + Sync>;
 
 /// A provider on loopback. Its thread ends with the process of the tests.
-struct Provider {
+pub struct Provider {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Provider {
     /// `answer` gets `GET /path?query`, the body and how often it was asked before, and gives status and body.
-    fn start(answer: impl Fn(&str, &Value, usize) -> (u16, Value) + Send + Sync + 'static) -> Provider {
+    pub fn start(answer: impl Fn(&str, &Value, usize) -> (u16, Value) + Send + Sync + 'static) -> Provider {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
         let port = listener.local_addr().expect("it is bound").port();
         let (asked, answer): (Arc<Mutex<Vec<String>>>, Arc<Answer>) =
@@ -34,6 +34,10 @@ impl Provider {
             }
         });
         Provider { port, asked }
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     fn asked(&self) -> Vec<String> {
@@ -142,7 +146,7 @@ fn resend_is_asked_page_by_page_and_what_is_known_counts_once() {
     assert_eq!(states, ["delivered", "bounced", "accepted"]);
     let again = scratch.run("events pull --json").ok().json();
     let expected = json!({"transport": "api", "provider": "resend", "new": 0, "known": 3, "unmatched": 0,
-                          "unknown": 0, "left_out": 0});
+                          "unknown": 0, "left_out": 0, "unreadable": 0});
     assert_eq!(again, expected);
     let told = scratch.run("status 1 --json").ok().json();
     assert_eq!(told["events"], json!({"bounced_soft": 1, "delivered": 1}));

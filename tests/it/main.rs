@@ -29,6 +29,7 @@ mod dkim_keys;
 mod docs;
 mod equivalence;
 mod events_pull;
+mod events_queue;
 mod extremes;
 mod fault_matrix;
 mod faults;

@@ -16,28 +16,28 @@ use crate::harness::server::script::Script;
 const PROVIDERS: [&str; 8] =
     ["resend", "sendgrid", "mailgun", "postmark", "brevo", "mailjet", "sparkpost", "ses"];
 
-fn now() -> i64 {
+pub fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
 /// A weekly whose issue went to so many subscribers, and that takes webhooks of everybody.
-struct Sent {
-    scratch: Scratch,
-    providers: Providers,
+pub struct Sent {
+    pub scratch: Scratch,
+    pub providers: Providers,
     _server: Server,
 }
 
 /// The state of each letter by address, and address, scope and reason of each suppression.
-type End = (BTreeMap<String, String>, Vec<(String, String, String)>);
+pub type End = (BTreeMap<String, String>, Vec<(String, String, String)>);
 
 /// A subscriber and the token that went out with their letter.
-struct Reader {
-    address: String,
-    token: String,
+pub struct Reader {
+    pub address: String,
+    pub token: String,
 }
 
 impl Sent {
-    fn to(subscribers: usize) -> Sent {
+    pub fn to(subscribers: usize) -> Sent {
         let server = Server::start(Script::default());
         let providers = Providers::new();
         let scratch = Scratch::weekly_for(subscribers).file(".env", format!("SMTP_URL={}\n", server.url()));
@@ -46,14 +46,14 @@ impl Sent {
         Sent { scratch, providers, _server: server }
     }
 
-    fn ledger(&self) -> Connection {
+    pub fn ledger(&self) -> Connection {
         let ledger = Connection::open(self.scratch.path(".courant/ledger.db")).expect("there is a ledger");
         ledger.busy_timeout(Duration::from_secs(30)).expect("it can wait");
         ledger
     }
 
     /// In order of address.
-    fn readers(&self) -> Vec<Reader> {
+    pub fn readers(&self) -> Vec<Reader> {
         let secret = Secret::open(&self.scratch.path(".courant/secret")).unwrap().unwrap();
         let ledger = self.ledger();
         let mut query = ledger
@@ -69,12 +69,12 @@ impl Sent {
         self.ledger().query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
-    fn kept(&self) -> i64 {
+    pub fn kept(&self) -> i64 {
         self.number("SELECT count(*) FROM raw_event")
     }
 
     /// The states of all letters and all suppressions.
-    fn end(&self) -> End {
+    pub fn end(&self) -> End {
         let ledger = self.ledger();
         let mut letters =
             ledger.prepare("SELECT l.key, d.state FROM delivery d JOIN letter l ON l.id = d.letter").unwrap();
@@ -97,7 +97,7 @@ impl Sent {
 }
 
 /// The events of a provider, each with the name of its kind.
-fn fixture(provider: &str, reader: &Reader, at: i64) -> Vec<(String, Value)> {
+pub fn fixture(provider: &str, reader: &Reader, at: i64) -> Vec<(String, Value)> {
     let path = format!("{}/tests/it/fixtures/webhooks/{provider}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("there is a fixture");
     let time = jiff::Timestamp::from_second(at).unwrap().to_string();

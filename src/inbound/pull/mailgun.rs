@@ -29,7 +29,7 @@ pub async fn page(
         items.iter().map(|value| listed(lists, value, now)).collect();
     // After the last event there is a page without any.
     let next = if items.is_empty() { None } else { following(&list) };
-    Ok(Page { events: events?, next, left_out: 0 })
+    Ok(Page { events: events?, next, ..Page::default() })
 }
 
 fn listed(lists: &Lists, value: &Value, now: Timestamp) -> Result<Listed, PullError> {

@@ -5,6 +5,7 @@ mod mailgun;
 mod postmark;
 mod resend;
 mod sendgrid;
+mod ses;
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use crate::settings::http::HttpSettings;
 use crate::transport::http::answer::Answer;
 use crate::transport::http::api::Request;
 use crate::transport::http::call::Caller;
+use crate::transport::http::ses::signer::Signer;
 
 /// So often a call is made again that the provider put off, or that nobody answered.
 const TRIES: u32 = 4;
@@ -37,6 +39,10 @@ pub enum PullError {
     Forbidden { provider: Provider, status: u16, words: String },
     #[error("{} answers {status}: {words}", provider.title())]
     Answered { provider: Provider, status: u16, words: String },
+    #[error("Amazon SES tells of letters through a queue, and the transport names none")]
+    NoQueue,
+    #[error("the queue keeps messages that are in the ledger already: {cause}")]
+    Kept { cause: String },
     #[error("the list of {} cannot be read: {cause}", provider.title())]
     Unreadable { provider: Provider, cause: String },
 }
@@ -52,6 +58,16 @@ impl Explain for PullError {
                  Activity; without it, let it post to `courant serve`"
                     .to_owned()
             }
+            PullError::Forbidden { provider: Provider::Ses, .. } => {
+                "allow this key `sqs:ReceiveMessage` and `sqs:DeleteMessage` on the queue: see docs/providers/ses.md"
+                    .to_owned()
+            }
+            PullError::NoQueue => {
+                "write its address as `queue` into the table of the transport, or let SES post to `courant serve`: \
+                 see docs/providers/ses.md"
+                    .to_owned()
+            }
+            PullError::Kept { .. } => "type the same again later: nothing counts twice".to_owned(),
             PullError::Forbidden { .. } => "give the key the right to read, or name another key".to_owned(),
             PullError::Unreached { .. } | PullError::Answered { .. } | PullError::Unreadable { .. } => {
                 "type the same again later: it goes on where it was".to_owned()
@@ -76,12 +92,26 @@ pub struct Page {
     pub next: Option<String>,
     /// Letters that the provider has and does not list.
     pub left_out: u64,
+    /// What stays where it is, since nobody understands it.
+    pub unreadable: Vec<Unreadable>,
+    /// What to give to [`Lists::delete`] once the events are on disk.
+    pub receipts: Vec<String>,
+}
+
+/// A message that is not what the provider writes.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// The provider's own.
+    pub name: String,
+    pub cause: String,
 }
 
 /// The lists of one account.
 pub struct Lists {
     settings: HttpSettings,
     caller: Caller,
+    /// Of providers whose calls are signed.
+    signer: Option<Signer>,
 }
 
 impl Lists {
@@ -91,8 +121,11 @@ impl Lists {
         if !has_lists(provider) {
             return Err(PullError::Unsupported(provider));
         }
-        let caller = Caller::new(settings).map_err(|broken| unreached(provider, &broken))?;
-        Ok(Lists { settings: settings.clone(), caller })
+        let is_queue = provider == Provider::Ses;
+        let settings = if is_queue { ses::of_queue(settings)? } else { settings.clone() };
+        let signer = is_queue.then(|| Signer::new(&settings, "sqs"));
+        let caller = Caller::new(&settings).map_err(|broken| unreached(provider, &broken))?;
+        Ok(Lists { settings, caller, signer })
     }
 
     /// The page that `next` of the page before names, or the first of what happened after `since`.
@@ -107,23 +140,27 @@ impl Lists {
             Provider::Postmark => postmark::page(self, next, since, now).await,
             Provider::Resend => resend::page(self, next, since, now).await,
             Provider::Sendgrid => sendgrid::page(self, next, since, now).await,
-            other @ (Provider::Ses | Provider::Brevo | Provider::Sparkpost | Provider::Mailjet) => {
+            Provider::Ses => ses::page(self, next, now).await,
+            other @ (Provider::Brevo | Provider::Sparkpost | Provider::Mailjet) => {
                 Err(PullError::Unsupported(other))
             }
         }
     }
 
-    /// The body of a good answer. Waits where the provider says so.
+    /// Tells the provider that what these receipts stand for is on disk, and need not be told again.
+    pub async fn delete(&self, receipts: &[String]) -> Result<(), PullError> {
+        if receipts.is_empty() { Ok(()) } else { ses::delete(self, receipts).await }
+    }
+
     async fn get(&self, path: String, headers: HeaderMap) -> Result<Vec<u8>, PullError> {
+        self.answered(&Request { method: Method::GET, path, headers, body: Vec::new() }).await
+    }
+
+    /// The body of a good answer. Waits where the provider says so.
+    async fn answered(&self, request: &Request) -> Result<Vec<u8>, PullError> {
         let mut tries = 1;
         loop {
-            let request = Request {
-                method: Method::GET,
-                path: path.clone(),
-                headers: headers.clone(),
-                body: Vec::new(),
-            };
-            let answered = self.caller.call(request).await;
+            let answered = self.signed(request).await;
             let wait = match &answered {
                 Ok(answer) if matches!(answer.status, 429 | 500..) => answer.wait(),
                 Err(_) => None,
@@ -139,11 +176,28 @@ impl Lists {
         }
     }
 
+    /// Signed once more if nothing but the signature was wrong.
+    async fn signed(&self, request: &Request) -> Result<Answer, Broken> {
+        let Some(signer) = &self.signer else { return self.caller.call(request.clone()).await };
+        let mut request = request.clone();
+        signer.sign(&mut request).await?;
+        let answer = self.caller.call(request.clone()).await?;
+        if !signer.renews(&request.headers, &answer) {
+            return Ok(answer);
+        }
+        signer.sign(&mut request).await?;
+        self.caller.call(request).await
+    }
+
     fn body(&self, answer: &Answer) -> Result<Vec<u8>, PullError> {
         let (provider, status) = (self.settings.provider, answer.status);
-        let words = || answer.reply("").lines.join(" ");
+        let own = if provider == Provider::Ses { ses::words(answer) } else { String::new() };
+        let words = || answer.reply(&own).lines.join(" ");
         match status {
             200..=299 => Ok(answer.body.clone()),
+            400 if ses::is_forbidden(answer) => {
+                Err(PullError::Forbidden { provider, status, words: words() })
+            }
             401 | 403 => Err(PullError::Forbidden { provider, status, words: words() }),
             _ => Err(PullError::Answered { provider, status, words: words() }),
         }
@@ -161,8 +215,10 @@ impl Lists {
 /// Whether events can be asked for.
 pub fn has_lists(provider: Provider) -> bool {
     match provider {
-        Provider::Mailgun | Provider::Postmark | Provider::Resend | Provider::Sendgrid => true,
-        Provider::Ses | Provider::Brevo | Provider::Sparkpost | Provider::Mailjet => false,
+        Provider::Mailgun | Provider::Postmark | Provider::Resend | Provider::Sendgrid | Provider::Ses => {
+            true
+        }
+        Provider::Brevo | Provider::Sparkpost | Provider::Mailjet => false,
     }
 }
 

@@ -80,7 +80,8 @@ pub async fn page(
     };
     let events: Result<Vec<Listed>, PullError> = items.iter().map(read).collect();
     let left_out = if place.offset == 0 { total.saturating_sub(LAST) } else { 0 };
-    Ok(Page { events: events?, next: place.after(total, now).map(|place| place.written()), left_out })
+    let next = place.after(total, now).map(|place| place.written());
+    Ok(Page { events: events?, next, left_out, ..Page::default() })
 }
 
 /// Under the number that the webhook of the same bounce has.

@@ -57,7 +57,7 @@ pub async fn page(
     let events: Result<Vec<Listed>, PullError> = items.iter().map(read).collect();
     // What follows is tried at once, however much it is.
     let next = (span.to < all.to).then(|| format!("{} {}", span.to, all.to));
-    Ok(Page { events: events?, next, left_out: u64::from(items.len() >= LIMIT) })
+    Ok(Page { events: events?, next, left_out: u64::from(items.len() >= LIMIT), ..Page::default() })
 }
 
 fn event(item: &Item<'_>, now: Timestamp) -> Listed {

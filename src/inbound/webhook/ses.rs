@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::read::{Item, item, rejection, reply};
+use super::read::{Item, item, key, rejection, reply};
 use super::sns::{self, Body};
 use super::{Posted, Received, Refused};
 use crate::model::attempt::Enhanced;
@@ -17,18 +17,21 @@ pub async fn receive(
 ) -> Result<Received, Refused> {
     let message = sns.verify(settings, posted, now).await?;
     match message.body() {
-        Body::Notification { id, text } => events(&id, &text, now).map(Received::Events),
+        Body::Notification(text) => events(&text, now).map(Received::Events),
         Body::Confirmation(url) => Ok(Received::Confirm(url)),
         Body::Farewell => Ok(Received::Nothing),
     }
 }
 
-/// The events in the text of the message `id`, one for each recipient. SNS says in plain words that it was set up.
-pub fn events(id: &str, text: &str, now: Timestamp) -> Result<Vec<ProviderEvent>, Refused> {
+/// The events in the text of a message, one for each recipient. SNS says in plain words that it was set up.
+///
+/// The text itself is the key: a queue may hold it without the number that SNS gave its message.
+pub fn events(text: &str, now: Timestamp) -> Result<Vec<ProviderEvent>, Refused> {
     if !text.trim_start().starts_with('{') {
         return Ok(Vec::new());
     }
     let item = item(text)?;
+    let id = key(&[text]);
     let word = item.first(&["/eventType", "/notificationType"]);
     let part = part(&word);
     let about = recipients(&item, part);

@@ -5,79 +5,30 @@
 
 pub mod keys;
 mod profile;
+pub mod signer;
 pub mod sigv4;
-
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use data_encoding::BASE64;
 use futures_util::future::BoxFuture;
-use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::answer::Answer;
 use super::api::{Api, Letter, Outcomes, Request, TAG};
 use super::json;
 use crate::model::attempt::{Accepted, Broken, Fault};
 use crate::settings::http::HttpSettings;
-use keys::Keys;
-use sigv4::{Call, Scope};
+use signer::Signer;
 
 pub struct Ses {
-    endpoint: Url,
-    region: String,
     configuration_set: Option<String>,
-    keys: Keys,
-    /// By how many seconds Amazon's clock is ahead of ours.
-    skew: AtomicI64,
+    signer: Signer,
 }
-
-/// Amazon takes signatures that are up to five minutes old or early; less than this is no reason to refuse one.
-const SKEW_THAT_MATTERS: i64 = 240;
 
 impl Ses {
     pub fn new(settings: &HttpSettings) -> Ses {
-        Ses {
-            endpoint: settings.endpoint.clone(),
-            region: settings.region.clone().unwrap_or_default(),
-            configuration_set: settings.configuration_set.clone(),
-            keys: Keys::new(&settings.credentials),
-            skew: AtomicI64::new(0),
-        }
-    }
-
-    fn now(&self) -> Timestamp {
-        let skew = SignedDuration::from_secs(self.skew.load(Ordering::Relaxed));
-        Timestamp::now().saturating_add(skew).unwrap_or(Timestamp::MAX)
-    }
-
-    async fn sign_now(&self, request: &mut Request) -> Result<(), Broken> {
-        let now = self.now();
-        let keys = self.keys.get(now).await?;
-        let url = super::call::url(&self.endpoint, &request.path)?;
-        // Those of an earlier try are no part of what is signed.
-        for name in [sigv4::DATE, sigv4::SESSION, AUTHORIZATION] {
-            request.headers.remove(name);
-        }
-        let call =
-            Call { method: &request.method, url: &url, headers: &request.headers, body: &request.body };
-        let scope = Scope { region: &self.region, service: "ses" };
-        let added = sigv4::headers(&call, &keys, &scope, now);
-        request.headers.extend(added);
-        Ok(())
-    }
-
-    /// Whether the call's time was refused and Amazon's is known now.
-    fn is_clock_set(&self, signed: &HeaderMap, answer: &Answer) -> bool {
-        let Some((theirs, then)) = stamp_of(answer).zip(signed_at(signed)) else { return false };
-        if theirs.duration_since(then).as_secs().abs() < SKEW_THAT_MATTERS {
-            return false;
-        }
-        let skew = theirs.duration_since(Timestamp::now()).as_secs();
-        self.skew.store(skew, Ordering::Relaxed);
-        true
+        Ses { configuration_set: settings.configuration_set.clone(), signer: Signer::new(settings, "ses") }
     }
 }
 
@@ -87,22 +38,6 @@ fn header_of(secret: &SecretString) -> HeaderValue {
     let mut value = value.unwrap_or_else(|_| HeaderValue::from_static(""));
     value.set_sensitive(true);
     value
-}
-
-fn stamp_of(answer: &Answer) -> Option<Timestamp> {
-    jiff::fmt::rfc2822::parse(answer.header(DATE.as_str())?).ok().map(|at| at.timestamp())
-}
-
-fn signed_at(signed: &HeaderMap) -> Option<Timestamp> {
-    let text = signed.get(sigv4::DATE)?.to_str().ok()?;
-    let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
-    jiff::tz::TimeZone::UTC.to_timestamp(at).ok()
-}
-
-/// The access key that a call was signed by.
-fn signer(signed: &HeaderMap) -> Option<&str> {
-    let text = signed.get(AUTHORIZATION)?.to_str().ok()?;
-    text.split_once("Credential=")?.1.split('/').next()
 }
 
 #[derive(Serialize)]
@@ -179,26 +114,11 @@ impl Api for Ses {
     }
 
     fn sign<'a>(&'a self, request: &'a mut Request) -> BoxFuture<'a, Result<(), Broken>> {
-        Box::pin(self.sign_now(request))
+        Box::pin(self.signer.sign(request))
     }
 
-    /// A clock that is wrong and keys that are over are mended once for all calls: what a call was signed with is
-    /// held against what is known by now.
     fn renews(&self, signed: &HeaderMap, answer: &Answer) -> bool {
-        if !(400..=403).contains(&answer.status) {
-            return false;
-        }
-        match kind(answer).as_str() {
-            "RequestTimeTooSkewed"
-            | "RequestExpired"
-            | "InvalidSignatureException"
-            | "SignatureDoesNotMatch"
-            | "RequestTimeTooSkewedException" => self.is_clock_set(signed, answer),
-            "ExpiredToken" | "ExpiredTokenException" => {
-                signer(signed).is_some_and(|access| self.keys.is_renewed(access))
-            }
-            _ => false,
-        }
+        self.signer.renews(signed, answer)
     }
 
     fn outcomes(&self, answer: &Answer, _letters: usize) -> Outcomes {
@@ -211,11 +131,16 @@ impl Api for Ses {
 }
 
 /// The name of an error stands in a header, or in the body; a namespace may go before it, and a link follow.
-fn kind(answer: &Answer) -> String {
+pub fn kind(answer: &Answer) -> String {
     let Refusal { kind, .. } = answer.json().unwrap_or_default();
     let kind = answer.header("x-amzn-errortype").map_or(kind, str::to_owned);
     let kind = kind.split(':').next().unwrap_or_default();
     kind.rsplit('#').next().unwrap_or_default().to_owned()
+}
+
+/// What an error says of itself, for people; empty where Amazon did not write it.
+pub fn message(answer: &Answer) -> String {
+    answer.json::<Refusal>().unwrap_or_default().message
 }
 
 /// By the names of its errors; those of its doormen come with any service of Amazon's.

@@ -134,6 +134,16 @@ impl Drop for Daemon {
     }
 }
 
+/// moto, which plays Amazon for the users of botocore.
+pub fn moto() -> (Daemon, String) {
+    let port = free_port();
+    let mut command = Command::new(installed("python/bin/moto_server"));
+    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+    // It writes a line for every call.
+    command.stderr(Stdio::null());
+    (Daemon::listening_on(port, &mut command), format!("http://127.0.0.1:{port}"))
+}
+
 #[test]
 fn a_missing_tool_names_its_remedy() {
     let panic = std::panic::catch_unwind(|| tool("no-such-tool")).expect_err("there is no such tool");

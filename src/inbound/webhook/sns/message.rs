@@ -58,10 +58,7 @@ pub enum Version {
 /// What a message is for.
 #[derive(Debug, PartialEq)]
 pub enum Body {
-    Notification {
-        id: String,
-        text: String,
-    },
+    Notification(String),
     /// The address to ask for more.
     Confirmation(Url),
     /// The topic will send no more.
@@ -117,7 +114,7 @@ impl Message {
         let address = it.subscribe.as_deref().and_then(|text| Url::parse(text).ok());
         let address = address.filter(|url| place::require_amazon(url).is_ok());
         match (it.kind.as_str(), address) {
-            ("Notification", _) => Body::Notification { id: it.id.clone(), text: it.message.clone() },
+            ("Notification", _) => Body::Notification(it.message.clone()),
             ("SubscriptionConfirmation", Some(url)) => Body::Confirmation(url),
             _ => Body::Farewell,
         }

@@ -1,3 +1,4 @@
+use super::signer::{signed_at, signer};
 use super::*;
 use crate::transport::http::answer::tests::answer;
 use crate::transport::http::tests::settings;
