@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::harness::scratch::Scratch;
 use crate::harness::sink::SmtpSink;
@@ -65,6 +66,36 @@ fn a_ledger_that_is_here_is_replaced_only_when_asked_and_kept_beside() {
     assert_eq!(json::keys(&put), json::keys(&json::documented("db restore FILE")));
     assert_eq!(scratch.run("status 1 --json").ok().json()["counts"]["accepted"], 1);
     assert!(state(&scratch).iter().any(|name| name.starts_with("replaced-")));
+}
+
+#[test]
+fn a_backup_without_a_secret_leaves_the_one_that_is_here() {
+    let sink = SmtpSink::start(&[]);
+    let scratch = begun(&sink);
+    let secret = scratch.read(".courant/secret");
+    let other = Scratch::weekly()
+        .file(".env", format!("SMTP_URL={}\nCOURANT_SECRET={}\n", sink.url(), secret.trim()));
+    other.run("send 1 --yes --offline --limit 1").expect_code(75);
+    other.run("db backup -o backup.tar.gz").ok().prints("COURANT_SECRET is not in it");
+    let restore = format!("db restore {} --replace", other.path("backup.tar.gz").display());
+    scratch.run(&restore).ok();
+    assert_eq!(scratch.read(".courant/secret"), secret);
+}
+
+#[test]
+fn what_is_replaced_is_whole_where_it_is_kept() {
+    let sink = SmtpSink::start(&[]);
+    let scratch = begun(&sink);
+    let backup = back_up(&scratch);
+    scratch.run("send 1 --yes --offline").ok();
+    scratch.run(&format!("db restore {} --replace", backup.display())).ok();
+    let folder = state(&scratch).into_iter().find(|name| name.starts_with("replaced-")).unwrap();
+    let old = scratch.path(".courant").join(folder);
+    let query = "SELECT count(*) FROM delivery WHERE state = 'accepted'";
+    let count = Command::new("sqlite3").arg(old.join("ledger.db")).arg(query).output();
+    let count = count.expect("tests/setup installs sqlite3");
+    assert_eq!(String::from_utf8_lossy(&count.stdout).trim(), "3");
+    assert!(old.join("secret").exists());
 }
 
 #[test]
@@ -132,6 +163,7 @@ fn what_is_old_is_forgotten_and_who_has_what_is_not() {
     assert_eq!(status["counts"]["accepted"], 3, "{status}");
     scratch.run("send 1 --yes --offline").ok();
     assert_eq!(sink.messages().len(), 3, "nobody gets it twice");
+    scratch.run("retry 1 --refused --yes").expect_code(1).says("has let it be forgotten");
     scratch.run("db check").ok();
 }
 

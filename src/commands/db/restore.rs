@@ -109,28 +109,29 @@ impl Place {
         Ok(Place { workspace: desk.workspace.clone(), state })
     }
 
-    /// Moves everything to where it belongs; gives the names that were put and those that were there and stayed.
+    /// Moves everything to where it belongs; gives the names that were put and those that were there and stayed. What
+    /// is replaced is kept aside. At any moment there is a whole ledger here: the old one, or the one of the backup,
+    /// behind its fence.
     fn fill(
         &self,
         manifest: &Manifest,
         staging: &Path,
         now: Timestamp,
     ) -> io::Result<(Vec<String>, Vec<String>)> {
-        let aside = self
-            .state
-            .join(now.to_zoned_datetime(TimeZone::UTC).strftime("replaced-%Y-%m-%dT%H%M%SZ").to_string());
-        self.move_aside(&aside)?;
+        let stamp = now.to_zoned_datetime(TimeZone::UTC).strftime("replaced-%Y-%m-%dT%H%M%SZ").to_string();
+        let aside = self.state.join(stamp);
         let (mut put, mut kept) = (Vec::new(), Vec::new());
         for entry in &manifest.files {
             let to = self.home(&entry.name);
-            let stays = matches!(entry.name.as_str(), SETTINGS | ENVIRONMENT) && to.exists();
-            if stays {
+            if matches!(entry.name.as_str(), SETTINGS | ENVIRONMENT) && to.exists() {
                 kept.push(entry.name.clone());
                 continue;
             }
+            keep_aside(&entry.name, &to, &aside)?;
             fs::rename(staging.join(&entry.name), &to)?;
             put.push(entry.name.clone());
         }
+        sync_folders(&[&self.state, self.workspace.root()])?;
         Ok((put, kept))
     }
 
@@ -141,21 +142,41 @@ impl Place {
             other => self.workspace.root().join(other),
         }
     }
+}
 
-    /// The ledger that is here, with the files that SQLite keeps beside it, and the secret.
-    fn move_aside(&self, aside: &Path) -> io::Result<()> {
-        let ledger = self.workspace.ledger_path();
-        let beside = |ending: &str| {
-            let mut name = ledger.clone().into_os_string();
-            name.push(ending);
-            PathBuf::from(name)
-        };
-        let old = [ledger.clone(), beside("-wal"), beside("-shm"), self.workspace.secret_path()];
-        for path in old.iter().filter(|path| path.exists()) {
-            fs::create_dir_all(aside)?;
-            fs::rename(path, aside.join(path.file_name().unwrap_or_default()))?;
+/// A second name for what is about to be replaced; the files that SQLite keeps beside a ledger belong to it alone.
+fn keep_aside(name: &str, path: &Path, aside: &Path) -> io::Result<()> {
+    if !path.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(aside)?;
+    if name == LEDGER
+        && let Ok(old) = Ledger::open(path)
+    {
+        // So that it is whole without the files beside it. One that is too damaged for that is kept as it is.
+        let _ = old.settle_down();
+    }
+    fs::hard_link(path, aside.join(name))?;
+    for ending in ["-wal", "-shm"].iter().filter(|_| name == LEDGER) {
+        let beside = with_ending(path, ending);
+        if beside.exists() {
+            fs::rename(&beside, aside.join(format!("{name}{ending}")))?;
         }
-        Ok(())
+    }
+    Ok(())
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.to_path_buf().into_os_string();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// The names of files are durable when their folders are.
+fn sync_folders(folders: &[&Path]) -> io::Result<()> {
+    match cfg!(unix) {
+        true => folders.iter().try_for_each(|folder| fs::File::open(folder)?.sync_all()),
+        false => Ok(()),
     }
 }
 

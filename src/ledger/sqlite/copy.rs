@@ -23,6 +23,21 @@ impl Ledger {
         std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(failed)
     }
 
+    /// Brings all that was written into the file itself. Fails while somebody else reads or writes.
+    pub fn settle_down(&self) -> Result<(), LedgerError> {
+        let connection = self.store.connect()?;
+        let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        match is_busy {
+            true => Err(LedgerError::Store { cause: "somebody else is using it".to_owned() }),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether another file has its name now, or none: what is written here is seen by nobody else.
+    pub fn is_replaced(&self) -> bool {
+        self.store.is_replaced()
+    }
+
     /// What is wrong with the file, or does not agree in it; nothing if it is whole. It reads all of it.
     pub fn faults(&self) -> Result<Vec<String>, LedgerError> {
         self.store.read(|connection| {

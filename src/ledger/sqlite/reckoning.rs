@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Ledger;
 use super::calls::holds_letter;
@@ -56,9 +56,10 @@ impl Ledger {
     }
 
     /// `retry`: deferred letters are due now, expired (and with `refused`, refused) ones are planned again,
-    /// and `retry_for` begins anew for those; how many.
+    /// and `retry_for` begins anew for those; how many. Fails for an issue whose text was forgotten.
     pub fn make_due(&self, edition: EditionId, refused: bool, now: Timestamp) -> Result<u64, LedgerError> {
         self.store.write(|connection| {
+            require_text(connection, edition)?;
             let due = change(
                 connection,
                 "UPDATE delivery SET due = ?2 WHERE edition = ?1 AND state = 'deferred'",
@@ -78,6 +79,15 @@ impl Ledger {
     pub fn stop_for_good(&self, edition: EditionId, now: Timestamp) -> Result<u64, LedgerError> {
         let why = format!("given up by hand {}", minute(now));
         self.store.write(|connection| stop(connection, edition, &why))
+    }
+}
+
+fn require_text(connection: &Connection, edition: EditionId) -> Result<(), LedgerError> {
+    let sql = "SELECT body = '' FROM edition WHERE id = ?1";
+    let is_gone: Option<bool> = connection.query_row(sql, [edition.0], |row| row.get(0)).optional()?;
+    match is_gone {
+        Some(true) => Err(LedgerError::Forgotten),
+        Some(false) | None => Ok(()),
     }
 }
 

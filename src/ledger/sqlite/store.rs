@@ -25,6 +25,8 @@ const CACHE_KIB: i64 = 3 * 1024;
 pub(super) struct Store {
     path: PathBuf,
     durability: Durability,
+    /// Which file it is, where the system tells files apart.
+    identity: Option<Identity>,
     idle: Mutex<Vec<Connection>>,
     writer: Mutex<Option<Writer>>,
     /// Dropped last, after every connection is closed.
@@ -67,8 +69,14 @@ impl Store {
         durability: Durability,
         folder: Option<TemporaryFolder>,
     ) -> Result<Store, LedgerError> {
-        let store =
-            Store { path, durability, idle: Mutex::default(), writer: Mutex::default(), _folder: folder };
+        let store = Store {
+            identity: identity(&path),
+            path,
+            durability,
+            idle: Mutex::default(),
+            writer: Mutex::default(),
+            _folder: folder,
+        };
         let mut connection = store.connect()?;
         schema::prepare(&mut connection)?;
         store.give_back(connection);
@@ -149,6 +157,10 @@ impl Store {
         Ok(connection)
     }
 
+    pub(super) fn is_replaced(&self) -> bool {
+        self.identity.is_some() && self.identity != identity(&self.path)
+    }
+
     /// Keeps a connection for the next call, unless a failure left it within a transaction.
     fn give_back(&self, connection: Connection) {
         if connection.is_autocommit() {
@@ -162,6 +174,22 @@ impl Drop for Store {
     fn drop(&mut self) {
         drop(lock(&self.writer).take());
         lock(&self.idle).clear();
+    }
+}
+
+/// Device and number of a file.
+type Identity = (u64, u64);
+
+fn identity(path: &Path) -> Option<Identity> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
     }
 }
 

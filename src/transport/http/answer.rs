@@ -48,9 +48,11 @@ impl Answer {
         }
     }
 
+    /// Of a page its title: the rest is for browsers.
     fn own_words(&self) -> String {
         let text = String::from_utf8_lossy(&self.body);
-        let text: Vec<&str> = text.split_whitespace().collect();
+        let title = text.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
+        let text: Vec<&str> = title.map_or(&*text, |(title, _)| title).split_whitespace().collect();
         text.join(" ").chars().take(SHOWN).collect()
     }
 

@@ -93,10 +93,15 @@ impl Desk {
     fn work(mut self, mut arriving: mpsc::Receiver<Job>) {
         let mut jobs = Vec::with_capacity(TOGETHER);
         while arriving.blocking_recv_many(&mut jobs, TOGETHER) > 0 {
-            let opened = self.opened.is_some() || self.open_anew();
+            let opened = self.is_open() || self.open_anew();
             let (batches, answers) = self.prepared(&mut jobs);
             self.answer(answers, if opened { self.written(&batches) } else { Err(()) });
         }
+    }
+
+    /// A ledger that a backup was put in the place of is not the one that anybody reads.
+    fn is_open(&self) -> bool {
+        self.opened.as_ref().is_some_and(|opened| !opened.ledger.is_replaced())
     }
 
     /// Jobs as what the ledger takes.
