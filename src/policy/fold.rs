@@ -6,12 +6,20 @@
 use crate::model::delivery::State;
 use crate::model::event::{Kind, Rejection};
 
-/// Where the letter is once `kind` is known of it. A letter that waits to be sent stays where it is.
+/// Where the letter is once `kind` is known of it. Of a letter that waits to be sent, [`proven`] says it.
 pub fn fold(state: State, kind: &Kind) -> State {
     match target(kind) {
         Some(told) if state != State::Planned && rank(told) > rank(state) => told,
         Some(_) | None => state,
     }
+}
+
+/// Where a letter is that waits to be sent *again*, once `kind` is known of an earlier try: what shows that the provider
+/// has it ends the waiting. That it refused it does not, for that may be why it is sent again; and if it `was_refused`,
+/// that it was taken before proves no arrival.
+pub fn proven(kind: &Kind, was_refused: bool) -> Option<State> {
+    let least = if was_refused { State::Refused } else { State::Planned };
+    target(kind).filter(|told| *told != State::Refused && rank(*told) > rank(least))
 }
 
 /// Where a kind leads by itself. An open, a click or a deferral proves that the provider has the letter.
@@ -125,8 +133,19 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_that_waits_to_be_sent_is_moved_by_nothing() {
-        assert!(kinds().iter().all(|kind| fold(State::Planned, kind) == State::Planned));
+    fn a_letter_that_waits_to_be_sent_again_is_where_an_earlier_try_is_proven_to_have_brought_it() {
+        let [taken, refused] = [false, true]
+            .map(|refused| kinds().iter().filter_map(|kind| proven(kind, refused)).collect::<Vec<_>>());
+        use State::*;
+        assert_eq!(taken, [Accepted, Delivered, Accepted, Bounced, Bounced, Complained, Accepted, Accepted]);
+        assert_eq!(refused, [Delivered, Bounced, Bounced, Complained]);
+    }
+
+    #[test]
+    fn no_refusal_takes_a_letter_out_of_the_row_of_those_who_are_tried_again() {
+        for kind in [Kind::Rejected(Rejection::Bounced), Kind::Rejected(Rejection::Other), Kind::Failed] {
+            assert_eq!((proven(&kind, false), proven(&kind, true)), (None, None), "{kind:?}");
+        }
     }
 
     #[test]

@@ -128,6 +128,46 @@ async fn a_letter_that_no_answer_came_for_is_settled_by_an_event() {
     assert_eq!(state_of(&ledger, edition, "ana"), State::Delivered, "a late outcome does not undo it");
 }
 
+/// A ledger in which ana's letter is planned again, after a call that no answer came for.
+async fn planned_again() -> (Ledger, EditionId, DeliveryId) {
+    let (ledger, edition) = frozen(&["ana"]);
+    let delivery = delivery_of(&ledger, edition, "ana");
+    let Begun::Go(_) = begin(&ledger, delivery, noon()).await else { panic!() };
+    ledger.recover(edition, OnUncertain::Resend, &Choice::Everyone, "relay", minutes(1)).unwrap();
+    assert_eq!(state_of(&ledger, edition, "ana"), State::Planned);
+    (ledger, edition, delivery)
+}
+
+#[tokio::test]
+async fn a_letter_that_is_planned_again_is_not_mailed_twice_once_it_is_known_to_have_arrived() {
+    for (kind, state) in [
+        (Kind::Accepted, State::Accepted),
+        (Kind::Delivered, State::Delivered),
+        (Kind::Opened, State::Accepted),
+        (Kind::BouncedHard, State::Bounced),
+        (Kind::Complained, State::Complained),
+    ] {
+        let (ledger, edition, delivery) = planned_again().await;
+        ledger.take_events(&[told(Some(delivery), "ana", kind, 1)], minutes(2)).unwrap();
+        assert_eq!(state_of(&ledger, edition, "ana"), state);
+        assert!(matches!(begin(&ledger, delivery, minutes(3)).await, Begun::NotOpen));
+    }
+}
+
+#[tokio::test]
+async fn a_refused_letter_that_is_tried_again_is_not_lost_to_late_news_of_the_refused_try() {
+    let (ledger, edition, delivery) = sent().await;
+    let tell = |kind, minute| {
+        ledger.take_events(&[told(Some(delivery), "ana", kind, minute)], minutes(9)).unwrap();
+        state_of(&ledger, edition, "ana")
+    };
+    assert_eq!(tell(Kind::Failed, 2), State::Refused);
+    ledger.make_due(edition, true, minutes(3)).unwrap();
+    assert_eq!(tell(Kind::Accepted, 1), State::Planned, "it was taken before it was refused");
+    assert_eq!(tell(Kind::Failed, 4), State::Planned, "the refusal told twice");
+    assert!(matches!(begin(&ledger, delivery, minutes(10)).await, Begun::Go(_)));
+}
+
 #[tokio::test]
 async fn a_number_that_is_used_once_is_refused_with_another_event() {
     let (ledger, edition, delivery) = sent().await;

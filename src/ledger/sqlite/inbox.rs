@@ -15,7 +15,7 @@ use crate::model::address::AddressKey;
 use crate::model::delivery::State;
 use crate::model::event::ProviderEvent;
 use crate::model::subscriber::ListId;
-use crate::policy::fold::{Peace, fold, peace};
+use crate::policy::fold::{Peace, fold, peace, proven};
 
 /// By how much a provider's clock may be behind ours.
 const CLOCKS_DIFFER_MS: i64 = 10 * 60 * 1000;
@@ -216,13 +216,25 @@ impl Row {
     }
 
     fn follow(&self, connection: &Connection, event: &ProviderEvent) -> Result<(), LedgerError> {
-        let after = fold(self.state, &event.kind);
+        let after = match self.state {
+            State::Planned => proven(&event.kind, self.was_refused(connection)?).unwrap_or(State::Planned),
+            state => fold(state, &event.kind),
+        };
         if after != self.state {
             let mut update =
                 connection.prepare_cached("UPDATE delivery SET state = ?2, due = NULL WHERE id = ?1")?;
             update.execute(params![self.delivery.0, after.name()])?;
         }
         Ok(())
+    }
+
+    /// Whether the provider told of the last try that it had refused it.
+    fn was_refused(&self, connection: &Connection) -> Result<bool, LedgerError> {
+        let mut query = connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM event WHERE delivery = ?1 AND attempt = ?2 AND raw IS NOT NULL
+                                                  AND kind IN ('rejected', 'failed'))",
+        )?;
+        Ok(query.query_row(params![self.delivery.0, self.attempts], |row| row.get(0))?)
     }
 }
 
