@@ -169,6 +169,34 @@ async fn a_refused_letter_that_is_tried_again_is_not_lost_to_late_news_of_the_re
 }
 
 #[tokio::test]
+async fn an_event_that_came_without_its_letter_still_counts_when_it_comes_with_it() {
+    let (ledger, edition, delivery) = sent().await;
+    let listed = told(None, "ana", Kind::BouncedHard, 1);
+    let unmatched = Taken { unmatched: 1, ..new(1) };
+    assert_eq!(ledger.take_events(std::slice::from_ref(&listed), minutes(2)).unwrap(), unmatched);
+    let posted = told(Some(delivery), "ana", Kind::BouncedHard, 1);
+    assert_eq!(ledger.take_events(std::slice::from_ref(&posted), minutes(3)).unwrap(), new(1));
+    assert_eq!(state_of(&ledger, edition, "ana"), State::Bounced);
+    assert_eq!(reasons(&ledger), [(String::new(), "bounced".to_owned())]);
+    let known = Taken { known: 2, ..Taken::default() };
+    assert_eq!(ledger.take_events(&[posted, listed], minutes(4)).unwrap(), known);
+    assert_eq!(ledger.event_counts(edition).unwrap(), [("bounced_hard".to_owned(), 1)].into());
+}
+
+#[tokio::test]
+async fn a_complaint_that_was_listed_without_its_letter_leaves_the_reader_in_peace_once_a_token_proves_it() {
+    let (ledger, _, _) = sent().await;
+    let listed = told(None, "cyd", Kind::Complained, 1);
+    let mut posted = told(Some(DeliveryId(4711)), "cyd", Kind::Complained, 1);
+    posted.event.raw = "{\"token\":1}".to_owned();
+    ledger.take_events(&[listed], minutes(2)).unwrap();
+    assert_eq!(reasons(&ledger), []);
+    ledger.take_events(std::slice::from_ref(&posted), minutes(3)).unwrap();
+    assert_eq!(reasons(&ledger), [(String::new(), "complained".to_owned())]);
+    assert_eq!(ledger.take_events(&[posted], minutes(4)).unwrap().known, 1);
+}
+
+#[tokio::test]
 async fn a_number_that_is_used_once_is_refused_with_another_event() {
     let (ledger, edition, delivery) = sent().await;
     let with_nonce =

@@ -129,7 +129,9 @@ fn is_replayed(connection: &Connection, incoming: &Incoming, now: Timestamp) -> 
     Ok(query.query_row(params![provider, nonce, dedupe], |row| row.get(0))?)
 }
 
-/// The number of the kept event, or `None` if it was kept before.
+/// The number of the kept event, or `None` if it was kept before. One that was kept without its letter, as a list
+/// told it that names no letter of ours, is kept anew as soon as it comes with the letter, or in other words with a
+/// token of ours.
 fn keep(
     connection: &Connection,
     incoming: &Incoming,
@@ -138,7 +140,10 @@ fn keep(
 ) -> Result<Option<i64>, LedgerError> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO raw_event (provider, dedupe, received_at, kind, body, delivery)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (provider, dedupe) DO NOTHING RETURNING id",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (provider, dedupe) DO UPDATE SET body = excluded.body, delivery = excluded.delivery
+         WHERE delivery IS NULL AND (excluded.delivery IS NOT NULL OR ?7 AND body <> excluded.body)
+         RETURNING id",
     )?;
     let event = &incoming.event;
     let values = params![
@@ -148,6 +153,7 @@ fn keep(
         event.word,
         event.raw,
         row.map(|row| row.delivery.0),
+        incoming.delivery.is_some(),
     ];
     Ok(insert.query_row(values, |row| row.get(0)).optional()?)
 }
