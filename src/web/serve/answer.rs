@@ -45,8 +45,8 @@ impl Verdict {
             (passing, Provider::Brevo) if passing.is_passing() => StatusCode::TOO_MANY_REQUESTS,
             (passing, _) if passing.is_passing() => StatusCode::SERVICE_UNAVAILABLE,
             (Verdict::TooLarge, _) => StatusCode::PAYLOAD_TOO_LARGE,
-            // Postmark ends its tries after 403, Mailgun after 406. A wrong key may be ours, and mended within hours.
-            (Verdict::Refused(refused), Provider::Postmark) if is_unproven(refused) => StatusCode::FORBIDDEN,
+            // A wrong key may be ours, and mended within hours: Postmark ends its tries after 403, Mailgun after 406.
+            (Verdict::Refused(Refused::Unproven), Provider::Brevo) => StatusCode::TOO_MANY_REQUESTS,
             (Verdict::Refused(Refused::Unproven), _) => StatusCode::UNAUTHORIZED,
             (Verdict::Refused(_) | Verdict::Replayed, Provider::Mailgun) => StatusCode::NOT_ACCEPTABLE,
             (Verdict::Refused(Refused::Malformed(_)), _) => StatusCode::BAD_REQUEST,
@@ -55,10 +55,6 @@ impl Verdict {
             (Verdict::Trouble | Verdict::TooSlow, _) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
-}
-
-fn is_unproven(refused: &Refused) -> bool {
-    *refused == Refused::Unproven
 }
 
 #[cfg(test)]
@@ -83,10 +79,16 @@ mod tests {
     }
 
     #[test]
+    fn a_credential_that_may_be_wrong_on_our_side_ends_no_provider_s_tries() {
+        for provider in Provider::ALL {
+            let expected = if provider == Provider::Brevo { 429 } else { 401 };
+            assert_eq!(status(Verdict::Refused(Refused::Unproven), provider), expected, "{provider:?}");
+        }
+    }
+
+    #[test]
     fn what_must_not_come_again_is_said_in_the_provider_s_own_way() {
         let refused = Verdict::Refused;
-        assert_eq!(status(refused(Refused::Unproven), Provider::Postmark), 403);
-        assert_eq!(status(refused(Refused::Unproven), Provider::Mailgun), 401);
         assert_eq!(status(refused(Refused::Stale), Provider::Mailgun), 406);
         assert_eq!(status(Verdict::Replayed, Provider::Mailgun), 406);
         assert_eq!(status(refused(Refused::Malformed("x")), Provider::Mailgun), 406);
