@@ -8,7 +8,7 @@ use super::read::{Item, key, one_or_many, rejection, reply, token};
 use crate::model::event::{Kind, ProviderEvent, Said};
 
 pub fn parse(body: &[u8], now: Timestamp) -> Result<Vec<ProviderEvent>, Refused> {
-    one_or_many(body)?.iter().map(|item| event(item, now)).collect()
+    one_or_many(body, now, event)
 }
 
 fn event(item: &Item<'_>, now: Timestamp) -> Result<ProviderEvent, Refused> {

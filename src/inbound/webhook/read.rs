@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::Refused;
 use crate::model::address::{Address, Mailbox};
 use crate::model::attempt::Enhanced;
-use crate::model::event::{Kind, Rejection};
+use crate::model::event::{Kind, ProviderEvent, Rejection, Said};
 
 /// No server says more that is worth keeping.
 const LONGEST_REPLY: usize = 1000;
@@ -26,15 +26,44 @@ pub fn one(body: &[u8]) -> Result<Item<'_>, Refused> {
     item(text_of(body)?)
 }
 
-/// A JSON list of objects, or one object.
-pub fn one_or_many(body: &[u8]) -> Result<Vec<Item<'_>>, Refused> {
+/// The events in a JSON list of objects, or in one object. An item that `parse` cannot read costs no other its
+/// place: see [`odd`].
+pub fn one_or_many(
+    body: &[u8],
+    now: Timestamp,
+    parse: impl Fn(&Item<'_>, Timestamp) -> Result<ProviderEvent, Refused>,
+) -> Result<Vec<ProviderEvent>, Refused> {
     let text = text_of(body)?.trim();
     if !text.starts_with('[') {
-        return Ok(vec![item(text)?]);
+        return Ok(vec![read_or_odd(item(text)?.raw, now, parse)]);
     }
     let items: Vec<&RawValue> =
         serde_json::from_str(text).map_err(|_| Refused::Malformed("the body is no JSON"))?;
-    items.into_iter().map(|raw| item(raw.get())).collect()
+    Ok(items.into_iter().map(|raw| read_or_odd(raw.get(), now, &parse)).collect())
+}
+
+/// The event that `parse` reads in this text, which is JSON, else one that is [`odd`].
+pub fn read_or_odd(
+    raw: &str,
+    now: Timestamp,
+    parse: impl Fn(&Item<'_>, Timestamp) -> Result<ProviderEvent, Refused>,
+) -> ProviderEvent {
+    item(raw).and_then(|item| parse(&item, now)).unwrap_or_else(|_| odd(raw, now))
+}
+
+/// An event that cannot be read, under a key of its text: it is kept, and whatever came beside it is not put off
+/// for its sake.
+pub fn odd(raw: &str, now: Timestamp) -> ProviderEvent {
+    ProviderEvent {
+        dedupe: key(&["odd", raw]),
+        word: "odd".to_owned(),
+        kind: Kind::Unknown("odd".to_owned()),
+        at: now,
+        address: None,
+        token: None,
+        said: Said::default(),
+        raw: raw.to_owned(),
+    }
 }
 
 pub fn item(raw: &str) -> Result<Item<'_>, Refused> {

@@ -27,7 +27,7 @@ pub fn verify(key: &[u8], posted: Posted<'_>, now: Timestamp) -> Result<(), Refu
 }
 
 pub fn parse(body: &[u8], now: Timestamp) -> Result<Vec<ProviderEvent>, Refused> {
-    one_or_many(body)?.iter().map(|item| event(item, now)).collect()
+    one_or_many(body, now, event)
 }
 
 fn event(item: &Item<'_>, now: Timestamp) -> Result<ProviderEvent, Refused> {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 use super::Refused;
-use super::read::{Item, envelope, item, reply};
+use super::read::{Item, envelope, odd, read_or_odd, reply};
 use crate::model::event::{Kind, ProviderEvent, Rejection, Said};
 
 /// The inner wrapper has one key, the class of the event; none in a ping.
@@ -17,9 +17,14 @@ struct Wrapper<'a> {
 }
 
 pub fn parse(body: &[u8], now: Timestamp) -> Result<Vec<ProviderEvent>, Refused> {
-    let wrappers: Vec<Wrapper<'_>> = envelope(body)?;
-    let inner = wrappers.into_iter().flat_map(|wrapper| wrapper.msys.into_values());
-    inner.map(|raw| event(&item(raw.get())?, now)).collect()
+    let wrappers: Vec<&RawValue> = envelope(body)?;
+    Ok(wrappers.into_iter().flat_map(|raw| unwrapped(raw.get(), now)).collect())
+}
+
+/// What is in a wrapper; the wrapper itself as an odd event, where it is none.
+fn unwrapped(raw: &str, now: Timestamp) -> Vec<ProviderEvent> {
+    let Ok(Wrapper { msys }) = serde_json::from_str(raw) else { return vec![odd(raw, now)] };
+    msys.into_values().map(|raw| read_or_odd(raw.get(), now, event)).collect()
 }
 
 fn event(item: &Item<'_>, now: Timestamp) -> Result<ProviderEvent, Refused> {

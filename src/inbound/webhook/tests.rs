@@ -125,14 +125,40 @@ fn a_letter_to_several_readers_bounces_for_those_who_are_named() {
 }
 
 #[test]
+fn an_item_that_cannot_be_read_is_kept_and_costs_no_other_item_its_place() {
+    let event = |body: &str| fixture(body).swap_remove(0).1;
+    let wrapped = |body: &str| format!(r#"{{"msys": {{"message_event": {body}}}}}"#);
+    type Parse = fn(&[u8], Timestamp) -> Result<Vec<ProviderEvent>, Refused>;
+    let lists: [(Parse, String); 4] = [
+        (sendgrid::parse, event(fixture!("sendgrid.json"))),
+        (brevo::parse, event(fixture!("brevo.json"))),
+        (mailjet::parse, event(fixture!("mailjet.json"))),
+        (sparkpost::parse, wrapped(&event(fixture!("sparkpost.json")))),
+    ];
+    let odd = ["1", "null", "\"a\"", r#"{"msys": {"message_event": {"x": 1}}}"#];
+    for (parse, good) in lists {
+        let alone = parse(format!("[{good}]").as_bytes(), noon()).unwrap();
+        let [first, second, third, fourth] = odd;
+        let body = format!("[{first}, {good}, {second}, {third}, {fourth}]");
+        let mut events = parse(body.as_bytes(), noon()).unwrap();
+        assert_eq!(events.remove(1), alone[0]);
+        assert_eq!(events.len(), odd.len(), "{events:?}");
+        let keys: std::collections::BTreeSet<_> = events.iter().map(|event| &event.dedupe).collect();
+        assert_eq!(keys.len(), odd.len(), "each under a key of its own");
+        assert!(events.iter().all(|event| event.kind == Kind::Unknown("odd".to_owned())));
+        assert!(events.iter().zip(odd).all(|(event, raw)| raw.contains(&event.raw)));
+    }
+}
+
+#[test]
 fn nonsense_is_refused_without_a_panic() {
-    for body in ["", "null", "[]x", "[1]", "\"a\"", "{\"event\":", "[[]]", "\u{feff}{}", "{\"a\":1"] {
+    for body in ["", "null", "[]x", "\"a\"", "{\"event\":", "[1", "\u{feff}{}", "{\"a\":1"] {
         let body = body.as_bytes();
         assert!(sendgrid::parse(body, noon()).is_err());
         assert!(postmark::parse(body, noon()).is_err());
         assert!(brevo::parse(body, noon()).is_err());
         assert!(mailjet::parse(body, noon()).is_err());
-        assert!(sparkpost::parse(body, noon()).is_ok_and(|events| events.is_empty()) == (body == b"[[]]"));
+        assert!(sparkpost::parse(body, noon()).is_err());
         assert!(resend::parse(body, "", noon()).is_err());
     }
     assert!(brevo::parse(b"\xff{}", noon()).is_err());
