@@ -62,8 +62,11 @@ impl Serve {
         let end = async { drop(listener.halt.changed().await) };
         server.serve(hooks, leaving(&desk, door), end).await;
         // What was taken is on disk before the process ends.
-        let _ = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join())).await;
-        Ok(Exit::Done)
+        let both = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join())).await;
+        match both {
+            Ok((Ok(()), Ok(()))) => Ok(Exit::Done),
+            Ok(_) | Err(_) => Err(broken().into()),
+        }
     }
 }
 
@@ -82,6 +85,13 @@ fn leaving(desk: &Desk, door: Door) -> Leaving {
     let below = url.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
     let dress = Dress::of(site, &Theme::default().with(&desk.settings.theme));
     Leaving { door, dress, below }
+}
+
+fn broken() -> Plain {
+    Plain::new(
+        "what writes events down broke: this is a mistake in Courant",
+        "start it again: providers come again with what was not taken",
+    )
 }
 
 fn no_thread(error: std::io::Error) -> Plain {

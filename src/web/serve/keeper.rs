@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::answer::Verdict;
@@ -67,16 +68,24 @@ impl Keeper {
     ) -> Result<Taken, Verdict> {
         let (answer, written) = oneshot::channel();
         let job = Job { provider, nonce, events, answer };
-        self.jobs.try_send(job).map_err(|_| Verdict::Crowded)?;
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => Verdict::Crowded,
+            TrySendError::Closed(_) => Verdict::Trouble,
+        })?;
         match written.await {
             Ok(Ok(taken)) => Ok(taken),
             Ok(Err(())) | Err(_) => Err(Verdict::Trouble),
         }
     }
 
-    /// Whether the last commit went well.
+    /// Whether the last commit went well, and the next can be made.
     pub fn is_well(&self) -> bool {
-        self.is_well.load(Ordering::Relaxed)
+        self.is_well.load(Ordering::Relaxed) && !self.jobs.is_closed()
+    }
+
+    /// Waits until the thread is gone, which it only is before its time where it broke.
+    pub async fn gone(&self) {
+        self.jobs.closed().await;
     }
 }
 
@@ -215,6 +224,20 @@ mod tests {
         assert_eq!(new, 1, "all told the same");
         drop(keeper);
         thread.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_broke_is_trouble_and_no_crowd_and_somebody_hears_of_it() {
+        let open = Box::new(|| panic!("a test breaks the thread"));
+        let (keeper, thread) = Keeper::start(open, Arc::new(|_| {})).unwrap();
+        assert!(keeper.is_well());
+        for _ in 0..2 {
+            let told = keeper.keep(Provider::Resend, None, vec![event()]).await;
+            assert_eq!(told, Err(Verdict::Trouble));
+            keeper.gone().await;
+            assert!(!keeper.is_well());
+        }
+        assert!(thread.join().is_err());
     }
 
     #[tokio::test]

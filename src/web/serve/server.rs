@@ -57,8 +57,9 @@ impl Server {
         self.address
     }
 
-    /// Answers until `end` is done, and then what was begun.
+    /// Answers until `end` is done or nothing can be written down any more, and then what was begun.
     pub async fn serve(self, hooks: Hooks, leaving: Leaving, end: impl Future<Output = ()>) {
+        let keeper = hooks.keeper.clone();
         let shared = Arc::new(Shared { hooks, leaving, room: Room::default() });
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let (close, closing) = watch::channel(false);
@@ -67,13 +68,14 @@ impl Server {
         loop {
             tokio::select! {
                 () = &mut end => break,
+                () = keeper.gone() => break,
                 Some(_) = visitors.join_next() => {}
                 (stream, place) = self.next(&places) => {
                     visitors.spawn(receive(stream, place, Arc::clone(&shared), closing.clone()));
                 }
             }
         }
-        drop(self.listener);
+        drop((self.listener, keeper));
         close.send_replace(true);
         let all_gone = async { while visitors.join_next().await.is_some() {} };
         // Whoever is cut off comes again.
