@@ -38,6 +38,29 @@ struct Mail<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<Attachment<'a>>,
     headers: serde_json::Map<String, serde_json::Value>,
+    tracking_settings: Tracking,
+}
+
+/// Links and images stay what they are, and nothing is added below: that is what was previewed. It wins over the
+/// settings of the account.
+#[derive(Serialize, Default)]
+struct Tracking {
+    click_tracking: Clicks,
+    open_tracking: Off,
+    subscription_tracking: Off,
+    ganalytics: Off,
+}
+
+#[derive(Serialize, Default)]
+struct Clicks {
+    enable: bool,
+    /// In the plain text.
+    enable_text: bool,
+}
+
+#[derive(Serialize, Default)]
+struct Off {
+    enable: bool,
 }
 
 #[derive(Serialize)]
@@ -114,6 +137,7 @@ impl Api for Sendgrid {
             content: content(&message),
             attachments: message.files.iter().map(attachment).collect(),
             headers,
+            tracking_settings: Tracking::default(),
         };
         Ok(serde_json::to_vec(&mail).expect("texts become JSON"))
     }

@@ -89,3 +89,14 @@ fn a_letter_keeps_its_parts_and_loses_only_the_fields_that_are_refused() {
     let names: Vec<&String> = mail["headers"].as_object().unwrap().keys().collect();
     assert_eq!(names, ["List-Unsubscribe", "List-Unsubscribe-Post", "X-Own"]);
 }
+
+#[test]
+fn links_and_footer_stay_what_was_previewed_whatever_the_account_says() {
+    let piece = letter(|letter| sendgrid().piece(letter)).unwrap();
+    let mail: serde_json::Value = serde_json::from_slice(&piece).unwrap();
+    let tracking = &mail["tracking_settings"];
+    assert_eq!(tracking["click_tracking"], serde_json::json!({"enable": false, "enable_text": false}));
+    for what in ["open_tracking", "subscription_tracking", "ganalytics"] {
+        assert_eq!(tracking[what]["enable"], false, "{what}");
+    }
+}
