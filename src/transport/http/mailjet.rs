@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use data_encoding::BASE64;
 use futures_util::future::BoxFuture;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::answer::Answer;
 use super::api::{Api, Letter, Outcomes, Request, secret_header};
@@ -88,15 +88,15 @@ struct Answered {
 #[serde(rename_all = "PascalCase")]
 struct One {
     status: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     to: Vec<Taken>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     errors: Vec<Refusal>,
 }
 
 #[derive(Deserialize)]
 struct Taken {
-    #[serde(rename = "MessageUUID", default)]
+    #[serde(rename = "MessageUUID", default, deserialize_with = "or_nothing")]
     uuid: String,
     #[serde(rename = "MessageID", default)]
     id: serde_json::Value,
@@ -105,10 +105,19 @@ struct Taken {
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct Refusal {
+    #[serde(deserialize_with = "or_nothing")]
     error_code: String,
+    #[serde(deserialize_with = "or_nothing")]
     status_code: u16,
+    #[serde(deserialize_with = "or_nothing")]
     error_message: String,
+    #[serde(deserialize_with = "or_nothing")]
     error_related_to: Vec<String>,
+}
+
+/// What is null is as good as not there.
+fn or_nothing<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(value: D) -> Result<T, D::Error> {
+    Option::deserialize(value).map(Option::unwrap_or_default)
 }
 
 impl Api for Mailjet {
@@ -155,10 +164,10 @@ impl Api for Mailjet {
                 Outcomes::Each(answered.messages.iter().map(|one| outcome(one, answer)).collect())
             }
             // Of which letters it speaks nobody can say.
-            Some(answered) if answered.messages.iter().any(is_taken) => {
-                Outcomes::All(Broken::faulted(Fault::Unclear, answer.reply("")))
-            }
-            _ => Outcomes::All(refused(answer)),
+            Some(answered) if answered.messages.iter().any(is_taken) => unclear(answer),
+            // It speaks of letters, of which it may have taken some.
+            None if names_letters(answer) => unclear(answer),
+            Some(_) | None => Outcomes::All(refused(answer)),
         }
     }
 }
@@ -178,6 +187,18 @@ fn attached(file: &File) -> Attached<'_> {
         name: &file.name,
         content: BASE64.encode(&file.bytes),
         content_id: file.content_id.as_deref(),
+    }
+}
+
+fn unclear(answer: &Answer) -> Outcomes {
+    Outcomes::All(Broken::faulted(Fault::Unclear, answer.reply("")))
+}
+
+/// Whether an answer that has another shape than ours, or no end, begins to say what became of each letter.
+fn names_letters(answer: &Answer) -> bool {
+    match answer.json::<serde_json::Value>() {
+        Some(whole) => whole.get("Messages").is_some(),
+        None => String::from_utf8_lossy(&answer.body).contains("\"Messages\""),
     }
 }
 

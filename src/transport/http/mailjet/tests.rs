@@ -57,3 +57,25 @@ fn an_answer_that_does_not_fit_its_letters_leaves_them_unclear() {
         assert_eq!(fault(status, body, 2), Some(Fault::Unclear), "{status} {body}");
     }
 }
+
+#[test]
+fn what_is_null_in_an_answer_hides_no_letter_that_was_taken() {
+    let taken = r#"{"Status":"success","Errors":null,"To":[{"MessageUUID":null,"MessageID":456}]}"#;
+    let bad = r#"{"Status":"error","To":null,"Errors":[{"ErrorCode":"mj-0013","StatusCode":400,
+        "ErrorMessage":null,"ErrorRelatedTo":["To[0].Email"]}]}"#;
+    let Outcomes::Each(each) = outcomes(400, &format!(r#"{{"Messages":[{taken},{bad}]}}"#), 2) else {
+        panic!()
+    };
+    assert_eq!(each[0].as_ref().unwrap().reply.to_string(), "200 456");
+    assert_eq!(each[1].as_ref().unwrap_err().fault, Some(Fault::Recipient));
+}
+
+#[test]
+fn a_refusal_that_nobody_can_read_and_that_names_letters_leaves_them_unclear() {
+    for body in [r#"{"Messages":[{"Status":7}]}"#, r#"{"Messages":null}"#, r#"{"Messages":[{"Status":"succ"#]
+    {
+        assert_eq!(fault(400, body, 2), Some(Fault::Unclear), "{body}");
+    }
+    let whole = r#"{"ErrorCode":"mj-0004","ErrorRelatedTo":["Messages"],"ErrorMessage":"is missing"}"#;
+    assert_eq!(fault(400, whole, 2), Some(Fault::Account));
+}
