@@ -166,8 +166,12 @@ fn uuid(key: &str) -> String {
     format!("{}-{}-8{}-a{}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..])
 }
 
+/// Characters of a name that it takes; a longer one is refused with its letter.
+const LONGEST_NAME: usize = 70;
+
 fn mailbox(person: &Person) -> Mailbox<'_> {
-    Mailbox { email: &person.address, name: &person.name }
+    let end = person.name.char_indices().nth(LONGEST_NAME).map_or(person.name.len(), |(at, _)| at);
+    Mailbox { email: &person.address, name: person.name[..end].trim_end() }
 }
 
 fn attachment(file: &File) -> Attachment<'_> {

@@ -80,3 +80,14 @@ fn a_letter_with_pictures_in_its_text_is_not_sent_without_them() {
     let broken = letter(|letter| brevo().piece(letter)).unwrap_err();
     assert!(broken.cause.contains("no images within the text"), "{broken}");
 }
+
+#[test]
+fn a_name_is_cut_where_it_is_longer_than_it_takes() {
+    let named = |name: &str| {
+        mailbox(&Person { name: name.to_owned(), address: "a@x.example".to_owned() }).name.to_owned()
+    };
+    assert_eq!(named(&"Ü".repeat(71)), "Ü".repeat(70));
+    assert_eq!(named(&"Ü".repeat(70)), "Ü".repeat(70));
+    assert_eq!(named(&format!("{} Countess", "a".repeat(69))), "a".repeat(69));
+    assert_eq!(named(""), "");
+}
