@@ -131,8 +131,11 @@ pub fn is_about_recipient(words: &str) -> bool {
     let words = words.to_lowercase();
     let kept: Vec<&str> = words.split_whitespace().filter(|word| !word.contains('@')).collect();
     let words = kept.join(" ");
-    const US: [&str; 8] = [
+    const US: [&str; 10] = [
         "sender",
+        "reply",
+        // Whom a sandbox writes to is written down by us.
+        "authorized recipient",
         "`from`",
         "\"from\"",
         "'from'",
@@ -141,8 +144,17 @@ pub fn is_about_recipient(words: &str) -> bool {
         "domain is not",
         "not verified",
     ];
-    const THEM: [&str; 7] =
-        ["recipient", "`to`", "\"to\"", "'to'", "to address", "email address", "to field"];
+    const THEM: [&str; 9] = [
+        "`to`",
+        "\"to\"",
+        "'to'",
+        "to address",
+        "to field",
+        "recipient address",
+        "invalid recipient",
+        "recipient is invalid",
+        "recipient is not valid",
+    ];
     !US.iter().any(|us| words.contains(us)) && THEM.iter().any(|them| words.contains(them))
 }
 
@@ -218,9 +230,14 @@ pub mod tests {
     fn a_refusal_is_about_the_recipient_only_if_it_says_so() {
         assert!(is_about_recipient("Invalid `to` field"));
         assert!(is_about_recipient("The recipient sender@example.org is invalid"));
-        for about_us in
-            ["Invalid `from` field", "the sender and the recipient domain is not verified", "Bad JSON"]
-        {
+        for about_us in [
+            "Invalid `from` field",
+            "the sender and the recipient domain is not verified",
+            "Bad JSON",
+            "Invalid `reply_to` field. The email address needs to follow the `email@example.com` format",
+            "Sandbox subdomains are for test purposes only. Please add the address to authorized recipients",
+            "Too many recipients",
+        ] {
             assert!(!is_about_recipient(about_us), "{about_us}");
         }
     }
