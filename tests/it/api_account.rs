@@ -151,6 +151,51 @@ fn suppressions_are_brought_together_both_ways_and_a_second_time_changes_nothing
     assert_eq!(plan["chosen"], 1, "{plan}");
 }
 
+/// Postmark with one suppression on a page of five megabytes; it refuses one of two of ours.
+fn postmark() -> Provider {
+    let stream = "/message-streams/broadcast/suppressions";
+    let reason = r#""SuppressionReason":"HardBounce","Origin":"Recipient""#;
+    let long = "x".repeat(5 * 1024 * 1024);
+    let dump =
+        format!(r#"{{"Suppressions":[{{"EmailAddress":"ada@example.org",{reason},"Note":"{long}"}}]}}"#);
+    let each = r#"{"Suppressions":[{"EmailAddress":"eve@example.org","Status":"Failed","Message":"no"},
+        {"EmailAddress":"zoe@example.org","Status":"Suppressed","Message":null}]}"#;
+    let provider = Provider::start(MAILGUN).answering(&format!("GET {stream}/dump"), 200, &dump);
+    provider.answering(&format!("POST {stream}"), 200, each)
+}
+
+#[test]
+fn a_long_list_is_read_whole_and_only_those_count_as_told_that_were_taken() {
+    let provider = postmark();
+    let scratch = Scratch::weekly();
+    scratch.run("subscribers sync").ok();
+    scratch.run("subscribers suppress eve@example.org --reason unsubscribed").ok();
+    scratch.run("subscribers suppress zoe@example.org --reason bounced").ok();
+    let line = format!("subscribers sync-suppressions --transport {}", transport("postmark://t", &provider));
+    let told = scratch.run(&format!("{line} --json")).ok().json();
+    assert_eq!(told["new"], serde_json::json!({ "bounced": 1 }), "{told}");
+    assert_eq!(
+        (&told["told"], &told["refused"], &told["untold"]),
+        (&1.into(), &1.into(), &0.into()),
+        "{told}"
+    );
+    let words = scratch.run(&line).ok();
+    words.prints("It does not take 1 of ours").prints("of one stream; here they hold for every list");
+}
+
+#[test]
+fn keys_and_letters_for_a_server_on_this_machine_pass_no_proxy() {
+    let provider = Provider::start(MAILGUN);
+    let scratch = Scratch::weekly();
+    let url = transport("mailgun://key@mg.weekly.example", &provider);
+    let mut send = scratch.courant(["send", "1", "--yes", "--offline", "--transport", &url]);
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        send = send.env(name, "http://127.0.0.1:1");
+    }
+    send.run().ok();
+    assert!(!provider.taken().is_empty());
+}
+
 #[test]
 fn a_provider_that_does_not_answer_or_has_no_list_is_one_sentence() {
     let refuse = |dialect: Dialect, url: &str| {

@@ -146,6 +146,7 @@ impl Exchange {
                     "known": self.known,
                     "unreadable": self.unreadable,
                     "told": self.given.told,
+                    "refused": self.given.refused,
                     "untold": self.given.untold,
                 })
             },
@@ -164,6 +165,9 @@ impl Exchange {
             counted(number(new), "address", "addresses"),
             self.known
         )];
+        if provider == Provider::Postmark {
+            lines.push("They are those of one stream; here they hold for every list.".to_owned());
+        }
         if self.unreadable > 0 {
             lines.push(format!("{} on its lists cannot be read as an address.", self.unreadable));
         }
@@ -171,6 +175,9 @@ impl Exchange {
             "To it:{would} {} told.",
             counted(number(self.given.told), "address", "addresses")
         ));
+        if self.given.refused > 0 {
+            lines.push(format!("It does not take {} of ours.", self.given.refused));
+        }
         if self.given.untold > 0 {
             lines.push(format!("Its API has no place for {} of ours.", self.given.untold));
         }

@@ -33,7 +33,7 @@ impl Account {
     /// Fails if the settings make no client.
     pub fn new(settings: &HttpSettings) -> Result<Account, Broken> {
         let api = super::api_of(settings)?;
-        let caller = Caller::new(settings)?;
+        let caller = Caller::new(settings)?.for_lists();
         let pace = Pace::new(settings.calls.or_else(|| questions(settings.provider)));
         Ok(Account { api, caller, pace, settings: settings.clone() })
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use reqwest::{Client, Method, Response};
+use reqwest::{Client, ClientBuilder, Method, Response};
 use url::Url;
 
 use super::answer::Answer;
@@ -13,18 +13,22 @@ use crate::model::attempt::{Broken, Phase};
 use crate::settings::http::HttpSettings;
 use crate::transport::trust::trusting;
 
-/// Answers are lists of at most some hundred ids.
+/// Answers to letters are lists of at most some hundred ids.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
+/// A list of suppressions may come on one page: some two million of them.
+const LARGEST_LIST: usize = 256 * 1024 * 1024;
 
 /// Makes the calls of one transport, over connections that it keeps.
 pub struct Caller {
     client: Client,
     endpoint: Url,
+    /// Octets of an answer, at most.
+    largest: usize,
 }
 
 impl Caller {
     pub fn new(settings: &HttpSettings) -> Result<Caller, Broken> {
-        let client = Client::builder()
+        let client = client(settings)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .user_agent(concat!("courant/", env!("CARGO_PKG_VERSION")))
@@ -35,7 +39,12 @@ impl Caller {
             .tls_backend_preconfigured(tls(settings.tls_ca.as_deref())?)
             .build()
             .map_err(|error| Broken::hopeless(Phase::Connect, words(&error)))?;
-        Ok(Caller { client, endpoint: settings.endpoint.clone() })
+        Ok(Caller { client, endpoint: settings.endpoint.clone(), largest: LARGEST_ANSWER })
+    }
+
+    /// For questions, whose answers may be long lists.
+    pub fn for_lists(self) -> Caller {
+        Caller { largest: LARGEST_LIST, ..self }
     }
 
     /// Fails unless the provider's server answers, whatever it says. Nothing was handed over, however it fails.
@@ -55,7 +64,7 @@ impl Caller {
         let Request { method, path, headers, body } = request;
         let url = url(&self.endpoint, &path)?;
         let sent = self.client.request(method, url).headers(headers).body(body).send().await;
-        read(sent.map_err(|error| broken(&error))?).await
+        read(sent.map_err(|error| broken(&error))?, self.largest).await
     }
 }
 
@@ -65,13 +74,19 @@ pub fn url(endpoint: &Url, path: &str) -> Result<Url, Broken> {
     Url::parse(&url).map_err(|_| Broken::hopeless(Phase::Data, "the address of the call is none"))
 }
 
-async fn read(response: Response) -> Result<Answer, Broken> {
+/// A server on this machine is asked itself: a proxy would see key and letters in the clear.
+fn client(settings: &HttpSettings) -> ClientBuilder {
+    let client = Client::builder();
+    if settings.is_loopback() { client.no_proxy() } else { client }
+}
+
+async fn read(response: Response, largest: usize) -> Result<Answer, Broken> {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let mut body = Vec::new();
     let mut parts = response.bytes_stream();
     while let Some(part) = parts.next().await {
         let part = part.map_err(|error| broken(&error))?;
-        if body.len() + part.len() > LARGEST_ANSWER {
+        if body.len() + part.len() > largest {
             return Err(Broken::cut(Phase::Answer, "the answer has no end"));
         }
         body.extend_from_slice(&part);

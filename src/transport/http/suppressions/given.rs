@@ -14,6 +14,8 @@ use crate::transport::http::account::{Account, escaped};
 pub struct Given {
     /// It suppresses them now.
     pub told: usize,
+    /// It was told and does not do it, each by each.
+    pub refused: usize,
     /// Its API has no place for their reason, or for any.
     pub untold: usize,
 }
@@ -31,17 +33,25 @@ pub async fn give(account: &Account, ours: &[(String, Reason)]) -> Result<Given,
     let tellings = tellings(&account.settings, ours);
     let mut given = Given::default();
     for Telling { method, path, body, addresses } in tellings {
-        account.json(method, &path, Some(&body)).await?;
-        given.told += addresses;
+        let answer = account.json(method, &path, Some(&body)).await?;
+        let refused = refused(&answer).min(addresses);
+        given.told += addresses - refused;
+        given.refused += refused;
     }
-    given.untold = ours.len() - given.told;
+    given.untold = ours.len() - given.told - given.refused;
     Ok(given)
+}
+
+/// Of how many addresses a successful answer says that they failed, as Postmark's does.
+fn refused(answer: &Value) -> usize {
+    let each = answer["Suppressions"].as_array().map_or(&[][..], Vec::as_slice);
+    each.iter().filter(|one| one["Status"] == "Failed").count()
 }
 
 /// What [`give`] would come to.
 pub fn would_give(settings: &HttpSettings, ours: &[(String, Reason)]) -> Given {
     let told = tellings(settings, ours).iter().map(|telling| telling.addresses).sum();
-    Given { told, untold: ours.len() - told }
+    Given { told, refused: 0, untold: ours.len() - told }
 }
 
 fn tellings(settings: &HttpSettings, ours: &[(String, Reason)]) -> Vec<Telling> {
