@@ -7,6 +7,7 @@ use super::{Entry, Reason};
 use crate::model::provider::Provider;
 use crate::settings::http::HttpSettings;
 use crate::transport::http::account::escaped;
+use crate::transport::http::api::TAG;
 
 /// One list of suppressed addresses.
 pub struct List {
@@ -115,8 +116,14 @@ fn mailgun(domain: &str) -> Vec<List> {
     vec![
         list("bounces", |_| Some(Reason::Bounced)),
         list("complaints", |_| Some(Reason::Complained)),
-        list("unsubscribes", |_| Some(Reason::Unsubscribed)),
+        list("unsubscribes", |item| is_of_ours(item).then_some(Reason::Unsubscribed)),
     ]
+}
+
+/// Whether a reader of Mailgun's left all mail, or that with our tag, and not only some other.
+fn is_of_ours(item: &Value) -> bool {
+    let Some(tags) = item["tags"].as_array() else { return true };
+    tags.is_empty() || tags.iter().any(|tag| tag == "*" || tag == TAG)
 }
 
 /// Its fifth list, blocks, holds letters that were refused for a while: it goes on writing to those addresses.

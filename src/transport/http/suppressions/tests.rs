@@ -88,3 +88,15 @@ fn each_provider_is_told_what_it_has_a_place_for() {
     }
     assert_eq!(Provider::ALL.len(), 8, "a new one needs a line here");
 }
+
+#[test]
+fn who_left_another_newsletter_of_the_same_account_still_gets_ours() {
+    let page = json!({ "items": [
+        { "address": "all@x.example", "tags": ["*"] },
+        { "address": "old@x.example" },
+        { "address": "ours@x.example", "tags": ["shop", "courant"] },
+        { "address": "theirs@x.example", "tags": ["other-list"] }] });
+    let (entries, _) = read("mailgun://k@mg.x.example", 2, &page);
+    let left: Vec<&str> = entries.iter().map(|(address, _)| address.as_str()).collect();
+    assert_eq!(left, ["all@x.example", "old@x.example", "ours@x.example"]);
+}
