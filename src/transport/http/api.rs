@@ -25,6 +25,11 @@ pub trait Api: Send + Sync + 'static {
         None
     }
 
+    /// Whether this piece has to be a call of its own.
+    fn travels_alone(&self, _piece: &[u8]) -> bool {
+        false
+    }
+
     /// A letter as a part of a call. Fails for a letter that it cannot carry.
     fn piece(&self, letter: &Letter<'_>) -> Result<Vec<u8>, Broken>;
 

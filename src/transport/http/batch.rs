@@ -41,7 +41,8 @@ impl Batcher {
                 None => arriving.recv().await,
             };
             let Some(first) = first else { return };
-            let mut batch = Batch::new(first, self.most_letters, self.desk.most_octets());
+            let most_letters = if self.desk.travels_alone(&first.part) { 1 } else { self.most_letters };
+            let mut batch = Batch::new(first, most_letters, self.desk.most_octets());
             let permit = self.fill(&mut batch, &mut arriving).await;
             left_over = batch.left_over;
             tokio::spawn(carry(Arc::clone(&self.desk), batch.items, permit));
@@ -57,7 +58,7 @@ impl Batcher {
                 biased;
                 permit = &mut turn, if is_ready => return permit,
                 Some(item) = arriving.recv(), if !batch.is_full() => {
-                    batch.push(item);
+                    batch.push(item, &self.desk);
                     is_ready = batch.is_full();
                 }
                 () = tokio::time::sleep(LINGER), if !is_ready => is_ready = true,
@@ -94,10 +95,10 @@ impl Batch {
         self.left_over.is_some() || self.items.len() >= self.most_letters
     }
 
-    fn push(&mut self, item: Item) {
+    fn push(&mut self, item: Item, desk: &Desk) {
         // A comma and the like for each.
         let octets = self.octets + item.part.piece.len() + 2;
-        if octets > self.most_octets {
+        if octets > self.most_octets || desk.travels_alone(&item.part) {
             self.left_over = Some(item);
         } else {
             self.octets = octets;

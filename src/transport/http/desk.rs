@@ -84,6 +84,11 @@ impl Desk {
         self.api.most_octets()
     }
 
+    /// Whether this letter has to be a call of its own.
+    pub fn travels_alone(&self, part: &Part) -> bool {
+        self.api.travels_alone(&part.piece)
+    }
+
     /// Whether every call is written down before it is made.
     pub fn notes_calls(&self) -> bool {
         self.api.remembers().is_some() && self.ledger.is_some()
@@ -132,33 +137,34 @@ impl Desk {
     }
 
     /// Where one letter spoils a call, its halves are calls of their own.
-    fn make<'a>(
-        &'a self,
-        parts: &'a [Part],
-        window: Option<Window>,
-        doubt: Doubt,
-    ) -> BoxFuture<'a, Vec<Outcome>> {
-        Box::pin(async move {
-            let answered = self.ask(parts, window.as_ref(), doubt).await;
-            let has_taken_nothing = took_nothing(&answered);
-            let each = match answered {
-                Ok(Outcomes::Split(_)) if parts.len() > 1 => return self.halve(parts).await,
-                Ok(Outcomes::Each(each)) if each.len() == parts.len() => each,
-                Ok(Outcomes::All(broken) | Outcomes::Split(broken)) | Err(broken) => all(parts, &broken),
-                Ok(Outcomes::Each(_) | Outcomes::Used(_)) => {
-                    all(parts, &unclear("the answer does not fit the letters of the call"))
-                }
-                Ok(Outcomes::Again) => all(parts, &unclear("the call is still being worked on")),
-            };
-            match (window, has_taken_nothing) {
-                (Some(_), true) => self.void(parts, each).await,
-                (Some(_), false) => {
-                    self.answered().push(self.key(parts));
-                    each
-                }
-                (None, _) => each,
+    async fn make(&self, parts: &[Part], window: Option<Window>, doubt: Doubt) -> Vec<Outcome> {
+        match self.told(parts, window, doubt).await {
+            Some(each) => each,
+            None => believed(self.halve(parts).await),
+        }
+    }
+
+    /// What the answer to a call says of its letters; `None` where one of them spoils it.
+    async fn told(&self, parts: &[Part], window: Option<Window>, doubt: Doubt) -> Option<Vec<Outcome>> {
+        let answered = self.ask(parts, window.as_ref(), doubt).await;
+        let has_taken_nothing = took_nothing(&answered);
+        let each = match answered {
+            Ok(Outcomes::Split(_)) if parts.len() > 1 => return None,
+            Ok(Outcomes::Each(each)) if each.len() == parts.len() => each,
+            Ok(Outcomes::All(broken) | Outcomes::Split(broken)) | Err(broken) => all(parts, &broken),
+            Ok(Outcomes::Each(_) | Outcomes::Used(_)) => {
+                all(parts, &unclear("the answer does not fit the letters of the call"))
             }
-        })
+            Ok(Outcomes::Again) => all(parts, &unclear("the call is still being worked on")),
+        };
+        match (window, has_taken_nothing) {
+            (Some(_), true) => Some(self.void(parts, each).await),
+            (Some(_), false) => {
+                self.answered().push(self.key(parts));
+                Some(each)
+            }
+            (None, _) => Some(each),
+        }
     }
 
     /// Writes down that a call took nothing before any of its letters hears of it: from then on they may go out in
@@ -171,18 +177,24 @@ impl Desk {
         }
     }
 
-    async fn halve(&self, parts: &[Part]) -> Vec<Outcome> {
-        let (left, right) = parts.split_at(parts.len() / 2);
-        if let Err(error) = self.note(&[left, right], Some(parts), self.window().as_ref()).await {
-            // The whole is still written down, and would be made again.
-            return all(parts, &unclear(&format!("its halves could not be written down: {error}")));
-        }
-        let mut each = Vec::with_capacity(parts.len());
-        for half in [left, right] {
-            self.pace.wait().await;
-            each.extend(self.make(half, self.window(), Doubt::No).await);
-        }
-        each
+    fn halve<'a>(&'a self, parts: &'a [Part]) -> BoxFuture<'a, Vec<Outcome>> {
+        Box::pin(async move {
+            let (left, right) = parts.split_at(parts.len() / 2);
+            if let Err(error) = self.note(&[left, right], Some(parts), self.window().as_ref()).await {
+                // The whole is still written down, and would be made again.
+                return all(parts, &unclear(&format!("its halves could not be written down: {error}")));
+            }
+            let mut each = Vec::with_capacity(parts.len());
+            for half in [left, right] {
+                self.pace.wait().await;
+                let told = self.told(half, self.window(), Doubt::No).await;
+                each.extend(match told {
+                    Some(told) => told,
+                    None => self.halve(half).await,
+                });
+            }
+            each
+        })
     }
 
     /// Writes keyed calls down. A call that nobody wrote down is not made.
@@ -317,6 +329,20 @@ fn shut(wait: Duration) -> Broken {
 
 fn unwritten(error: LedgerError) -> Broken {
     Broken::cut(Phase::Data, error.to_string())
+}
+
+/// From so many letters on, a call that is refused letter by letter says more of what they have in common.
+const MANY: usize = 10;
+
+/// What became of the halves of a call. Where each of many letters is refused alike the fault is ours, whoever the
+/// provider blames: an answer address, say, that all of them have.
+fn believed(each: Vec<Outcome>) -> Vec<Outcome> {
+    let is_refused = |one: &Outcome| one.as_ref().is_err_and(|it| it.fault == Some(Fault::Recipient));
+    if each.len() < MANY || !each.iter().all(is_refused) {
+        return each;
+    }
+    let ours = |broken| Broken { fault: Some(Fault::Account), ..broken };
+    each.into_iter().map(|one| one.map_err(ours)).collect()
 }
 
 fn unclear(words: &str) -> Broken {

@@ -26,8 +26,14 @@ impl Resend {
     }
 }
 
+/// How the piece of a letter with files begins: only calls of one letter take them.
+const WITH_FILES: &[u8] = b"{\"attachments\":";
+
 #[derive(Serialize)]
 struct Email<'a> {
+    /// First, so that the piece begins with [`WITH_FILES`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Attachment<'a>>,
     from: String,
     to: [String; 1],
     subject: &'a str,
@@ -38,8 +44,6 @@ struct Email<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reply_to: Vec<String>,
     headers: serde_json::Map<String, serde_json::Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    attachments: Vec<Attachment<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag<'a>>,
 }
@@ -85,9 +89,15 @@ impl Api for Resend {
         Some(Duration::from_secs(24 * 3600))
     }
 
+    /// The batch drops files: <https://resend.com/docs/api-reference/emails/send-batch-emails>.
+    fn travels_alone(&self, piece: &[u8]) -> bool {
+        piece.starts_with(WITH_FILES)
+    }
+
     fn piece(&self, letter: &Letter<'_>) -> Result<Vec<u8>, Broken> {
         let message = Message::read(letter.bytes)?;
         let email = Email {
+            attachments: message.files.iter().map(attachment).collect(),
             from: message.from.written(),
             to: [message.addressee(&letter.envelope.recipient).written()],
             subject: &message.subject,
@@ -95,14 +105,16 @@ impl Api for Resend {
             text: message.text.as_deref(),
             reply_to: message.reply_to.iter().map(Person::written).collect(),
             headers: json::fields(&message),
-            attachments: message.files.iter().map(attachment).collect(),
             tags: letter.token().map(|value| Tag { name: TAG, value }).into_iter().collect(),
         };
         Ok(serde_json::to_vec(&email).expect("texts become JSON"))
     }
 
     fn request(&self, pieces: &[&[u8]], key: Option<&str>) -> Request {
-        let mut request = json::post("/emails/batch", json::array(pieces));
+        let mut request = match pieces {
+            [piece] if self.travels_alone(piece) => json::post("/emails", piece.to_vec()),
+            many => json::post("/emails/batch", json::array(many)),
+        };
         if let Some(key) = key.and_then(|key| HeaderValue::from_str(key).ok()) {
             request.headers.insert("idempotency-key", key);
         }
@@ -115,15 +127,21 @@ impl Api for Resend {
 
     fn outcomes(&self, answer: &Answer, letters: usize) -> Outcomes {
         if answer.is_success() {
-            return match answer.json::<Batch>() {
-                Some(batch) if batch.data.len() == letters => Outcomes::Each(
-                    batch.data.iter().map(|taken| Ok(Accepted { reply: answer.reply(&taken.id) })).collect(),
-                ),
-                _ => Outcomes::All(answer.broken("")),
+            let taken = taken(answer).filter(|taken| taken.len() == letters);
+            let accepted = |taken: &Taken| Ok(Accepted { reply: answer.reply(&taken.id) });
+            return match taken {
+                Some(taken) => Outcomes::Each(taken.iter().map(accepted).collect()),
+                None => Outcomes::All(answer.broken("")),
             };
         }
         refused(answer)
     }
+}
+
+/// Those of a batch, or the one that is a call of its own.
+fn taken(answer: &Answer) -> Option<Vec<Taken>> {
+    let batch = answer.json::<Batch>().map(|batch| batch.data);
+    batch.or_else(|| Some(vec![answer.json::<Taken>()?]))
 }
 
 fn attachment(file: &File) -> Attachment<'_> {

@@ -49,7 +49,7 @@ async fn take(
     body: Bytes,
 ) -> (StatusCode, HeaderMap, String) {
     let letters: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    let number = letters.as_array().map_or(1, Vec::len);
+    let number = letters.as_array().map(Vec::len);
     let key = match headers.get("idempotency-key") {
         Some(key) => key.to_str().unwrap().to_owned(),
         None => letters["headers"]["idempotencyKey"].as_str().unwrap().to_owned(),
@@ -61,11 +61,17 @@ async fn take(
         1 => answers[0].clone(),
         _ => answers.remove(0),
     };
-    let ids = (0..number).map(|id| format!(r#"{{"id":"{id}"}}"#)).collect::<Vec<_>>().join(",");
-    let body = if body.is_empty() { format!(r#"{{"data":[{ids}]}}"#) } else { body };
+    let body = if body.is_empty() { taken(number) } else { body };
     let mut headers = stand.headers.lock().unwrap().clone();
     headers.insert("content-type", "application/json".parse().unwrap());
     (StatusCode::from_u16(status).unwrap(), headers, body)
+}
+
+/// Of a batch of so many letters, or of the one that is no batch.
+fn taken(letters: Option<usize>) -> String {
+    let Some(letters) = letters else { return r#"{"id":"alone"}"#.to_owned() };
+    let ids = (0..letters).map(|id| format!(r#"{{"id":"{id}"}}"#)).collect::<Vec<_>>().join(",");
+    format!(r#"{{"data":[{ids}]}}"#)
 }
 
 impl Stand {
@@ -81,6 +87,7 @@ impl Stand {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new()
             .route("/emails/batch", post(take))
+            .route("/emails", post(take))
             .route("/v3/smtp/email", post(take))
             .with_state(stand.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -113,9 +120,13 @@ fn letter(number: usize) -> (Envelope, Vec<u8>) {
 
 async fn send(http: &Http, number: usize) -> Result<Accepted, Broken> {
     let (envelope, letter) = letter(number);
+    carry(http, envelope, &letter).await
+}
+
+async fn carry(http: &Http, envelope: Envelope, letter: &[u8]) -> Result<Accepted, Broken> {
     let mut session = http.connect().await?;
     session.open(&envelope).await?;
-    session.body(&Recorded::for_tests(), &letter, None).await.letter
+    session.body(&Recorded::for_tests(), letter, None).await.letter
 }
 
 async fn send_all(http: &Http, letters: usize) -> Vec<Result<Accepted, Broken>> {
@@ -148,6 +159,39 @@ async fn one_bad_address_is_refused_and_its_neighbours_arrive() {
     assert_eq!(refused.len(), 1, "{sent:?}");
     assert_eq!(refused[0].fault, Some(Fault::Recipient));
     assert_eq!(stand.calls(), [4, 2, 1, 1, 2]);
+}
+
+#[tokio::test]
+async fn letters_with_files_go_one_a_call_between_the_batches_of_others() {
+    let (stand, http) = Stand::open(&[]).await;
+    let file = "Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=plan.pdf";
+    let sending = (0..9).map(|number| {
+        let (envelope, letter) = letter(number);
+        let text = String::from_utf8(letter).unwrap();
+        let with_file = text.replacen("Content-Type: text/plain; charset=utf-8", file, 1);
+        let letter = if number % 3 == 1 { with_file } else { text };
+        let http = &http;
+        async move { carry(http, envelope, letter.as_bytes()).await }
+    });
+    let sent = futures_util::future::join_all(sending).await;
+    assert!(sent.iter().all(Result::is_ok), "{sent:?}");
+    let came = stand.came.lock().unwrap();
+    let (alone, batches): (Vec<_>, Vec<_>) = came.iter().map(|(_, body)| body).partition(|it| it.is_object());
+    assert!(alone.iter().all(|letter| letter["attachments"][0]["filename"] == "plan.pdf"), "{alone:?}");
+    let batched: Vec<_> = batches.iter().flat_map(|batch| batch.as_array().unwrap()).collect();
+    assert_eq!((alone.len(), batched.len()), (3, 6));
+    assert!(batched.iter().all(|letter| letter.get("attachments").is_none()));
+}
+
+#[tokio::test]
+async fn a_refusal_that_meets_every_letter_of_a_call_is_about_us() {
+    let bad = (422, r#"{"name":"validation_error","message":"Invalid `to` field."}"#);
+    let (_, http) = Stand::open(&[bad]).await;
+    let faults = |sent: Vec<Result<Accepted, Broken>>| -> Vec<_> {
+        sent.into_iter().map(|sent| sent.unwrap_err().fault.unwrap()).collect()
+    };
+    assert_eq!(faults(send_all(&http, 10).await), [Fault::Account; 10]);
+    assert_eq!(faults(send_all(&http, 2).await), [Fault::Recipient; 2]);
 }
 
 #[tokio::test]

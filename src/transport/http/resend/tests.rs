@@ -1,5 +1,6 @@
 use super::*;
 use crate::transport::http::answer::tests::answer;
+use crate::transport::http::message::tests::{letter, plain_letter};
 
 fn read(status: u16, body: &str, letters: usize) -> Outcomes {
     let settings = crate::transport::http::tests::settings("resend://re_key", "https://api.resend.com");
@@ -51,4 +52,20 @@ fn what_is_wrong_with_us_blames_nobody_else() {
     }
     let busy = body("concurrent_idempotent_requests", "wait");
     assert!(matches!(read(409, &busy, 3), Outcomes::Again));
+}
+
+#[test]
+fn a_letter_with_files_is_a_call_of_its_own_since_a_batch_drops_them() {
+    let settings = crate::transport::http::tests::settings("resend://re_key", "https://api.resend.com");
+    let api = Resend::new(&settings);
+    let with_files = letter(|letter| api.piece(letter)).unwrap();
+    let plain = plain_letter(|letter| api.piece(letter)).unwrap();
+    assert!(api.travels_alone(&with_files) && !api.travels_alone(&plain));
+    let alone = api.request(&[&with_files], Some("k"));
+    let email: serde_json::Value = serde_json::from_slice(&alone.body).unwrap();
+    assert_eq!((alone.path.as_str(), &alone.headers["idempotency-key"]), ("/emails", &"k".parse().unwrap()));
+    assert_eq!(email["attachments"].as_array().map(Vec::len), Some(2));
+    assert_eq!(api.request(&[&plain], None).path, "/emails/batch");
+    let Outcomes::Each(each) = read(200, r#"{"id":"a"}"#, 1) else { panic!() };
+    assert_eq!(each[0].as_ref().unwrap().reply.to_string(), "200 a");
 }
