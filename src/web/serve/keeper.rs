@@ -205,13 +205,18 @@ mod tests {
         let open = Box::new(move || wait.recv().map(|()| opened()).map_err(|error| error.to_string()));
         let (keeper, thread) = Keeper::start(open, Arc::new(|_| {})).unwrap();
         let keep = |keeper: Keeper| async move { keeper.keep(Provider::Resend, None, vec![event()]).await };
-        let all: Vec<_> = (0..TOGETHER + WAITING).map(|_| tokio::spawn(keep(keeper.clone()))).collect();
-        let mut turned_away = 0;
+        let mut all: Vec<_> =
+            (0..TOGETHER + WAITING).map(|_| tokio::spawn(keep(keeper.clone()))).collect();
         // The thread takes the first of them at a time of its own: then there is room for as many more.
-        while turned_away == 0 {
+        loop {
             let more = tokio::spawn(keep(keeper.clone()));
             tokio::task::yield_now().await;
-            turned_away += usize::from(more.is_finished() && more.await.unwrap() == Err(Verdict::Crowded));
+            // One that is over before anything could be written was turned away.
+            if more.is_finished() {
+                assert_eq!(more.await.unwrap(), Err(Verdict::Crowded));
+                break;
+            }
+            all.push(more);
         }
         go.send(()).unwrap();
         let mut new = 0;
