@@ -205,8 +205,7 @@ mod tests {
         let open = Box::new(move || wait.recv().map(|()| opened()).map_err(|error| error.to_string()));
         let (keeper, thread) = Keeper::start(open, Arc::new(|_| {})).unwrap();
         let keep = |keeper: Keeper| async move { keeper.keep(Provider::Resend, None, vec![event()]).await };
-        let mut all: Vec<_> =
-            (0..TOGETHER + WAITING).map(|_| tokio::spawn(keep(keeper.clone()))).collect();
+        let mut all: Vec<_> = (0..TOGETHER + WAITING).map(|_| tokio::spawn(keep(keeper.clone()))).collect();
         // The thread takes the first of them at a time of its own: then there is room for as many more.
         loop {
             let more = tokio::spawn(keep(keeper.clone()));
