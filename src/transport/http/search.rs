@@ -1,4 +1,5 @@
-//! Whether a provider knows a letter that no answer came for, by its own search. Amazon SES has none.
+//! Whether a provider knows a letter that no answer came for, by its own search. Amazon SES has none, and the list of
+//! Resend shows nothing that tells one letter to an address from another: its keys settle what is in doubt.
 
 mod told;
 
@@ -42,7 +43,7 @@ struct Search {
 
 /// Whether the provider has a search at all.
 pub fn is_there(provider: Provider) -> bool {
-    provider != Provider::Ses
+    !matches!(provider, Provider::Ses | Provider::Resend)
 }
 
 /// What the provider knows of the letter: the fate that tells most, or nothing.
@@ -60,7 +61,7 @@ fn search(settings: &HttpSettings, wanted: &Wanted) -> Option<Search> {
     let (from, until) = (shifted(wanted.begun, -MARGIN), shifted(wanted.ended, MARGIN));
     let of = |path: String, items, read| Some(Search { path, items, read });
     match settings.provider {
-        Provider::Ses => None,
+        Provider::Ses | Provider::Resend => None,
         Provider::Postmark => {
             let path = format!(
                 "/messages/outbound?count=50&offset=0&messagestream={}&metadata_courant={token}",
@@ -79,7 +80,6 @@ fn search(settings: &HttpSettings, wanted: &Wanted) -> Option<Search> {
             let query = format!("unique_args['courant']=\"{}\"", wanted.token);
             of(format!("/v3/messages?limit=10&query={}", escaped(&query)), "/messages", told::sendgrid)
         }
-        Provider::Resend => of("/emails?limit=100".to_owned(), "/data", told::resend),
         Provider::Brevo => {
             let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
             let path = format!(
@@ -94,7 +94,9 @@ fn search(settings: &HttpSettings, wanted: &Wanted) -> Option<Search> {
             let path = format!("/api/v1/events/message?per_page=1000&recipients={to}&from={}", minute(from));
             of(path, "/results", told::sparkpost)
         }
-        Provider::Mailjet => of(format!("/v3/REST/message?CustomID={token}"), "/Data", told::mailjet),
+        Provider::Mailjet => {
+            of(format!("/v3/REST/message?ShowCustomID=true&CustomID={token}"), "/Data", told::mailjet)
+        }
     }
 }
 

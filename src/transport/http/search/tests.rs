@@ -17,10 +17,11 @@ fn fate(read: fn(&Value, &Wanted) -> Option<Seen>, item: Value) -> Option<Fate> 
 }
 
 #[test]
-fn each_search_asks_for_this_letter_alone_and_ses_has_none() {
+fn each_search_asks_for_this_letter_alone_and_two_providers_have_none() {
     let path = |url: &str| search(&settings(url, "http://127.0.0.1:1"), &wanted()).map(|search| search.path);
     assert_eq!(path("ses://a:b@eu-central-1"), None);
-    assert!(!is_there(Provider::Ses) && is_there(Provider::Mailgun));
+    assert_eq!(path("resend://k"), None, "its list does not tell two letters to one address apart");
+    assert!(!is_there(Provider::Ses) && !is_there(Provider::Resend) && is_there(Provider::Mailgun));
     assert!(path("postmark://t").unwrap().ends_with("messagestream=broadcast&metadata_courant=tok1"));
     assert!(path("mailgun://k@mg.x.example").unwrap().contains("begin=1796039400&end="));
     assert!(path("sendgrid://k").unwrap().ends_with("query=unique_args%5B%27courant%27%5D%3D%22tok1%22"));
@@ -48,17 +49,8 @@ fn what_a_search_says_is_read_and_letters_of_others_are_passed_over() {
         fate(told::sparkpost, json!({ "type": "delivery", "rcpt_meta": vars("tok1") })),
         Some(Fate::Delivered)
     );
-    assert_eq!(fate(told::mailjet, json!({ "Status": "queued" })), Some(Fate::Accepted));
+    let queued = |token: &str| json!({ "Status": "queued", "CustomID": token });
+    assert_eq!(fate(told::mailjet, queued("tok1")), Some(Fate::Accepted));
+    assert_eq!(fate(told::mailjet, queued("tok2")), None);
     assert_eq!(fate(told::brevo, json!({ "event": "requests", "tag": "other" })), None);
-}
-
-#[test]
-fn resend_knows_a_letter_by_whom_it_is_for_and_when_it_came() {
-    let item = |at: &str| json!({ "to": ["ada@example.org"], "created_at": at, "last_event": "delivered" });
-    assert_eq!(fate(told::resend, item("2026-11-30 12:00:42.674981+00")), Some(Fate::Delivered));
-    assert_eq!(fate(told::resend, item("2026-11-23 12:00:42.674981+00")), None);
-    assert_eq!(
-        fate(told::resend, json!({ "to": ["bob@example.org"], "created_at": "2026-11-30T12:00:42Z" })),
-        None
-    );
 }

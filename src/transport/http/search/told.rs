@@ -1,9 +1,8 @@
 //! What one item of each provider's search says of a letter.
 
-use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{MARGIN, Seen, Wanted, shifted};
+use super::{Seen, Wanted};
 use crate::model::event::Fate;
 
 fn text<'a>(item: &'a Value, at: &str) -> &'a str {
@@ -47,22 +46,6 @@ pub fn sendgrid(item: &Value, wanted: &Wanted) -> Option<Seen> {
     is_theirs.then(|| seen(text(item, "/status"), &["delivered"], &["not_delivered"]))
 }
 
-/// Its list shows no tags: a letter is known by whom it is for and when it came.
-pub fn resend(item: &Value, wanted: &Wanted) -> Option<Seen> {
-    let to = item["to"].as_array()?;
-    let is_theirs = to.iter().filter_map(Value::as_str).any(|to| to.eq_ignore_ascii_case(&wanted.recipient));
-    let at = created(text(item, "/created_at"))?;
-    let is_then = shifted(wanted.begun, -MARGIN) <= at && at <= shifted(wanted.ended, MARGIN);
-    let delivered = ["delivered", "opened", "clicked", "complained"];
-    (is_theirs && is_then)
-        .then(|| seen(text(item, "/last_event"), &delivered, &["bounced", "failed", "suppressed"]))
-}
-
-/// `2023-04-03 22:13:42.674981+00`.
-fn created(text: &str) -> Option<Timestamp> {
-    text.parse().ok().or_else(|| format!("{text}:00").parse().ok())
-}
-
 /// Its events name the letter by a field of ours, or not at all.
 pub fn brevo(item: &Value, wanted: &Wanted) -> Option<Seen> {
     let tag = text(item, "/tag");
@@ -80,8 +63,8 @@ pub fn sparkpost(item: &Value, wanted: &Wanted) -> Option<Seen> {
     Some(seen(text(item, "/type"), &delivered, &bounced))
 }
 
-/// The search is by the token, and an item shows none.
-pub fn mailjet(item: &Value, _: &Wanted) -> Option<Seen> {
+pub fn mailjet(item: &Value, wanted: &Wanted) -> Option<Seen> {
     let delivered = ["sent", "opened", "clicked", "spam", "unsub"];
-    Some(seen(text(item, "/Status"), &delivered, &["bounce", "hardbounced", "blocked"]))
+    is_ours(item, "/CustomID", wanted)
+        .then(|| seen(text(item, "/Status"), &delivered, &["bounce", "hardbounced", "blocked"]))
 }
