@@ -163,7 +163,7 @@ fn what_is_old_is_forgotten_and_who_has_what_is_not() {
     assert_eq!(status["counts"]["accepted"], 3, "{status}");
     scratch.run("send 1 --yes --offline").ok();
     assert_eq!(sink.messages().len(), 3, "nobody gets it twice");
-    scratch.run("retry 1 --refused --yes").expect_code(1).says("has let it be forgotten");
+    scratch.run("retry 1 --refused").expect_code(1).says("has let it be forgotten");
     scratch.run("db check").ok();
 }
 
