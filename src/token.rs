@@ -3,7 +3,8 @@
 //! A token is lower-case base32 (RFC 4648, without padding) of 28 bytes: 2 of the key's id, 10 of the person's
 //! id, and 16 of an HMAC-SHA256 over the purpose and the person's id. 45 letters and digits, that fit a local
 //! part of an address and survive being written in upper case. The token of a delivery has the number of its
-//! row where the others have a person's id: 8 bytes, the most significant first, and 2 of zero.
+//! row where the others have a person's id: 8 bytes, the most significant first, and 2 of zero. That of an envelope
+//! sender has 6 bytes of that number, and the first 4 of the person's id.
 //!
 //! The newest key signs, all verify, and the oldest makes ids: so that ids stay what they are when a key is
 //! added.
@@ -65,6 +66,15 @@ impl Explain for TokenError {
             TokenError::Unwritable { .. } | TokenError::NoRandomness | TokenError::Forged => None,
         }
     }
+}
+
+/// What the token in an envelope sender says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BounceToken {
+    /// The row of the ledger.
+    pub delivery: i64,
+    /// [`Secret::mark`] of whoever the letter of that row was for.
+    pub mark: [u8; 4],
 }
 
 /// What a token is for: one made for one purpose never verifies for another.
@@ -199,6 +209,25 @@ impl Secret {
             [a, b, c, d, e, f, g, h, 0, 0] => Ok(i64::from_be_bytes([a, b, c, d, e, f, g, h])),
             _ => Err(TokenError::Forged),
         }
+    }
+
+    /// For the envelope sender of the letter of this row: it names the row, and marks whose it is, so that it means
+    /// nothing for the row of another ledger that has the same number.
+    pub fn bounce_token(&self, delivery: i64, key: &AddressKey) -> String {
+        let ([_, _, a, b, c, d, e, f], [g, h, i, j]) = (delivery.to_be_bytes(), self.mark(key));
+        self.token(Purpose::Bounce, PersonId([a, b, c, d, e, f, g, h, i, j]))
+    }
+
+    /// What `token` says, if it is one of ours. Upper case is the same as lower.
+    pub fn verify_bounce(&self, token: &str) -> Result<BounceToken, TokenError> {
+        let [a, b, c, d, e, f, mark @ ..] = self.verify(Purpose::Bounce, token)?.0;
+        Ok(BounceToken { delivery: i64::from_be_bytes([0, 0, a, b, c, d, e, f]), mark })
+    }
+
+    /// Tells the readers of one workspace from each other, as long as the oldest key is kept.
+    pub fn mark(&self, key: &AddressKey) -> [u8; 4] {
+        let [a, b, c, d, ..] = self.person(key).0;
+        [a, b, c, d]
     }
 
     /// The left part of a Message-ID: the same for every retry of one delivery. `again` counts the
@@ -363,6 +392,20 @@ mod tests {
         for forged in [somebody, bounce, Secret::from_text(NEW).unwrap().delivery_token(1)] {
             assert!(secret.verify_delivery(&forged).is_err(), "{forged}");
         }
+    }
+
+    #[test]
+    fn the_token_of_an_envelope_sender_names_its_row_and_whose_it_is() {
+        let secret = Secret::from_text(OLD).unwrap();
+        for delivery in [1, 4_711, (1 << 48) - 1] {
+            let token = secret.bounce_token(delivery, &ada());
+            let read = secret.verify_bounce(&token.to_uppercase()).unwrap();
+            assert_eq!(read, BounceToken { delivery, mark: secret.mark(&ada()) });
+            assert!(secret.verify_delivery(&token).is_err() && token.len() == 45);
+        }
+        assert_ne!(secret.mark(&ada()), secret.mark(&AddressKey::from_ledger("bob@example.org".into())));
+        assert!(secret.verify_bounce(&secret.delivery_token(1)).is_err());
+        assert!(secret.verify_bounce(&Secret::from_text(NEW).unwrap().bounce_token(1, &ada())).is_err());
     }
 
     #[test]

@@ -1,4 +1,8 @@
-//! `courant bounces`: what mails that came back mean.
+//! `courant bounces`: what mails that came back mean, and what follows from it.
+
+pub mod collect;
+mod finder;
+mod source;
 
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -11,7 +15,7 @@ use crate::inbound::{mailbox, notice};
 use crate::report::Format;
 use crate::report::bounces::{self as words, Reading};
 
-/// Say what mails that came back mean
+/// Read mails that came back: bounces, complaints, requests to unsubscribe
 ///
 /// Delivery reports, complaints, requests to unsubscribe, answers of machines and of people are told apart, and each
 /// address that failed gets a verdict with the reason for it. docs/bounces.md explains the words.
@@ -30,6 +34,17 @@ enum Action {
         courant bounces parse Maildir/ --json    every mail of a Maildir, for a program\n  \
         courant bounces parse - < inbox.mbox     every mail of an mbox, from standard input")]
     Parse(Parse),
+    /// Write down what came back by mail, and leave in peace whom it says to
+    ///
+    /// Each mail is joined to its letter: by the token of its return path, by the Message-ID, or by the address
+    /// alone. A mail counts once, however often it is read. In a Maildir, mails that were understood are moved to
+    /// cur/ as seen; all else stays as it is. docs/bounces.md says what follows from what.
+    #[command(
+        after_help = "Examples:\n  courant bounces collect                   the mailbox of the settings\n  \
+        courant bounces collect Maildir/ old.mbox\n  \
+        courant bounces collect - < returned.eml  as a mail server pipes it"
+    )]
+    Collect(collect::Collect),
 }
 
 #[derive(Debug, Args)]
@@ -43,6 +58,7 @@ impl Bounces {
     pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
         match &self.action {
             Action::Parse(parse) => parse.run(global.format()),
+            Action::Collect(collect) => collect.run(global),
         }
     }
 }

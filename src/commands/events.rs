@@ -11,7 +11,7 @@ use crate::commands::{Exit, Failure, Global, Plain, roll};
 use crate::inbound::pull::{Listed, Lists, Unreadable};
 use crate::ledger::Ledger;
 use crate::ledger::recorded::DeliveryId;
-use crate::ledger::rows::{Incoming, Taken};
+use crate::ledger::rows::{Incoming, Taken, Teller};
 use crate::report::words::{count, counted};
 use crate::settings::http::HttpSettings;
 use crate::settings::transport::TransportKind;
@@ -136,7 +136,7 @@ impl Finder {
         let token = event.token.as_deref().zip(self.secret.as_ref());
         let told = token.and_then(|(token, secret)| secret.verify_delivery(token).ok()).map(DeliveryId);
         let delivery = told.or_else(|| self.named.get(&letter).copied());
-        Incoming { provider: settings.provider, event, delivery, nonce: None }
+        Incoming { teller: Teller::Provider(settings.provider), event, delivery, nonce: None }
     }
 }
 

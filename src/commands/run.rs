@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::commands::bounces::collect::collect;
 use crate::commands::desk::{Desk, say_always};
 use crate::commands::events::pull_events;
 use crate::commands::sending::Terms;
@@ -15,6 +16,7 @@ use crate::ledger::rows::{EditionRow, Without};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::delivery::State;
 use crate::model::issue::Issue;
+use crate::report::collected::suppressed;
 use crate::report::problem;
 use crate::report::words::{duration, moment};
 use crate::settings::ChosenBy;
@@ -40,6 +42,7 @@ impl Run {
         let desk = Desk::open_for_cron(global, self.transport.as_deref())?;
         let ended = send_what_is_due(&desk).await;
         ask_for_events(&desk).await?;
+        collect_mail(&desk)?;
         ended
     }
 }
@@ -73,6 +76,27 @@ async fn ask_for_events(desk: &Desk) -> Result<(), Failure> {
             Some(_) => {}
         },
         Err(failure) if ledger.note_changed(NOT_ASKED, &failure.error.to_string())? => {
+            say_always(problem::problem(&*failure.error, desk.colour_of_errors).trim_end());
+        }
+        Err(_) => {}
+    }
+    Ok(())
+}
+
+/// Under this subject the ledger remembers why the mailbox could not be read.
+const NOT_COLLECTED: &str = "mail not collected";
+
+/// Reads what came back by mail, where the settings name a mailbox. Who is left in peace for it is said once; so is a
+/// failure, which ends nothing: the next run reads the same.
+fn collect_mail(desk: &Desk) -> Result<(), Failure> {
+    let Some(source) = &desk.settings.mailbox.source else { return Ok(()) };
+    let Some(ledger) = roll::open(desk)? else { return Ok(()) };
+    match collect(desk, &ledger, std::slice::from_ref(source)) {
+        Ok(collected) => {
+            ledger.forget_note(NOT_COLLECTED)?;
+            collected.suppressed.iter().for_each(|one| say_always(&suppressed(one)));
+        }
+        Err(failure) if ledger.note_changed(NOT_COLLECTED, &failure.error.to_string())? => {
             say_always(problem::problem(&*failure.error, desk.colour_of_errors).trim_end());
         }
         Err(_) => {}

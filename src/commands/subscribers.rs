@@ -281,14 +281,18 @@ fn show(desk: &Desk, typed: &str) -> Result<Exit, Failure> {
     let stories = status::stories_of(&ledger, &address.key())?;
     let person = ledger.person(&address.key())?;
     let Some(person) = person else { return Err(unknown(&address).into()) };
+    let soft = ledger.soft_run(&address.key())?;
     let zone = &desk.settings.site.timezone;
     if desk.json() {
         let mut value = people::person_json(&person);
+        value["soft_bounces"] = soft.map_or(0, |run| run.issues).into();
         value["deliveries"] = stories.iter().map(|(row, story)| status::story_json(row, story)).collect();
         desk.print(value.to_string())?;
     } else {
         let deliveries = stories.iter().map(|(row, story)| status::story_line(row, story, zone));
-        let lines: Vec<String> = std::iter::once(people::person(&person, zone)).chain(deliveries).collect();
+        let soft = soft.iter().map(|run| people::soft_line(run, &desk.settings.soft, zone));
+        let first = std::iter::once(people::person(&person, zone));
+        let lines: Vec<String> = first.chain(soft).chain(deliveries).collect();
         desk.print(lines.join("\n"))?;
     }
     Ok(Exit::Done)

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
+use super::return_path::ReturnPath;
 use super::signal::{CourierId, Order, Parcel, Signal, What};
 use crate::compose::press::{MergeError, Press, Stamper, thaw_values};
 use crate::ledger::recorded::Recorded;
 use crate::ledger::rows::Waiting;
-use crate::model::address::Address;
 use crate::model::attempt::{Broken, Phase};
 use crate::policy::throttle::LaneId;
 use crate::transport::{Carried, Envelope, Session, Transport};
@@ -20,7 +20,7 @@ pub struct Bag<T: Transport> {
     pub transport: Arc<T>,
     pub press: Arc<Press>,
     pub stamper: Stamper,
-    pub envelope_sender: Address,
+    pub return_path: ReturnPath,
 }
 
 pub struct Courier<T: Transport> {
@@ -177,11 +177,12 @@ impl<T: Transport> Bag<T> {
             let message = format!("the frozen values of a letter cannot be read: {error}");
             MergeError::Failed { message, span: 0..0 }
         })?;
-        let stamp = self.stamper.stamp(&waiting.address.key(), waiting.again, date);
+        let key = waiting.address.key();
+        let stamp = self.stamper.stamp(&key, waiting.again, date);
         bytes.clear();
         self.press.press(&subscriber, &stamp, bytes)?;
         Ok(Envelope {
-            sender: self.envelope_sender.clone(),
+            sender: self.return_path.of(waiting.delivery.0, &key, &self.stamper.secret),
             recipient: waiting.address.clone(),
             size: Some(bytes.len()),
             id: Some(stamp.message_id),

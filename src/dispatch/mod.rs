@@ -1,6 +1,7 @@
 //! The send loop: one conductor that decides, couriers that carry letters.
 
 pub mod signal;
+mod return_path;
 mod chance;
 mod clock;
 mod memory;
@@ -30,12 +31,12 @@ use conductor::{Canary, Conductor, Lines, Score};
 use courier::{Bag, Courier};
 pub use memory::throttle;
 use queue::Queue;
+pub use return_path::ReturnPath;
 use tally::Tally;
 
 use crate::compose::press::{Press, Stamper};
 use crate::ledger::rows::{Choice, EditionId, Pause};
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::address::Address;
 use crate::model::attempt::Broken;
 use crate::model::delivery::Counts;
 use crate::model::finding::Explain;
@@ -55,8 +56,7 @@ pub struct Job<T: Transport> {
     pub transport: Arc<T>,
     /// Kept with every attempt.
     pub transport_name: Arc<str>,
-    /// MAIL FROM.
-    pub envelope_sender: Address,
+    pub return_path: ReturnPath,
     pub connections: NonZeroUsize,
     pub pace: Pace,
     pub choice: Choice,
@@ -215,7 +215,7 @@ impl<T: Transport> Job<T> {
             transport: Arc::clone(&self.transport),
             press: Arc::clone(&self.press),
             stamper: self.stamper.clone(),
-            envelope_sender: self.envelope_sender.clone(),
+            return_path: self.return_path.clone(),
         })
     }
 

@@ -6,7 +6,7 @@ mod pace;
 use super::*;
 use crate::compose::edition::{body_hash, hash};
 use crate::ledger::rows::{Freeze, Hashes, Selection, Sources, Suppression, Without};
-use crate::model::address::Mailbox;
+use crate::model::address::{Address, Mailbox};
 use crate::model::attempt::{Phase, Reply};
 use crate::model::delivery::{Realm, State};
 use crate::model::issue::IssueId;
@@ -97,7 +97,7 @@ impl Scenario {
             },
             transport: Arc::new(transport),
             transport_name: "memory".into(),
-            envelope_sender: Address::parse("ada@example.org").unwrap(),
+            return_path: ReturnPath::Same(Address::parse("ada@example.org").unwrap()),
             connections: NonZeroUsize::new(self.couriers).unwrap(),
             pace: self.pace.clone(),
             choice: Choice::Everyone,

@@ -254,10 +254,54 @@ pub struct EventRow {
     pub by_provider: bool,
 }
 
-/// An event of a provider, to be written down.
+/// Who tells of a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Teller {
+    Provider(Provider),
+    Mail(Evidence),
+}
+
+impl Teller {
+    /// Under which what was told is kept once.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Teller::Provider(provider) => provider.name(),
+            Teller::Mail(_) => "mail",
+        }
+    }
+
+    /// With how far it can be believed.
+    pub fn source(&self) -> String {
+        match self {
+            Teller::Provider(provider) => provider.name().to_owned(),
+            Teller::Mail(evidence) => format!("mail, {}", evidence.basis),
+        }
+    }
+
+    /// What an address that is left in peace was told to be guilty of.
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            Teller::Provider(_) => None,
+            Teller::Mail(evidence) => Some(&evidence.words),
+        }
+    }
+}
+
+/// What a mail is believed for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// How the letter was found: `by its token`.
+    pub basis: &'static str,
+    /// The verdict and the words that led to it.
+    pub words: String,
+    /// Whether a signature names the person, be there a letter or not.
+    pub names_person: bool,
+}
+
+/// An event of a provider, or told by a mail, to be written down.
 #[derive(Debug, Clone)]
 pub struct Incoming {
-    pub provider: Provider,
+    pub teller: Teller,
     pub event: ProviderEvent,
     /// The row that the event's token names, if it is a token of ours.
     pub delivery: Option<DeliveryId>,
@@ -288,6 +332,27 @@ impl std::ops::AddAssign for Taken {
         self.unknown += unknown;
         self.replayed += replayed;
     }
+}
+
+/// What came of a mail that was written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailTaken {
+    /// False if it was known already, and nothing changed.
+    pub is_new: bool,
+    /// Why the address is left in peace from now on, if it is and was not before: reason and source.
+    pub suppressed: Option<(String, String)>,
+}
+
+/// A letter that was begun once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailed {
+    pub delivery: DeliveryId,
+    pub edition: EditionId,
+    pub issue: IssueId,
+    pub address: Address,
+    pub again: u32,
+    pub state: State,
+    pub first_begun: Timestamp,
 }
 
 /// Where an uncertain letter turned out to be, to be written down.

@@ -5,4 +5,5 @@ pub mod bounce;
 pub mod judge;
 pub mod retry;
 pub mod slow;
+pub mod soft;
 pub mod throttle;

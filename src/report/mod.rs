@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod baseline;
 pub mod bounces;
+pub mod collected;
 pub mod check;
 pub mod checkup;
 pub mod findings;

@@ -1,6 +1,7 @@
 //! Lists and subscribers, as a person reads them and as JSON.
 
 use std::path::Path;
+use std::time::Duration;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
@@ -11,8 +12,10 @@ use serde_json::{Value, json};
 use crate::ledger::rows::{ListRow, Membership, Person, Suppression};
 use crate::model::address::Address;
 use crate::model::subscriber::{Fields, ListId, Subscriber};
-use crate::report::words::{count, counted, moment};
+use crate::policy::soft::SoftRun;
+use crate::report::words::{count, counted, duration, moment};
 use crate::settings::lists::List;
+use crate::settings::mailbox::SoftRule;
 use crate::subscribers::diff::Diff;
 
 /// Whether reading a file changed anything.
@@ -177,6 +180,25 @@ pub fn suppression_words(suppression: &Suppression, zone: &TimeZone) -> String {
     let scope = suppression.scope.as_ref().map(|list| format!(" for `{list}`")).unwrap_or_default();
     let since = moment(suppression.at, zone);
     format!("suppressed{scope} since {since}: {} ({})", suppression.reason, suppression.source)
+}
+
+/// `  2 soft bounces in a row since 2025-07-10 09:14 UTC (5 over 14 days are too many)`.
+pub fn soft_line(run: &SoftRun, rule: &SoftRule, zone: &TimeZone) -> String {
+    let (number, since) = (counted(run.issues, "soft bounce", "soft bounces"), moment(run.first, zone));
+    format!(
+        "  {number} in a row since {since} ({} over {} are too many)",
+        count(rule.limit),
+        in_days(rule.span)
+    )
+}
+
+/// `14 days`, where it is whole days.
+fn in_days(span: Duration) -> String {
+    const DAY: u64 = 24 * 3600;
+    match span.as_secs() {
+        seconds if seconds >= DAY && seconds % DAY == 0 => counted(seconds / DAY, "day", "days"),
+        _ => duration(span),
+    }
 }
 
 pub fn person_json(person: &Person) -> Value {

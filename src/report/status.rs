@@ -201,7 +201,7 @@ pub(super) fn answer(attempt: &AttemptRow) -> String {
 }
 
 /// What others wrote stays on its line.
-pub(super) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 

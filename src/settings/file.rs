@@ -18,7 +18,7 @@ use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
 use crate::model::tree::{Misfit, Table};
 
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 29] = [
     "id",
     "name",
     "from",
@@ -45,6 +45,8 @@ const KEYS: [&str; 27] = [
     "links",
     "images",
     "retention",
+    "mailbox",
+    "bounces",
     "webhooks",
 ];
 

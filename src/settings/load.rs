@@ -138,6 +138,8 @@ impl Reader<'_> {
             links: file::links(table)?,
             images: super::images::read(table)?,
             retention: super::retention::read(table)?,
+            mailbox: super::mailbox::read(table, &self.base)?,
+            soft: super::mailbox::soft_rule(table)?,
             ..Settings::default()
         })
     }

@@ -18,6 +18,7 @@ pub mod file;
 pub mod images;
 pub mod retention;
 pub mod lists;
+pub mod mailbox;
 pub mod webhooks;
 mod load;
 
@@ -35,6 +36,7 @@ use crate::model::theme::Changes;
 use clients::Client;
 use dkim::DkimSettings;
 use images::ImageSettings;
+use mailbox::{MailboxSettings, SoftRule};
 use retention::RetentionSettings;
 use shaping::Shaping;
 use spam::SpamSettings;
@@ -74,6 +76,10 @@ pub struct Settings {
     pub retention: RetentionSettings,
     /// The keys that letters are signed with.
     pub dkim: Vec<DkimSettings>,
+    /// `[mailbox]`.
+    pub mailbox: MailboxSettings,
+    /// `[bounces]`.
+    pub soft: SoftRule,
     /// `[webhooks.PROVIDER]`.
     pub webhooks: WebhookSettings,
     /// `COURANT_SECRET`, where it is set.
@@ -106,6 +112,8 @@ impl Default for Settings {
             images: ImageSettings::default(),
             retention: RetentionSettings::default(),
             dkim: Vec::new(),
+            mailbox: MailboxSettings::default(),
+            soft: SoftRule::default(),
             webhooks: WebhookSettings::default(),
             secret: None,
             warnings: Vec::new(),

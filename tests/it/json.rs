@@ -122,6 +122,12 @@ fn keys_are_shown_as_the_page_says() {
 fn mails_that_came_back_are_shown_as_the_page_says() {
     let scratch = Scratch::empty().file("inbox.mbox", format!("From x@y Thu Jan 1 00:00:00 1970\n{BOUNCE}"));
     agrees(&scratch, "bounces parse FILE", "bounces parse inbox.mbox", 0);
+    let words = "From: ada@example.org\nTo: us\nSubject: unsubscribe me\n\nPlease.\n";
+    let bounce = BOUNCE.replace("Message-ID: <one@weekly.test>\n", "");
+    let scratch = Scratch::weekly().file("mails/1", bounce).file("mails/2", words);
+    let server = Server::start(Script::default());
+    scratch.run(&format!("send 1 --yes --offline --transport {}", server.url())).ok();
+    agrees(&scratch, "bounces collect", "bounces collect mails", 0);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod api_spec;
 mod bad_input;
 mod bounce_corpus;
 mod bounces;
+mod bounces_collect;
 mod check;
 mod check_formats;
 mod clients;

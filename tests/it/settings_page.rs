@@ -93,6 +93,7 @@ fn defaults_written_out() -> String {
         "[check]",
         "[links]",
         "[images]",
+        "[bounces]",
     ];
     for section in order {
         if section != "courant.toml" {

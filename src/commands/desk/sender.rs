@@ -53,7 +53,8 @@ impl Desk {
     pub fn sender(&self, issue: &Issue, list: Option<&List>) -> Result<Sender, Failure> {
         let from = self.from(issue, list)?;
         let reply_to = self.reply_to(issue, list);
-        let mailto = reply_to.as_ref().unwrap_or(&from).address.clone();
+        let answers = &reply_to.as_ref().unwrap_or(&from).address;
+        let mailto = self.settings.mailbox.address.as_ref().unwrap_or(answers).clone();
         Ok(Sender {
             list_id: self.list_id(&from, list),
             unsubscribe: Unsubscribe { base_url: self.settings.site.base_url.clone(), mailto },

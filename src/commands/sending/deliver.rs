@@ -13,10 +13,11 @@ use crate::commands::sending::secret::secret;
 use crate::commands::sending::way::Way;
 use crate::commands::{Exit, Failure, Plain};
 use crate::compose::press::{Press, Stamper};
-use crate::dispatch::{self, DispatchError, Job, Summary};
+use crate::dispatch::{self, DispatchError, Job, ReturnPath, Summary};
 use crate::ledger::rows::EditionRow;
 use crate::model::letter::Edition;
 use crate::policy::retry::Schedule;
+use crate::settings::transport::TransportKind;
 use crate::token::{Purpose, Secret};
 use crate::transport::Transport;
 
@@ -81,7 +82,7 @@ impl Errand<'_> {
             stamper: stamper(secret, self.row, edition),
             transport,
             transport_name: way.name.as_str().into(),
-            envelope_sender: edition.from.address.clone(),
+            return_path: self.return_path(edition),
             connections: connections(way.couriers(), terms.limit),
             pace: pace(self.desk, terms.rate),
             choice: terms.choice.clone(),
@@ -95,6 +96,17 @@ impl Errand<'_> {
             on_uncertain: terms.on_uncertain,
             seed: seed(),
         })
+    }
+
+    /// Providers have return paths of their own, and an outbox sends nothing back.
+    fn return_path(&self, edition: &Edition) -> ReturnPath {
+        let settings = &self.desk.settings;
+        match (&settings.mailbox.address, &settings.transport.transport.kind) {
+            (Some(mailbox), TransportKind::Smtp(_)) => ReturnPath::Own(mailbox.clone()),
+            (None, _) | (Some(_), TransportKind::Http(_) | TransportKind::Outbox(_)) => {
+                ReturnPath::Same(edition.from.address.clone())
+            }
+        }
     }
 
     /// With the keys of today: those are not frozen with the letters.

@@ -14,7 +14,7 @@ use crate::commands::sending::pace::pace;
 use crate::commands::sending::progress::{Bar, Reporter};
 use crate::commands::{Exit, Failure, Plain};
 use crate::compose::press::{Press, Stamper};
-use crate::dispatch::{self, End, Gate, Job};
+use crate::dispatch::{self, End, Gate, Job, ReturnPath};
 use crate::ledger::rows::{Choice, EditionRow, Standing};
 use crate::model::address::Address;
 use crate::policy::retry::Schedule;
@@ -161,7 +161,7 @@ impl<'a> Play<'a> {
             stamper: self.stamper.clone(),
             transport: Arc::clone(&self.transport),
             transport_name: TRANSPORT.into(),
-            envelope_sender: self.sender.clone(),
+            return_path: ReturnPath::Same(self.sender.clone()),
             connections: self.connections,
             pace: pace(self.desk, None),
             choice: Choice::Everyone,

@@ -30,7 +30,7 @@ fn told(delivery: Option<DeliveryId>, name: &str, kind: Kind, minute: i64) -> In
         said: Said::new("550 5.1.1 no such user", None),
         raw: "{}".to_owned(),
     };
-    Incoming { provider: Provider::Resend, event, delivery, nonce: None }
+    Incoming { teller: Teller::Provider(Provider::Resend), event, delivery, nonce: None }
 }
 
 fn new(number: u64) -> Taken {
@@ -199,8 +199,11 @@ async fn a_complaint_that_was_listed_without_its_letter_leaves_the_reader_in_pea
 #[tokio::test]
 async fn a_number_that_is_used_once_is_refused_with_another_event() {
     let (ledger, edition, delivery) = sent().await;
-    let with_nonce =
-        |event: Incoming| Incoming { nonce: Some("n1".to_owned()), provider: Provider::Mailgun, ..event };
+    let with_nonce = |event: Incoming| Incoming {
+        nonce: Some("n1".to_owned()),
+        teller: Teller::Provider(Provider::Mailgun),
+        ..event
+    };
     let event = with_nonce(told(Some(delivery), "ana", Kind::Accepted, 1));
     assert_eq!(ledger.take_events(std::slice::from_ref(&event), minutes(1)).unwrap(), new(1));
     assert_eq!(ledger.take_events(&[event], minutes(2)).unwrap().known, 1, "a retry is no forgery");

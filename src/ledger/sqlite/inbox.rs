@@ -10,7 +10,7 @@ use super::editions::lists;
 use super::{Ledger, suppressions, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
-use crate::ledger::rows::{EditionId, Incoming, Suppression, Taken};
+use crate::ledger::rows::{EditionId, Incoming, Suppression, Taken, Teller};
 use crate::model::address::AddressKey;
 use crate::model::delivery::State;
 use crate::model::event::ProviderEvent;
@@ -101,9 +101,7 @@ fn take_one(
     taken.unmatched += u64::from(row.is_none());
     taken.unknown += u64::from(matches!(incoming.event.kind, crate::model::event::Kind::Unknown(_)));
     if let Some(row) = &row {
-        row.note(connection, incoming, raw)?;
-        row.count(connection, &incoming.event)?;
-        row.follow(connection, &incoming.event)?;
+        row.take(connection, incoming, raw)?;
     }
     // A token of ours with another row behind it is of a ledger that was lost: the person is the same.
     if incoming.delivery.is_some() {
@@ -115,7 +113,7 @@ fn take_one(
 /// Whether the number that is used once came with another event before.
 fn is_replayed(connection: &Connection, incoming: &Incoming, now: Timestamp) -> Result<bool, LedgerError> {
     let Some(nonce) = &incoming.nonce else { return Ok(false) };
-    let (provider, dedupe) = (incoming.provider.name(), &incoming.event.dedupe);
+    let (provider, dedupe) = (incoming.teller.name(), &incoming.event.dedupe);
     let oldest = (now - REMEMBERED).as_millisecond();
     connection.prepare_cached("DELETE FROM nonce WHERE at < ?1")?.execute([oldest])?;
     let mut insert = connection.prepare_cached(
@@ -132,7 +130,7 @@ fn is_replayed(connection: &Connection, incoming: &Incoming, now: Timestamp) -> 
 /// The number of the kept event, or `None` if it was kept before. One that was kept without its letter, as a list
 /// told it that names no letter of ours, is kept anew as soon as it comes with the letter, or in other words with a
 /// token of ours.
-fn keep(
+pub(super) fn keep(
     connection: &Connection,
     incoming: &Incoming,
     row: Option<&Row>,
@@ -147,7 +145,7 @@ fn keep(
     )?;
     let event = &incoming.event;
     let values = params![
-        incoming.provider.name(),
+        incoming.teller.name(),
         event.dedupe,
         now.as_millisecond(),
         event.word,
@@ -159,7 +157,7 @@ fn keep(
 }
 
 /// The letter that an event is about.
-struct Row {
+pub(super) struct Row {
     delivery: DeliveryId,
     edition: i64,
     issue: String,
@@ -170,7 +168,7 @@ struct Row {
 
 impl Row {
     /// `None` unless the event is about this very letter: the number may be that of another ledger's row.
-    fn of(connection: &Connection, incoming: &Incoming) -> Result<Option<Row>, LedgerError> {
+    pub(super) fn of(connection: &Connection, incoming: &Incoming) -> Result<Option<Row>, LedgerError> {
         let (Some(delivery), Some(address)) = (incoming.delivery, &incoming.event.address) else {
             return Ok(None);
         };
@@ -192,6 +190,18 @@ impl Row {
         }))
     }
 
+    /// What an event makes of its letter.
+    pub(super) fn take(
+        &self,
+        connection: &Connection,
+        incoming: &Incoming,
+        raw: i64,
+    ) -> Result<(), LedgerError> {
+        self.note(connection, incoming, raw)?;
+        self.count(connection, &incoming.event)?;
+        self.follow(connection, &incoming.event)
+    }
+
     fn note(&self, connection: &Connection, incoming: &Incoming, raw: i64) -> Result<(), LedgerError> {
         let ProviderEvent { kind, at, said, .. } = &incoming.event;
         let mut insert = connection.prepare_cached(
@@ -203,7 +213,7 @@ impl Row {
             self.attempts,
             kind.name(),
             at.as_millisecond(),
-            incoming.provider.name(),
+            incoming.teller.source(),
             said.code,
             said.enhanced.map(|code| code.to_string()),
             said.text,
@@ -244,26 +254,34 @@ impl Row {
     }
 }
 
-fn leave_in_peace(
+/// The suppressions that are new, or stronger than they were.
+pub(super) fn leave_in_peace(
     connection: &Connection,
     incoming: &Incoming,
     row: Option<&Row>,
-) -> Result<(), LedgerError> {
-    let Some(address) = &incoming.event.address else { return Ok(()) };
-    let source = match row {
-        Some(row) => format!("{}, {}", incoming.provider.name(), row.issue),
-        None => incoming.provider.name().to_owned(),
+) -> Result<Vec<Suppression>, LedgerError> {
+    let (Some(address), Some(peace)) = (&incoming.event.address, peace(&incoming.event.kind)) else {
+        return Ok(Vec::new());
     };
-    let suppress = |scope, reason: &str| {
-        let (key, reason): (AddressKey, String) = (address.key(), reason.to_owned());
-        let wish = Suppression { key, scope, reason, source: source.clone(), at: incoming.event.at };
-        suppressions::strengthen(connection, &wish)
+    let (scopes, reason) = match (peace, row) {
+        (Peace::ItsLists(reason), Some(row)) => (row.lists.iter().cloned().map(Some).collect(), reason),
+        (Peace::Everywhere(reason) | Peace::ItsLists(reason), _) => (vec![None], reason),
     };
-    match (peace(&incoming.event.kind), row) {
-        (Some(Peace::ItsLists(reason)), Some(row)) => {
-            row.lists.iter().try_for_each(|list| suppress(Some(list.clone()), reason))
+    let source = source(&incoming.teller, row);
+    let mut changed = Vec::new();
+    for scope in scopes {
+        let (key, reason, source): (AddressKey, _, _) = (address.key(), reason.to_owned(), source.clone());
+        let wish = Suppression { key, scope, reason, source, at: incoming.event.at };
+        if suppressions::strengthen(connection, &wish)? {
+            changed.push(wish);
         }
-        (Some(Peace::Everywhere(reason) | Peace::ItsLists(reason)), _) => suppress(None, reason),
-        (None, _) => Ok(()),
     }
+    Ok(changed)
+}
+
+/// Who says so, of which issue, and in which words.
+pub(super) fn source(teller: &Teller, row: Option<&Row>) -> String {
+    let issue = row.map_or(String::new(), |row| format!(", {}", row.issue));
+    let words = teller.words().map_or(String::new(), |words| format!(": {words}"));
+    format!("{}{issue}{words}", teller.source())
 }

@@ -14,6 +14,8 @@ mod fence;
 mod freeze;
 mod inbox;
 mod leaving;
+mod mail;
+mod mailed;
 mod notes;
 mod pace;
 mod people;

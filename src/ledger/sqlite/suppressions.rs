@@ -46,8 +46,8 @@ impl Ledger {
 }
 
 /// Keeps what a provider told of an address. What says most stays: a complaint, then an unsubscription, then
-/// a bounce, and of two alike the earlier; so that the order of telling does not matter.
-pub(super) fn strengthen(connection: &Connection, suppression: &Suppression) -> Result<(), LedgerError> {
+/// a bounce, and of two alike the earlier; so that the order of telling does not matter. Whether anything changed.
+pub(super) fn strengthen(connection: &Connection, suppression: &Suppression) -> Result<bool, LedgerError> {
     let Suppression { key, scope: list, reason, source, at } = suppression;
     let weight = |name: &str| {
         format!(
@@ -62,8 +62,9 @@ pub(super) fn strengthen(connection: &Connection, suppression: &Suppression) -> 
          WHERE {told} > {kept}
             OR excluded.reason = reason AND (excluded.at, excluded.source) < (at, source)"
     ))?;
-    insert.execute(params![key.as_str(), scope(list.as_ref()), reason, source, at.as_millisecond()])?;
-    Ok(())
+    let changed =
+        insert.execute(params![key.as_str(), scope(list.as_ref()), reason, source, at.as_millisecond()])?;
+    Ok(changed == 1)
 }
 
 /// Those of one person.

@@ -13,7 +13,7 @@ use super::answer::Verdict;
 use super::{Listener, Note};
 use crate::ledger::Ledger;
 use crate::ledger::recorded::DeliveryId;
-use crate::ledger::rows::{Incoming, Taken};
+use crate::ledger::rows::{Incoming, Taken, Teller};
 use crate::model::event::ProviderEvent;
 use crate::model::provider::Provider;
 use crate::token::Secret;
@@ -120,7 +120,7 @@ impl Desk {
             .map(|job| {
                 let Job { provider, nonce, events, answer } = job;
                 let incoming = |event: ProviderEvent| Incoming {
-                    provider,
+                    teller: Teller::Provider(provider),
                     delivery: self.delivery(event.token.as_deref()),
                     nonce: nonce.clone(),
                     event,

@@ -1,0 +1,325 @@
+//! `courant bounces collect`: what came back by mail, into the ledger.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest::{Context, SHA256};
+use data_encoding::HEXLOWER;
+
+use super::finder::{Finder, Found, Leaver};
+use super::source::{self, Fetched};
+use super::{shown, unreadable};
+use crate::commands::desk::Desk;
+use crate::commands::{Exit, Failure, Global, Plain, roll};
+use crate::inbound::notice::{self, About, Action, Feedback, Kind, Notice};
+use crate::ledger::rows::{Evidence, Incoming, MailTaken, Teller};
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::address::Address;
+use crate::model::event::{Kind as Told, ProviderEvent, Said};
+use crate::policy::bounce::Class;
+use crate::report::collected::{self as words, Collected, Suppressed};
+use crate::report::status::printable;
+
+/// Write down what came back by mail: bounces, complaints, requests to unsubscribe
+#[derive(Debug, clap::Args)]
+pub struct Collect {
+    /// A Maildir, an mbox, a mail or a folder of mails; - is standard input [default: `[mailbox] source`]
+    #[arg(value_name = "SOURCE")]
+    sources: Vec<PathBuf>,
+}
+
+impl Collect {
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let desk = Desk::open_workspace(global, None)?;
+        let sources = self.sources(&desk)?;
+        let Some(ledger) = roll::open(&desk)? else {
+            return Err(Plain::new("nothing was sent yet", "send an issue first: courant send ISSUE").into());
+        };
+        let collected = collect(&desk, &ledger, &sources)?;
+        desk.answer(|| words::human(&collected), || words::json(&collected))?;
+        Ok(Exit::Done)
+    }
+
+    fn sources(&self, desk: &Desk) -> Result<Vec<PathBuf>, Plain> {
+        match (self.sources.is_empty(), &desk.settings.mailbox.source) {
+            (false, _) => Ok(self.sources.clone()),
+            (true, Some(source)) => Ok(vec![source.clone()]),
+            (true, None) => Err(Plain::new(
+                "no mailbox is named",
+                "name a Maildir, an mbox or a mail, or write `source` into [mailbox] of courant.toml",
+            )),
+        }
+    }
+}
+
+/// Reads all mails of the sources into the ledger.
+pub fn collect(desk: &Desk, ledger: &Ledger, sources: &[PathBuf]) -> Result<Collected, Failure> {
+    let mut round = Round {
+        desk,
+        ledger,
+        finder: Finder::new(desk, ledger)?,
+        batch: Vec::new(),
+        told: Collected::default(),
+    };
+    for source in sources {
+        round.read(source)?;
+    }
+    Ok(round.told)
+}
+
+/// So many mails are one commit.
+const TOGETHER: usize = 64;
+/// So much of a mail is kept.
+const KEPT: usize = 64 * 1024;
+
+struct Round<'a> {
+    desk: &'a Desk,
+    ledger: &'a Ledger,
+    finder: Finder<'a>,
+    batch: Vec<Item>,
+    told: Collected,
+}
+
+/// A mail that tells something of a letter or of a reader.
+struct Item {
+    incoming: Incoming,
+    place: String,
+    file: Option<PathBuf>,
+}
+
+/// Why a round ended early; what was written by then stays written.
+enum Trouble {
+    Source(io::Error),
+    Ledger(LedgerError),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Trouble {
+        Trouble::Source(error)
+    }
+}
+
+impl From<LedgerError> for Trouble {
+    fn from(error: LedgerError) -> Trouble {
+        Trouble::Ledger(error)
+    }
+}
+
+impl Trouble {
+    fn at(self, source: &Path) -> Failure {
+        match self {
+            Trouble::Source(error) => unreadable(source, &error).into(),
+            Trouble::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl Round<'_> {
+    fn read(&mut self, source: &Path) -> Result<(), Failure> {
+        let before = self.told.mails();
+        let read = source::each(source, &mut |fetched| self.take(&fetched));
+        let written = self.write();
+        read.and(written).map_err(|trouble| trouble.at(source))?;
+        self.desk.detail(format!("{} mails in {}", self.told.mails() - before, shown(source)));
+        Ok(())
+    }
+
+    fn take(&mut self, fetched: &Fetched) -> Result<(), Trouble> {
+        let notice = notice::read(&fetched.mail.bytes);
+        self.told.count(notice.kind);
+        let incoming = match notice.kind {
+            Kind::Unsubscribe => self.leaving(&notice, fetched)?,
+            Kind::Bounce | Kind::Delay | Kind::Delivered | Kind::Complaint => self.about(&notice, fetched)?,
+            Kind::UnsubscribeInWords => {
+                self.told.asking.push(fetched.mail.place.clone());
+                None
+            }
+            Kind::AutoReply | Kind::ChallengeResponse | Kind::Receipt | Kind::Human | Kind::Unknown => None,
+        };
+        if let Some(incoming) = incoming {
+            let (place, file) = (fetched.mail.place.clone(), fetched.file.clone());
+            self.batch.push(Item { incoming, place, file });
+        }
+        if self.batch.len() >= TOGETHER { self.write() } else { Ok(()) }
+    }
+
+    /// What a notice says of the letter that it is about.
+    fn about(&mut self, notice: &Notice, fetched: &Fetched) -> Result<Option<Incoming>, LedgerError> {
+        let Some(found) = self.finder.find(notice)? else {
+            self.told.unmatched += 1;
+            return Ok(None);
+        };
+        let Some((about, kind)) =
+            about_letter(notice, &found).and_then(|about| Some((about, told(about, notice)?)))
+        else {
+            self.told.unmatched += 1;
+            return Ok(None);
+        };
+        let evidence = Evidence { basis: found.basis, words: verdict(about), names_person: false };
+        let event = self.event(fetched, kind, found.letter.address.clone(), about.said.clone());
+        let delivery = Some(found.letter.delivery);
+        Ok(Some(Incoming { teller: Teller::Mail(evidence), event, delivery, nonce: None }))
+    }
+
+    /// Somebody who unsubscribes by our own link.
+    fn leaving(&mut self, notice: &Notice, fetched: &Fetched) -> Result<Option<Incoming>, LedgerError> {
+        let address = match self.finder.leaver(notice)? {
+            Leaver::Person(address) => address,
+            Leaver::Proof => {
+                self.told.proofs += 1;
+                return Ok(None);
+            }
+            Leaver::Forged => {
+                self.told.forged += 1;
+                return Ok(None);
+            }
+        };
+        let words = "asked to unsubscribe".to_owned();
+        let evidence = Evidence { basis: "by its token", words, names_person: true };
+        let event = self.event(fetched, Told::Unsubscribed, address, Said::default());
+        Ok(Some(Incoming { teller: Teller::Mail(evidence), event, delivery: None, nonce: None }))
+    }
+
+    fn event(&self, fetched: &Fetched, kind: Told, address: Address, said: Said) -> ProviderEvent {
+        let bytes = &fetched.mail.bytes;
+        ProviderEvent {
+            dedupe: fingerprint(bytes),
+            word: kind.name().to_owned(),
+            kind,
+            at: self.desk.now(),
+            address: Some(address),
+            token: None,
+            said,
+            raw: String::from_utf8_lossy(&bytes[..bytes.len().min(KEPT)]).into_owned(),
+        }
+    }
+
+    /// What waits goes into the ledger; then the mails are marked.
+    fn write(&mut self) -> Result<(), Trouble> {
+        let batch = std::mem::take(&mut self.batch);
+        let incoming: Vec<Incoming> = batch.iter().map(|item| item.incoming.clone()).collect();
+        let taken = self.ledger.take_mail(&incoming, &self.desk.settings.soft, self.desk.now())?;
+        for (item, taken) in batch.into_iter().zip(taken) {
+            item.file.as_deref().map_or(Ok(()), source::mark)?;
+            self.note(item, taken);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, item: Item, taken: MailTaken) {
+        match taken.is_new {
+            true => self.told.new += 1,
+            false => self.told.known += 1,
+        }
+        let address = item.incoming.event.address;
+        if let Some(((reason, evidence), address)) = taken.suppressed.zip(address) {
+            self.told.suppressed.push(Suppressed { address, reason, evidence, place: item.place });
+        }
+    }
+}
+
+/// What a notice says of the reader of a letter. Where it was forwarded, the report names an address that we never
+/// knew: a letter has one reader, so one who is named alone is they.
+fn about_letter<'a>(notice: &'a Notice, found: &Found) -> Option<&'a About> {
+    let key = found.letter.address.key();
+    let is = |text: &String| Address::parse(text).is_ok_and(|address| address.key() == key);
+    let is_theirs = |about: &&About| [&about.address, &about.last].into_iter().flatten().any(is);
+    let only = || <&[About; 1]>::try_from(notice.about.as_slice()).ok().map(|[only]| only);
+    notice.about.iter().find(is_theirs).or_else(only)
+}
+
+/// `None` if there is nothing to write down.
+fn told(about: &About, notice: &Notice) -> Option<Told> {
+    match about.action {
+        Action::Failed => failed(about.verdict.class),
+        Action::Delayed => Some(Told::Deferred),
+        Action::Delivered | Action::Relayed | Action::Expanded => Some(Told::Delivered),
+        Action::Complained => Some(complained(notice.feedback)),
+    }
+}
+
+fn failed(class: Class) -> Option<Told> {
+    match class {
+        Class::Hard => Some(Told::BouncedHard),
+        Class::Soft => Some(Told::BouncedSoft),
+        Class::Policy | Class::Unknown => Some(Told::Failed),
+        Class::NotABounce => None,
+    }
+}
+
+/// Only what a person means against the letter is a complaint.
+fn complained(feedback: Option<Feedback>) -> Told {
+    match feedback {
+        None | Some(Feedback::Abuse | Feedback::Fraud) => Told::Complained,
+        Some(Feedback::OptOut) => Told::Unsubscribed,
+        Some(other @ (Feedback::NotSpam | Feedback::Virus | Feedback::AuthFailure | Feedback::Other)) => {
+            Told::Unknown(other.name().to_owned())
+        }
+    }
+}
+
+/// `hard, no such user (“user unknown”)`.
+fn verdict(about: &About) -> String {
+    let found = &about.verdict;
+    let quoted =
+        if found.words.is_empty() { String::new() } else { format!(" (“{}”)", printable(&found.words)) };
+    match about.action {
+        Action::Complained => format!("complaint{quoted}"),
+        Action::Failed | Action::Delayed | Action::Delivered | Action::Relayed | Action::Expanded => {
+            format!("{}, {}{quoted}", found.class.name(), found.reason.name())
+        }
+    }
+}
+
+/// What differs between two copies of one mail: the way that each went, and what mailboxes note.
+const OF_THE_COPY: [&str; 9] = [
+    "received",
+    "return-path",
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "status",
+    "x-status",
+    "x-uid",
+];
+
+/// The same for every copy of a mail, whatever its ends of lines.
+fn fingerprint(mail: &[u8]) -> String {
+    let (mut hash, mut is_head, mut is_left_out) = (Context::new(&SHA256), true, false);
+    for line in mail.trim_ascii().split(|byte| *byte == b'\n').map(|line| line.trim_ascii_end()) {
+        is_head &= !line.is_empty();
+        if is_head && !line.starts_with(b" ") && !line.starts_with(b"\t") {
+            let name = line.split(|byte| *byte == b':').next().unwrap_or_default().to_ascii_lowercase();
+            is_left_out = OF_THE_COPY.iter().any(|known| known.as_bytes() == name);
+        }
+        if !(is_head && is_left_out) {
+            hash.update(line);
+            hash.update(b"\n");
+        }
+    }
+    HEXLOWER.encode(hash.finish().as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_of_one_mail_are_alike_and_two_mails_are_not() {
+        let one = b"Received: by a\n\tat noon\nSubject: x\n\nReceived: text\n";
+        let copy = b"Delivered-To: us\r\nSubject: x\r\n\r\nReceived: text\r\n\r\n";
+        assert_eq!(fingerprint(one), fingerprint(copy));
+        assert_ne!(fingerprint(one), fingerprint(b"Subject: x\n\nReceived: other\n"));
+        assert_ne!(fingerprint(one), fingerprint(b"Subject: y\n\nReceived: text\n"));
+    }
+
+    #[test]
+    fn what_nobody_meant_against_a_letter_is_no_complaint() {
+        assert_eq!(complained(Some(Feedback::Abuse)), Told::Complained);
+        assert_eq!(complained(Some(Feedback::OptOut)), Told::Unsubscribed);
+        for other in [Feedback::NotSpam, Feedback::AuthFailure, Feedback::Virus, Feedback::Other] {
+            assert_eq!(complained(Some(other)), Told::Unknown(other.name().to_owned()));
+        }
+    }
+}

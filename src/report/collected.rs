@@ -1,0 +1,118 @@
+//! What a round of collecting brought, as a person reads it and as JSON.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::inbound::notice::Kind;
+use crate::model::address::Address;
+use crate::report::status::printable;
+use crate::report::words::{count, counted};
+
+/// What became of the mails of a round.
+#[derive(Debug, Default)]
+pub struct Collected {
+    kinds: BTreeMap<Kind, u64>,
+    /// Written down now.
+    pub new: u64,
+    /// Written down before.
+    pub known: u64,
+    /// Reports about no letter of this ledger: kept where they are.
+    pub unmatched: u64,
+    /// Requests to unsubscribe with a token that is none of ours: they changed nothing.
+    pub forged: u64,
+    /// The same with the token of a proof.
+    pub proofs: u64,
+    pub suppressed: Vec<Suppressed>,
+    /// Where people ask in words to be unsubscribed.
+    pub asking: Vec<String>,
+}
+
+/// An address that nobody writes to from now on.
+#[derive(Debug)]
+pub struct Suppressed {
+    pub address: Address,
+    pub reason: String,
+    pub evidence: String,
+    /// Of the mail.
+    pub place: String,
+}
+
+impl Collected {
+    pub fn count(&mut self, kind: Kind) {
+        *self.kinds.entry(kind).or_default() += 1;
+    }
+
+    pub fn mails(&self) -> u64 {
+        self.kinds.values().sum()
+    }
+
+    fn number(&self, kind: Kind) -> u64 {
+        self.kinds.get(&kind).copied().unwrap_or_default()
+    }
+}
+
+/// Counts first, then what a person should know of.
+pub fn human(collected: &Collected) -> String {
+    let mut lines = vec![tally(collected), taken(collected)];
+    lines.extend(collected.suppressed.iter().map(|one| format!("  {}", suppressed(one))));
+    lines.extend(collected.asking.iter().map(|place| {
+        format!(
+            "  asks in words to be unsubscribed: {}; `courant subscribers suppress ADDRESS` does it",
+            printable(place)
+        )
+    }));
+    lines.join("\n")
+}
+
+fn tally(collected: &Collected) -> String {
+    let told = collected.kinds.iter().map(|(kind, number)| format!("{} {}", count(*number), kind.name()));
+    let told: Vec<String> = told.collect();
+    let mails = counted(collected.mails(), "mail", "mails");
+    if told.is_empty() { mails } else { format!("{mails}: {}", told.join(", ")) }
+}
+
+fn taken(collected: &Collected) -> String {
+    let Collected { new, known, unmatched, forged, proofs, .. } = collected;
+    let mut parts = vec![format!("{} new, {} known already", count(*new), count(*known))];
+    let others = [
+        (unmatched, "about no letter of this ledger"),
+        (forged, "with a token that is none of ours"),
+        (proofs, "with the token of a proof"),
+    ];
+    for (number, what) in others.into_iter().filter(|(number, _)| **number > 0) {
+        parts.push(format!("{} {what}", count(*number)));
+    }
+    parts.join("; ")
+}
+
+/// Who is left in peace, and why.
+pub fn suppressed(one: &Suppressed) -> String {
+    format!("{} gets nothing any more: {} ({})", one.address.masked(), one.reason, one.evidence)
+}
+
+/// The keys are documented in `docs/json.md`.
+pub fn json(collected: &Collected) -> Value {
+    let key = |kind: Kind| kind.name().replace(' ', "_");
+    let counts: Map<String, Value> =
+        Kind::ALL.into_iter().map(|kind| (key(kind), json!(collected.number(kind)))).collect();
+    let suppressed = collected.suppressed.iter().map(|one| {
+        json!({
+            "email": one.address.to_string(),
+            "reason": one.reason,
+            "evidence": one.evidence,
+            "place": one.place,
+        })
+    });
+    json!({
+        "mails": collected.mails(),
+        "counts": counts,
+        "new": collected.new,
+        "known": collected.known,
+        "unmatched": collected.unmatched,
+        "forged": collected.forged,
+        "proofs": collected.proofs,
+        "suppressed": suppressed.collect::<Vec<_>>(),
+        "asking": collected.asking,
+    })
+}
