@@ -9,8 +9,8 @@ use crate::report::Format;
 
 pub mod bounces;
 pub mod check;
-pub mod db;
 pub mod completions;
+pub mod db;
 pub mod desk;
 pub mod dkim;
 pub mod doctor;
@@ -139,7 +139,7 @@ The way of an issue:
   courant status 2           what became of every letter
   courant report 2           how it went, and how that compares with the issues before
 
-Until .env names a mail server (SMTP_URL, FROM, POSTAL_ADDRESS), letters go to outbox/, a Maildir.
+Until .env names a mail server or a provider (SMTP_URL or TRANSPORT_URL, FROM, POSTAL_ADDRESS), letters go to outbox/, a Maildir.
 
 Exit codes:
   0   done
@@ -208,19 +208,19 @@ pub enum Verb {
     Plan(plan::Plan),
     #[command(about = "Send an issue to everybody who should get it, once")]
     Send(send::Send),
-    #[command(about = "Do what is due: scheduled issues and retries (for cron)")]
+    #[command(about = "Do what is due: what came back, scheduled issues and retries (for cron)")]
     Run(run::Run),
     #[command(about = "Try again now what was put off")]
     Retry(retry::Retry),
     #[command(about = "Settle the letters that no answer came for")]
     Reconcile(reconcile::Reconcile),
-    #[command(about = "Say what mails that came back mean")]
+    #[command(about = "Read mails that came back: bounces, complaints, requests to unsubscribe")]
     Bounces(bounces::Bounces),
     #[command(about = "Stop a running send, and keep it stopped")]
     Stop(stop::Stop),
     #[command(about = "Show how far an issue is and what became of each letter")]
     Status(status::Status),
-    #[command(about = "Take the webhooks of providers: what became of letters")]
+    #[command(about = "Let readers unsubscribe with one click, and take the webhooks of providers")]
     Serve(serve::Serve),
     #[command(about = "Ask providers what became of letters")]
     Events(events::Events),

@@ -24,7 +24,8 @@ use crate::settings::transport::TransportKind;
 
 /// Send what is due: for cron
 ///
-/// Sends issues whose `send_at` has come and goes on with letters that were put off or
+/// Reads what came back by mail and asks the provider what became of letters, where the settings
+/// say so. Then sends issues whose `send_at` has come and goes on with letters that were put off or
 /// interrupted. Says nothing when there is nothing to do or another run is at work, and says the
 /// same thing only once. Name the workspace with -C, since cron starts elsewhere:
 ///
@@ -40,10 +41,10 @@ pub struct Run {
 impl Run {
     pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = Desk::open_for_cron(global, self.transport.as_deref())?;
-        let ended = send_what_is_due(&desk).await;
-        ask_for_events(&desk).await?;
+        // Whoever bounced, complained or left since the last run gets none of what is sent now.
         collect_mail(&desk)?;
-        ended
+        ask_for_events(&desk).await?;
+        send_what_is_due(&desk).await
     }
 }
 

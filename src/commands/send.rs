@@ -159,7 +159,7 @@ impl Send {
         let selection = self.selection(desk, office, &issue)?;
         let more = self.more(desk, office, row, &selection)?;
         let counts = office.ledger.counts(row.id)?;
-        let is_left = is_left(office, row, &counts)? || self.resends(desk, office, row)?;
+        let is_left = is_left(desk, office, row, &counts)? || self.resends(desk, office, row)?;
         if more.letters() == 0 && !is_left {
             let joined = resume::joined(&office.ledger, &selection)?;
             return resume::tell_complete(desk, &office.ledger, row, &counts, joined);
@@ -301,8 +301,8 @@ fn rate(text: &str) -> Result<Rate, String> {
 fn duration(text: &str) -> Result<Duration, String> {
     values::duration(text).ok_or_else(|| "write a time such as 10s, 5 min or 2h".to_owned())
 }
-/// Whether letters wait to be begun, or a run that is gone left some on the wire.
-fn is_left(office: &Office, row: &EditionRow, counts: &Counts) -> Result<bool, Failure> {
-    let is_open = counts.open() + counts.get(State::Sending) > 0;
-    Ok(is_open || office.ledger.has_calls(row.id, jiff::Timestamp::now())?)
+
+/// Whether letters wait to be begun, or a run that is gone left some in a call that may be made again.
+fn is_left(desk: &Desk, office: &Office, row: &EditionRow, counts: &Counts) -> Result<bool, Failure> {
+    Ok(counts.open() > 0 || office.ledger.has_calls(row.id, desk.now())?)
 }

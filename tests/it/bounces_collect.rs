@@ -329,6 +329,17 @@ fn run_reads_the_mailbox_and_says_once_who_is_left_in_peace() {
 }
 
 #[test]
+fn run_reads_the_mailbox_before_it_sends_so_that_nobody_who_left_gets_the_next_issue() {
+    let sent = Sent::new();
+    sent.scratch.write("Maildir/cur/.keep", "");
+    sent.scratch.write("Maildir/new/1", gone(&sent.letter("ada").sender, "ada@example.org", ""));
+    let issue = sent.scratch.read("issues/001-hello.md").replace("this is the weekly", "this is the second");
+    let due = issue.replacen("---\n", &format!("---\nsend_at: {}\n", jiff::Timestamp::now()), 1);
+    sent.scratch.write("issues/002-second.md", due);
+    sent.scratch.run("run").ok().says("a…@example.org gets nothing any more").prints("2 of 2 have it");
+}
+
+#[test]
 fn without_a_mailbox_or_a_ledger_it_says_what_to_do() {
     let scratch = Scratch::weekly();
     scratch.run("bounces collect").expect_code(1).says("no mailbox is named").says("[mailbox]");
