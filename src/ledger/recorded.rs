@@ -40,11 +40,12 @@ impl Recorded {
 pub struct NotedCall {
     key: String,
     until: Timestamp,
+    is_denied: bool,
 }
 
 impl NotedCall {
-    pub(super) fn new(key: String, until: Timestamp) -> NotedCall {
-        NotedCall { key, until }
+    pub(super) fn new(key: String, until: Timestamp, is_denied: bool) -> NotedCall {
+        NotedCall { key, until, is_denied }
     }
 
     /// What the provider knows it by.
@@ -57,9 +58,14 @@ impl NotedCall {
         self.until
     }
 
+    /// Whether it was answered before that it took nothing.
+    pub fn is_denied(&self) -> bool {
+        self.is_denied
+    }
+
     /// A proof of nothing, for tests of what asks for one.
     #[cfg(test)]
     pub fn for_tests(key: &str, until: Timestamp) -> NotedCall {
-        NotedCall::new(key.to_owned(), until)
+        NotedCall::new(key.to_owned(), until, false)
     }
 }

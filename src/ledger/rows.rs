@@ -130,6 +130,8 @@ pub struct CallNews {
     pub over: Vec<String>,
     /// They have an answer: forgotten once their letters are settled.
     pub answered: Vec<String>,
+    /// They were answered that they took nothing, which may not be all that is to be known.
+    pub denied: Vec<String>,
 }
 
 /// A letter of a call that was made, or about to be made, when the run ended.

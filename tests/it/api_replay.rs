@@ -110,3 +110,26 @@ fn a_kill_at_any_sync_while_letters_learn_that_their_call_took_nothing_reaches_n
     thread::scope(|scope| (0..WORKERS).for_each(|_| drop(scope.spawn(work))));
     assert!(next.into_inner() > SUBSCRIBERS, "too few kills");
 }
+
+/// A key that is known says nothing where the call before was answered that it took nothing: the provider may have
+/// kept the key all the same.
+#[test]
+fn a_known_key_behind_a_call_that_fell_over_reaches_nobody_for_sure_even_after_a_kill() {
+    let known = r#"{"code":"duplicate_parameter","message":"The request was processed already"}"#;
+    let provider = Provider::start(Family::Brevo, move |number| match number {
+        1 => Some(Trouble::Broken),
+        2 => Some(Trouble::Silence { taken: false }),
+        _ => Some(Trouble::Says(400, known)),
+    });
+    let scratch = Scratch::weekly_for(1)
+        .settings("transport = \"api\"")
+        .settings(&provider.settings(1, "connections = 1"));
+    let running = scratch.courant(["send", "1", "--yes", "--offline"]).start();
+    assert!(provider.wait_for_silence());
+    running.kill();
+    scratch.run("send 1 --yes --offline").expect_code(4);
+    assert_eq!((count(&scratch, "accepted"), count(&scratch, "uncertain")), (0, 1));
+    let before = provider.calls();
+    scratch.run("send 1 --yes --offline").expect_code(4);
+    assert_eq!(provider.calls(), before, "nothing more can be learned from it");
+}

@@ -28,7 +28,7 @@ async fn tell(ledger: &Ledger, news: CallNews) {
 async fn note(ledger: &Ledger, made: Vec<NewCall>, void: Option<&str>, answered: &[&str]) {
     let answered = answered.iter().map(|key| (*key).to_owned()).collect();
     let void = void.into_iter().map(str::to_owned).collect();
-    tell(ledger, CallNews { made, void, answered, over: Vec::new() }).await;
+    tell(ledger, CallNews { made, void, answered, ..CallNews::default() }).await;
 }
 
 fn keys(ledger: &Ledger, edition: EditionId, now: Timestamp) -> Vec<String> {

@@ -77,13 +77,13 @@ impl Ledger {
             forget_old(connection, edition, now)?;
             forget_settled(connection, edition)?;
             let mut query = connection.prepare_cached(
-                "SELECT key, until FROM call WHERE edition = ?1 AND transport = ?2 AND until > ?3
+                "SELECT key, until, denied FROM call WHERE edition = ?1 AND transport = ?2 AND until > ?3
                  ORDER BY until, key",
             )?;
             let mut rows = query.query(params![edition.0, transport, now.as_millisecond()])?;
             let mut calls = Vec::new();
             while let Some(row) = rows.next()? {
-                calls.push(NotedCall::new(row.get(0)?, words::time(row.get(1)?)?));
+                calls.push(NotedCall::new(row.get(0)?, words::time(row.get(1)?)?, row.get(2)?));
             }
             Ok(calls)
         })
@@ -137,6 +137,9 @@ pub(super) fn write(
     for key in &news.over {
         end(connection, key, now)?;
     }
+    for key in &news.denied {
+        connection.prepare_cached("UPDATE call SET denied = 1 WHERE key = ?1")?.execute([key])?;
+    }
     for key in &news.answered {
         if is_settled(connection, &letters(connection, key)?)? {
             forget(connection, key)?;
@@ -155,7 +158,7 @@ fn end(connection: &Connection, key: &str, now: Timestamp) -> Result<(), LedgerE
 fn insert(connection: &Connection, call: &NewCall, transport: &str) -> Result<(), LedgerError> {
     let Some((first, _)) = call.letters.first() else { return Ok(()) };
     let mut insert = connection.prepare_cached(
-        "INSERT OR IGNORE INTO call
+        "INSERT OR IGNORE INTO call (key, edition, transport, until, letters)
          SELECT ?1, edition, ?2, ?3, ?4 FROM delivery WHERE id = ?5",
     )?;
     let letters = written(&call.letters);

@@ -25,6 +25,11 @@ pub trait Api: Send + Sync + 'static {
         None
     }
 
+    /// Whether all that it keeps of a call is its key, so that the same call is answered with [`Outcomes::Used`].
+    fn keeps_keys_alone(&self) -> bool {
+        false
+    }
+
     /// Whether this piece has to be a call of its own.
     fn travels_alone(&self, _piece: &[u8]) -> bool {
         false

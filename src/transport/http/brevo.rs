@@ -86,6 +86,10 @@ impl Api for Brevo {
         Some(Duration::from_secs(30 * 60))
     }
 
+    fn keeps_keys_alone(&self) -> bool {
+        true
+    }
+
     fn piece(&self, letter: &Letter<'_>) -> Result<Vec<u8>, Broken> {
         let message = Message::read(letter.bytes)?;
         if message.files.iter().any(|file| file.content_id.is_some()) {

@@ -46,6 +46,26 @@ impl Part {
     }
 }
 
+/// What is known of the same call from before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Earlier {
+    /// There was none.
+    None,
+    /// Nobody knows what it was answered, if it was made.
+    Unheard,
+    /// One of its answers said that it took nothing.
+    Denied,
+}
+
+impl Earlier {
+    fn doubt(self) -> Doubt {
+        match self {
+            Earlier::None => Doubt::No,
+            Earlier::Unheard | Earlier::Denied => Doubt::Yes,
+        }
+    }
+}
+
 /// What all calls of a transport share.
 pub struct Desk {
     api: Arc<dyn Api>,
@@ -109,7 +129,7 @@ impl Desk {
         }
         let window = self.window();
         match self.note(&[parts], None, window.as_ref()).await.map_err(unwritten) {
-            Ok(()) => self.make(parts, window, Doubt::No).await,
+            Ok(()) => self.make(parts, window, Earlier::None).await,
             Err(broken) => all(parts, &broken),
         }
     }
@@ -128,7 +148,10 @@ impl Desk {
             drop(self.tell(over).await);
             return all(parts, &unclear("it is too late to make the call again"));
         };
-        self.make(parts, Some(window), Doubt::Yes).await
+        if call.is_denied() {
+            return self.make(parts, Some(window), Earlier::Denied).await;
+        }
+        self.make(parts, Some(window), Earlier::Unheard).await
     }
 
     /// For how long a call that is made now may be made again; `None` where there are no keys.
@@ -137,16 +160,16 @@ impl Desk {
     }
 
     /// Where one letter spoils a call, its halves are calls of their own.
-    async fn make(&self, parts: &[Part], window: Option<Window>, doubt: Doubt) -> Vec<Outcome> {
-        match self.told(parts, window, doubt).await {
+    async fn make(&self, parts: &[Part], window: Option<Window>, earlier: Earlier) -> Vec<Outcome> {
+        match self.told(parts, window, earlier).await {
             Some(each) => each,
             None => believed(self.halve(parts).await),
         }
     }
 
     /// What the answer to a call says of its letters; `None` where one of them spoils it.
-    async fn told(&self, parts: &[Part], window: Option<Window>, doubt: Doubt) -> Option<Vec<Outcome>> {
-        let answered = self.ask(parts, window.as_ref(), doubt).await;
+    async fn told(&self, parts: &[Part], window: Option<Window>, earlier: Earlier) -> Option<Vec<Outcome>> {
+        let answered = self.ask(parts, window.as_ref(), earlier).await;
         let has_taken_nothing = took_nothing(&answered);
         let each = match answered {
             Ok(Outcomes::Split(_)) if parts.len() > 1 => return None,
@@ -187,7 +210,7 @@ impl Desk {
             let mut each = Vec::with_capacity(parts.len());
             for half in [left, right] {
                 self.pace.wait().await;
-                let told = self.told(half, self.window(), Doubt::No).await;
+                let told = self.told(half, self.window(), Earlier::None).await;
                 each.extend(match told {
                     Some(told) => told,
                     None => self.halve(half).await,
@@ -212,7 +235,8 @@ impl Desk {
         });
         let (made, void) = (made.collect(), instead_of.map(|parts| self.key(parts)));
         let answered = std::mem::take(&mut *self.answered());
-        self.tell(CallNews { made, void: void.into_iter().collect(), answered, over: Vec::new() }).await
+        let void = void.into_iter().collect();
+        self.tell(CallNews { made, void, answered, ..CallNews::default() }).await
     }
 
     async fn tell(&self, news: CallNews) -> Result<(), LedgerError> {
@@ -229,16 +253,16 @@ impl Desk {
         &self,
         parts: &[Part],
         window: Option<&Window>,
-        mut doubt: Doubt,
+        earlier: Earlier,
     ) -> Result<Outcomes, Broken> {
         let key = window.map(|_| self.key(parts));
         let has_key = key.is_some();
+        let (mut doubt, mut is_void) = (earlier.doubt(), earlier == Earlier::Denied);
         let mut answered = self.once(parts, key.as_deref()).await;
-        let mut is_void = false;
         for pause in doubt::REPEATS {
             doubt = doubt.after(&answered, has_key);
             let Some(pause) = doubt.pause(&answered, pause, has_key) else { break };
-            is_void |= doubt::is_void(&answered);
+            is_void |= self.deny(key.as_deref(), &answered).await;
             self.rest(&answered, pause).await;
             if window.is_some_and(|window| !window.is_open()) {
                 break;
@@ -248,7 +272,20 @@ impl Desk {
         if let (true, Ok(Outcomes::Used(accepted))) = (is_void, &answered) {
             return self.learn_no_more(parts, accepted).await;
         }
+        self.deny(key.as_deref(), &answered).await;
         doubt.after(&answered, has_key).settle(answered)
+    }
+
+    /// Whether this answer says that the call took nothing; then a later one that says no more than that the key is
+    /// known must not be believed, not even by the next run.
+    async fn deny(&self, key: Option<&str>, answered: &Result<Outcomes, Broken>) -> bool {
+        let is_void = doubt::is_void(answered);
+        if let (true, true, Some(key)) = (is_void, self.api.keeps_keys_alone(), key) {
+            let denied = CallNews { denied: vec![key.to_owned()], ..CallNews::default() };
+            // Unwritten, it is known to this run alone.
+            drop(self.tell(denied).await);
+        }
+        is_void
     }
 
     /// The provider keeps the key of a call that it says it did not take.

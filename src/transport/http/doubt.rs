@@ -108,7 +108,7 @@ impl Doubt {
 /// That the key is known says that a call with it was taken, unless one got an answer that said it was not: the
 /// provider may have kept the key all the same.
 pub fn is_void(earlier: &Result<Outcomes, Broken>) -> bool {
-    matches!(fault(earlier), Some(Fault::Passing | Fault::Speed { .. }))
+    matches!(fault(earlier), Some(Fault::Passing | Fault::Speed { .. } | Fault::Account))
 }
 
 /// Whom the answer to a whole call blames.
