@@ -45,7 +45,7 @@ impl TransportSettings {
 }
 
 /// Each holds a letter, so that a run's memory does not grow with the calls it makes at once.
-const MOST_COURIERS: NonZeroUsize = NonZeroUsize::new(2000).expect("2000 is not zero");
+const MOST_COURIERS: NonZeroUsize = NonZeroUsize::new(1000).expect("1000 is not zero");
 
 #[derive(Debug, Clone)]
 pub enum TransportKind {

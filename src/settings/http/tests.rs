@@ -75,7 +75,7 @@ fn calls_of_many_letters_need_few_at_once_and_couriers_to_fill_them() {
     let couriers = |url: &str| read_url(url).unwrap().couriers().get();
     assert_eq!(couriers("resend://key"), 400);
     assert_eq!(couriers("resend://key?connections=2&batch=10"), 20);
-    assert_eq!(couriers("postmark://token"), 2000);
+    assert_eq!(couriers("postmark://token"), 1000);
     assert_eq!(couriers("sendgrid://key"), 16);
 }
 
