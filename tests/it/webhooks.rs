@@ -400,6 +400,38 @@ fn fifty_megabytes_are_turned_away_before_they_are_read() {
     serve.kill();
 }
 
+/// Mailgun signs within the body, so that anybody may stall with one.
+#[test]
+fn strangers_who_stall_take_the_room_of_nobody_else() {
+    let sent = Sent::to(1);
+    let serve = Serve::start(&sent.scratch);
+    let reader = sent.readers().remove(0);
+    let head = |provider: &str| {
+        format!("POST /webhooks/{provider} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+    };
+    for provider in PROVIDERS.into_iter().filter(|provider| *provider != "mailgun") {
+        let mut stream = serve.connect();
+        stream.write_all(head(provider).as_bytes()).unwrap();
+        let expected = if provider == "brevo" { 429 } else { 401 };
+        assert_eq!(status(&mut stream), expected, "{provider}: without a byte of the body");
+    }
+    let body = vec![b'x'; 999_000];
+    let stalled: Vec<_> = (0..35)
+        .map(|_| {
+            let mut stream = serve.connect();
+            stream.write_all(head("mailgun").as_bytes()).unwrap();
+            // Who finds no room any more is turned away in the middle.
+            let _ = stream.write_all(&body);
+            stream
+        })
+        .collect();
+    for provider in ["resend", "brevo", "ses"] {
+        assert_eq!(serve.post(&sent.post(provider, 0, &reader)), 200, "{provider}");
+    }
+    drop(stalled);
+    serve.kill();
+}
+
 /// The most memory that the server ever had, in kB.
 fn memory(serve: &Serve) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{}/status", serve.id())).unwrap();

@@ -31,9 +31,9 @@ pub struct Posted<'a> {
     pub body: &'a [u8],
 }
 
-impl Posted<'_> {
+impl<'a> Posted<'a> {
     /// A header that stands there once, as text.
-    fn header(&self, name: &str) -> Result<&str, Refused> {
+    fn header(&self, name: &str) -> Result<&'a str, Refused> {
         let mut all = self.headers.get_all(name).iter();
         match (all.next().and_then(|value| value.to_str().ok()), all.next()) {
             (Some(value), None) => Ok(value),
@@ -86,6 +86,22 @@ const FRESH: SignedDuration = SignedDuration::from_mins(5);
 fn is_fresh(at: Timestamp, now: Timestamp, longest: SignedDuration) -> Result<(), Refused> {
     let age = now.duration_since(at);
     if age > longest || age < -FRESH { Err(Refused::Stale) } else { Ok(()) }
+}
+
+/// Whether the headers alone let a request be one of the provider's: what is left to prove needs its body.
+pub fn look(hook: &Hook, headers: &HeaderMap, now: Timestamp) -> Result<(), Refused> {
+    let posted = Posted { headers, body: &[] };
+    match hook {
+        Hook::Ses(_) => Sns::look(posted).map(drop),
+        // It signs within the body.
+        Hook::Mailgun(_) => Ok(()),
+        Hook::Sendgrid(_) => sendgrid::stamp(posted, now).map(drop),
+        Hook::Resend(_) => standard::stamp(posted, now).map(drop),
+        Hook::Postmark(own) | Hook::Brevo(own) | Hook::Sparkpost(own) | Hook::Mailjet(own) => {
+            credential::verify(own, posted)
+        }
+        Hook::Missing { .. } => Err(Refused::NotReady),
+    }
 }
 
 /// Takes what was posted to a hook. Waits only where a certificate has to be fetched.

@@ -16,14 +16,26 @@ const LONGEST: SignedDuration = SignedDuration::from_mins(24 * 60 + 5);
 
 /// Fails unless the holder of `key` (SubjectPublicKeyInfo) signed these very bytes.
 pub fn verify(key: &[u8], posted: Posted<'_>, now: Timestamp) -> Result<(), Refused> {
+    let Stamp { signature, time } = stamp(posted, now)?;
+    let signed = [time.as_bytes(), posted.body].concat();
+    let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, p256_point(key).ok_or(Refused::NotReady)?);
+    key.verify(&signed, &signature).map_err(|_| Refused::Unproven)
+}
+
+/// What the headers say, which nothing proves yet.
+pub struct Stamp<'a> {
+    signature: Vec<u8>,
+    time: &'a str,
+}
+
+/// Fails unless there is a signature of today.
+pub fn stamp(posted: Posted<'_>, now: Timestamp) -> Result<Stamp<'_>, Refused> {
     let signature = posted.header("x-twilio-email-event-webhook-signature")?;
     let time = posted.header("x-twilio-email-event-webhook-timestamp")?;
     let signature = BASE64.decode(signature.as_bytes()).map_err(|_| Refused::Unproven)?;
-    let signed = [time.as_bytes(), posted.body].concat();
-    let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, p256_point(key).ok_or(Refused::NotReady)?);
-    key.verify(&signed, &signature).map_err(|_| Refused::Unproven)?;
     let at = time.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    is_fresh(at.ok_or(Refused::Stale)?, now, LONGEST)
+    is_fresh(at.ok_or(Refused::Stale)?, now, LONGEST)?;
+    Ok(Stamp { signature, time })
 }
 
 pub fn parse(body: &[u8], now: Timestamp) -> Result<Vec<ProviderEvent>, Refused> {

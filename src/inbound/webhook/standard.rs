@@ -11,19 +11,33 @@ use crate::settings::webhooks::signing_key;
 /// The id of the message, once one of its signatures was made with one of the keys: while a key is changed,
 /// each side may have two.
 pub fn verify<'a>(keys: &[SecretString], posted: Posted<'a>, now: Timestamp) -> Result<&'a str, Refused> {
+    let Stamp { id, time, signatures } = stamp(posted, now)?;
+    let signed = [id.as_bytes(), b".", time.as_bytes(), b".", posted.body].concat();
+    let is_ours = keys.iter().any(|key| is_signed(key, &signed, signatures));
+    if is_ours { Ok(id) } else { Err(Refused::Unproven) }
+}
+
+/// What the headers say, which nothing proves yet.
+pub struct Stamp<'a> {
+    id: &'a str,
+    time: &'a str,
+    signatures: &'a str,
+}
+
+/// Fails unless there is a signature of just now.
+pub fn stamp(posted: Posted<'_>, now: Timestamp) -> Result<Stamp<'_>, Refused> {
     let header = |name: &str| {
         let (svix, standard) = (format!("svix-{name}"), format!("webhook-{name}"));
         let name = if posted.headers.contains_key(&svix) { svix } else { standard };
         posted.headers.get(name).and_then(|value| value.to_str().ok()).ok_or(Refused::Unproven)
     };
     let (id, time, signatures) = (header("id")?, header("timestamp")?, header("signature")?);
-    let signed = [id.as_bytes(), b".", time.as_bytes(), b".", posted.body].concat();
-    let is_ours = keys.iter().any(|key| is_signed(key, &signed, signatures));
-    if !is_ours {
+    if !signatures.split(' ').any(|one| one.starts_with("v1,")) {
         return Err(Refused::Unproven);
     }
     let at = time.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    is_fresh(at.ok_or(Refused::Stale)?, now, FRESH).map(|()| id)
+    is_fresh(at.ok_or(Refused::Stale)?, now, FRESH)?;
+    Ok(Stamp { id, time, signatures })
 }
 
 /// `signatures` are `v1,BASE64`, between spaces; other versions are passed over.

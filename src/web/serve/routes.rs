@@ -11,12 +11,12 @@ use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 
 use super::answer::Verdict;
-use super::body::Room;
+use super::body::{Room, Rooms};
 use super::keeper::Keeper;
 use super::leave::{self, Leaving};
 use super::{Listener, Note};
 use crate::inbound::webhook::sns::Sns;
-use crate::inbound::webhook::{Posted, Received, receive};
+use crate::inbound::webhook::{Posted, Received, Refused, look, receive};
 use crate::model::provider::Provider;
 use crate::settings::webhooks::Hook;
 
@@ -32,7 +32,7 @@ pub struct Hooks {
 pub(super) struct Shared {
     pub hooks: Hooks,
     pub leaving: Leaving,
-    pub room: Room,
+    pub rooms: Rooms,
 }
 
 type Answer = Response<Full<Bytes>>;
@@ -44,34 +44,48 @@ pub(super) async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> R
         return Ok(health(&head.method, &shared));
     }
     if let Some(token) = shared.leaving.token(path) {
-        return Ok(leave::answer(&shared.leaving, &shared.room, token, &head, body).await);
+        return Ok(leave::answer(&shared.leaving, &shared.rooms.readers, token, &head, body).await);
     }
     let provider = path.strip_prefix("/webhooks/").and_then(Provider::from_name);
     let hook = provider.and_then(|provider| shared.hooks.hooks.get_key_value(&provider));
-    let Some((provider, hook)) = hook else {
+    let room = provider.and_then(|provider| shared.rooms.hook(provider));
+    let Some(((provider, hook), room)) = hook.zip(room) else {
         return Ok(plain(StatusCode::NOT_FOUND, "there is no such webhook\n"));
     };
     if head.method != Method::POST {
         return Ok(not_allowed("POST"));
     }
-    let verdict = shared.take(*provider, hook, &head.headers, body).await;
+    let verdict = shared.take(*provider, hook, room, &head.headers, body).await;
     Ok(told(&verdict, *provider))
 }
 
 impl Shared {
-    async fn take(&self, provider: Provider, hook: &Hook, headers: &HeaderMap, body: Incoming) -> Verdict {
-        let held = match self.room.read(body).await {
+    /// Nothing of a body is read whose headers show that its signature or credential cannot be right.
+    async fn take(
+        &self,
+        provider: Provider,
+        hook: &Hook,
+        room: &Room,
+        headers: &HeaderMap,
+        body: Incoming,
+    ) -> Verdict {
+        if let Err(refused) = look(hook, headers, Timestamp::now()) {
+            return self.refused(provider, refused);
+        }
+        let held = match room.read(body).await {
             Ok(held) => held,
             Err(verdict) => return verdict,
         };
         let posted = Posted { headers, body: &held.bytes };
         match receive(hook, posted, &self.hooks.sns, Timestamp::now()).await {
             Ok(received) => self.keep(provider, received).await,
-            Err(refused) => {
-                (self.hooks.listener)(Note::Refused(provider, &refused));
-                Verdict::Refused(refused)
-            }
+            Err(refused) => self.refused(provider, refused),
         }
+    }
+
+    fn refused(&self, provider: Provider, refused: Refused) -> Verdict {
+        (self.hooks.listener)(Note::Refused(provider, &refused));
+        Verdict::Refused(refused)
     }
 
     async fn keep(&self, provider: Provider, received: Received) -> Verdict {
@@ -94,10 +108,7 @@ impl Shared {
     async fn confirm(&self, provider: Provider, url: &url::Url) -> Verdict {
         match self.hooks.sns.confirm(url).await {
             Ok(()) => Verdict::Taken,
-            Err(refused) => {
-                (self.hooks.listener)(Note::Refused(provider, &refused));
-                Verdict::Refused(refused)
-            }
+            Err(refused) => self.refused(provider, refused),
         }
     }
 }
@@ -126,7 +137,7 @@ fn told(verdict: &Verdict, provider: Provider) -> Answer {
     if let Some(seconds) = verdict.retry_after() {
         answer.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
-    if matches!(verdict, Verdict::TooLarge | Verdict::TooSlow | Verdict::Crowded) {
+    if !matches!(verdict, Verdict::Taken | Verdict::Replayed | Verdict::Trouble) {
         // What is left of the body is not read.
         answer.headers_mut().insert(CONNECTION, hyper::header::HeaderValue::from_static("close"));
     }

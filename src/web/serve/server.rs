@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -11,8 +11,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
-use super::body::Room;
+use super::body::Rooms;
 use super::leave::Leaving;
 use super::routes::{Hooks, Shared, answer};
 use crate::model::finding::Explain;
@@ -23,6 +24,9 @@ const CONNECTIONS: usize = 1024;
 const BUFFER: usize = 16 * 1024;
 /// For the head of a request, and between two.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Between the ends of two requests of a connection: who asks and asks, and never reads the answers, gives up a place
+/// that others wait for. Longer than any body and any wait for the ledger.
+const LONGEST: Duration = Duration::from_secs(90);
 /// What was begun may take so long once the server ends.
 const LAST_WORDS: Duration = Duration::from_secs(20);
 
@@ -60,7 +64,8 @@ impl Server {
     /// Answers until `end` is done or nothing can be written down any more, and then what was begun.
     pub async fn serve(self, hooks: Hooks, leaving: Leaving, end: impl Future<Output = ()>) {
         let keeper = hooks.keeper.clone();
-        let shared = Arc::new(Shared { hooks, leaving, room: Room::default() });
+        let rooms = Rooms::of(hooks.hooks.keys().copied());
+        let shared = Arc::new(Shared { hooks, leaving, rooms });
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let (close, closing) = watch::channel(false);
         let mut visitors = JoinSet::new();
@@ -100,7 +105,16 @@ async fn receive(
     shared: Arc<Shared>,
     mut closing: watch::Receiver<bool>,
 ) {
-    let service = service_fn(move |request| answer(request, Arc::clone(&shared)));
+    let ends = Arc::new(Mutex::new(Instant::now()));
+    let ended = Arc::clone(&ends);
+    let service = service_fn(move |request| {
+        let (shared, ended) = (Arc::clone(&shared), Arc::clone(&ended));
+        async move {
+            let answered = answer(request, shared).await;
+            *ended.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+            answered
+        }
+    });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(BUFFER);
     let connection = http.serve_connection(TokioIo::new(stream), service);
@@ -108,7 +122,37 @@ async fn receive(
     tokio::select! {
         // A visitor who goes away in the middle comes again.
         _ = &mut connection => return,
+        () = standstill(&ends) => return,
         _ = closing.wait_for(|closing| *closing) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// Returns when no request has ended for too long.
+async fn standstill(ends: &Mutex<Instant>) {
+    loop {
+        let last = *ends.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() >= LONGEST {
+            return;
+        }
+        tokio::time::sleep_until(last + LONGEST).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_lasts_as_long_as_requests_end_on_it() {
+        let ends = Arc::new(Mutex::new(Instant::now()));
+        let (begun, ended) = (Instant::now(), Arc::clone(&ends));
+        let watch = tokio::spawn(async move { standstill(&ended).await });
+        for _ in 0..3 {
+            tokio::time::sleep(LONGEST * 2 / 3).await;
+            *ends.lock().unwrap() = Instant::now();
+        }
+        watch.await.unwrap();
+        assert_eq!(begun.elapsed().as_secs(), (LONGEST * 3).as_secs());
+    }
 }

@@ -3,19 +3,19 @@
 //! Nothing is fetched before the topic is known to be ours, and then only from Amazon.
 
 mod certificate;
+mod known;
 mod message;
 mod place;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Mutex;
 use url::Url;
 
 use super::{Posted, Refused, is_fresh};
 use certificate::Certificate;
+use known::Known;
 pub use message::{Body, Message};
 
 /// SNS gives up after an hour, and signs once.
@@ -24,15 +24,11 @@ const LONGEST: SignedDuration = SignedDuration::from_mins(65);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A certificate has about two kilobytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
-/// Amazon changes its certificate about once a year.
-const REMEMBERED: usize = 8;
-
 /// The way to Amazon, and the certificates that were fetched.
 #[derive(Debug, Default)]
 pub struct Sns {
     client: Option<reqwest::Client>,
-    /// Held while one is fetched, so that many messages at once fetch it once.
-    known: Mutex<BTreeMap<String, Arc<Certificate>>>,
+    known: Known,
 }
 
 impl Sns {
@@ -45,7 +41,7 @@ impl Sns {
             .timeout(PATIENCE)
             .tls_backend_preconfigured(certificate::tls()?);
         let client = client.build().map_err(|error| Refused::Unreachable(error.to_string()))?;
-        Ok(Sns { client: Some(client), known: Mutex::default() })
+        Ok(Sns { client: Some(client), known: Known::default() })
     }
 
     /// The message in a request, once it is known to be Amazon's, of a topic of ours and not too old.
@@ -55,10 +51,7 @@ impl Sns {
         posted: Posted<'_>,
         now: Timestamp,
     ) -> Result<Message, Refused> {
-        let kind = posted.header("x-amz-sns-message-type")?;
-        if posted.headers.contains_key("x-amz-sns-rawdelivery") {
-            return Err(Refused::Malformed("raw message delivery is on: it takes the signature away"));
-        }
+        let kind = Sns::look(posted)?;
         let message = Message::read(posted.body)?;
         if message.kind != kind {
             return Err(Refused::Malformed("header and body differ in what kind of message it is"));
@@ -66,6 +59,15 @@ impl Sns {
         self.authenticate(settings, &message, now).await?;
         is_fresh(message.timestamp, now, LONGEST)?;
         Ok(message)
+    }
+
+    /// The kind of message that the headers announce. Fails where nothing that is signed can follow.
+    pub fn look(posted: Posted<'_>) -> Result<&str, Refused> {
+        let kind = posted.header("x-amz-sns-message-type")?;
+        match posted.headers.contains_key("x-amz-sns-rawdelivery") {
+            true => Err(Refused::Malformed("raw message delivery is on: it takes the signature away")),
+            false => Ok(kind),
+        }
     }
 
     async fn authenticate(
@@ -77,7 +79,7 @@ impl Sns {
         if !settings.topics.contains(&message.topic) {
             return Err(Refused::UnknownTopic);
         }
-        let place = place::certificate(&message.certificate)?;
+        let place = place::certificate(&message.certificate, &message.topic)?;
         let certificate = match &settings.certificate {
             Some(path) => Arc::new(Certificate::open(path)?),
             None => self.fetched(&place).await?,
@@ -87,16 +89,8 @@ impl Sns {
     }
 
     async fn fetched(&self, place: &Url) -> Result<Arc<Certificate>, Refused> {
-        let mut known = self.known.lock().await;
-        if let Some(certificate) = known.get(place.as_str()) {
-            return Ok(Arc::clone(certificate));
-        }
-        let fetched = Arc::new(Certificate::read(&self.get(place).await?)?);
-        if known.len() == REMEMBERED {
-            known.clear();
-        }
-        known.insert(place.as_str().to_owned(), Arc::clone(&fetched));
-        Ok(fetched)
+        let fetch = async { Ok(Arc::new(Certificate::read(&self.get(place).await?)?)) };
+        self.known.get_or_fetch(place.as_str(), fetch).await
     }
 
     /// Tells Amazon that its messages are wanted. `url` is one that [`Message::body`] gave.

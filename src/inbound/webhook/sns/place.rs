@@ -4,11 +4,15 @@ use url::Url;
 
 use super::super::Refused;
 
-/// The address of a signing certificate: of SNS, under the name that such files have, and nothing else.
-pub fn certificate(text: &str) -> Result<Url, Refused> {
+/// The address of a signing certificate: of SNS in the region of `topic` (an ARN), under the name that such files have,
+/// and nothing else.
+pub fn certificate(text: &str, topic: &str) -> Result<Url, Refused> {
     let foreign = |why: &str| Refused::Certificate(why.to_owned());
     let url = Url::parse(text).map_err(|_| foreign("its address is none"))?;
     require_amazon(&url)?;
+    if url.host_str().and_then(region) != topic.split(':').nth(3) {
+        return Err(foreign("it lies in another region than the topic"));
+    }
     let file = url.path().strip_prefix("/SimpleNotificationService-").and_then(|it| it.strip_suffix(".pem"));
     let is_file =
         file.is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric()));
@@ -32,10 +36,13 @@ pub fn require_amazon(url: &Url) -> Result<(), Refused> {
 }
 
 fn is_host(host: &str) -> bool {
-    let rest = host.strip_prefix("sns.").unwrap_or_default();
-    let region = rest.strip_suffix(".amazonaws.com").or_else(|| rest.strip_suffix(".amazonaws.com.cn"));
     let is_label = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    region.is_some_and(|region| !region.is_empty() && region.bytes().all(is_label))
+    region(host).is_some_and(|region| !region.is_empty() && region.bytes().all(is_label))
+}
+
+fn region(host: &str) -> Option<&str> {
+    let rest = host.strip_prefix("sns.")?;
+    rest.strip_suffix(".amazonaws.com").or_else(|| rest.strip_suffix(".amazonaws.com.cn"))
 }
 
 #[cfg(test)]
@@ -48,7 +55,10 @@ mod tests {
             "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0a1b.pem",
             "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-0a1b.pem",
         ] {
-            assert!(certificate(good).is_ok(), "{good}");
+            let region = good["https://sns.".len()..].split('.').next().unwrap();
+            let topic = |region| format!("arn:aws:sns:{region}:1:mail");
+            assert!(certificate(good, &topic(region)).is_ok(), "{good}");
+            assert!(certificate(good, &topic("us-east-1")).is_err(), "{good} of another region");
         }
         for bad in [
             "http://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0a1b.pem",
@@ -67,7 +77,7 @@ mod tests {
             "file:///SimpleNotificationService-0a1b.pem",
             "",
         ] {
-            assert!(certificate(bad).is_err(), "{bad}");
+            assert!(certificate(bad, "arn:aws:sns:eu-west-1:1:mail").is_err(), "{bad}");
         }
     }
 }
