@@ -12,6 +12,7 @@ use crate::inbound::pull::{Listed, Lists, Unreadable};
 use crate::ledger::Ledger;
 use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{Incoming, Taken, Teller};
+use crate::model::provider::Provider;
 use crate::report::words::{count, counted};
 use crate::settings::http::HttpSettings;
 use crate::settings::transport::TransportKind;
@@ -97,8 +98,7 @@ impl Pulled {
 pub async fn pull_events(desk: &Desk, ledger: &Ledger, settings: &HttpSettings) -> Result<Pulled, Failure> {
     let (lists, now) = (Lists::new(settings)?, desk.now());
     let note = format!("events of {}", settings.account());
-    let cursor = ledger.note(&note)?.and_then(|text| text.parse::<Timestamp>().ok());
-    let since = cursor.map_or(now - FIRST, |cursor| cursor - LATE);
+    let since = since(settings.provider, ledger.note(&note)?, now);
     let finder = Finder::new(desk, ledger, since)?;
     let (mut pulled, mut next) = (Pulled::default(), None);
     loop {
@@ -118,6 +118,17 @@ pub async fn pull_events(desk: &Desk, ledger: &Ledger, settings: &HttpSettings) 
     Ok(pulled)
 }
 
+/// From when on the provider is asked. A clock that was ahead at the last time must not hide what happened since. Where
+/// a list is of letters, and not of what happened to them, it says nothing of when that was: however often it is read,
+/// all of them are read that something may still happen to.
+fn since(provider: Provider, cursor: Option<String>, now: Timestamp) -> Timestamp {
+    let cursor = cursor.and_then(|text| text.parse::<Timestamp>().ok());
+    match (provider, cursor) {
+        (Provider::Resend, _) | (_, None) => now - FIRST,
+        (_, Some(cursor)) => cursor.min(now) - LATE,
+    }
+}
+
 /// Finds the letter of an event: by its token, else by what the provider called it when it took it.
 struct Finder {
     secret: Option<Secret>,
@@ -126,8 +137,7 @@ struct Finder {
 
 impl Finder {
     fn new(desk: &Desk, ledger: &Ledger, since: Timestamp) -> Result<Finder, Failure> {
-        let transport = &desk.settings.transport.transport.name;
-        let named = ledger.letters_by_reply(transport, since - FIRST)?;
+        let named = ledger.letters_by_reply(since - FIRST)?;
         Ok(Finder { secret: secret::existing(desk)?, named })
     }
 
@@ -136,7 +146,20 @@ impl Finder {
         let token = event.token.as_deref().zip(self.secret.as_ref());
         let told = token.and_then(|(token, secret)| secret.verify_delivery(token).ok()).map(DeliveryId);
         let delivery = told.or_else(|| self.named.get(&letter).copied());
-        Incoming { teller: Teller::Provider(settings.provider), event, delivery, nonce: None }
+        Incoming { teller: teller(settings.provider), event, delivery, nonce: None }
+    }
+}
+
+/// Resend and SendGrid list letters with the last that happened to each; the others list what webhooks tell.
+fn teller(provider: Provider) -> Teller {
+    match provider {
+        Provider::Resend | Provider::Sendgrid => Teller::Listed(provider),
+        Provider::Ses
+        | Provider::Mailgun
+        | Provider::Postmark
+        | Provider::Brevo
+        | Provider::Sparkpost
+        | Provider::Mailjet => Teller::Provider(provider),
     }
 }
 

@@ -260,6 +260,8 @@ pub struct EventRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Teller {
     Provider(Provider),
+    /// A list of letters, each with what happened to it last: webhooks of the same provider tell the same, and more.
+    Listed(Provider),
     Mail(Evidence),
 }
 
@@ -267,7 +269,7 @@ impl Teller {
     /// Under which what was told is kept once.
     pub fn name(&self) -> &'static str {
         match self {
-            Teller::Provider(provider) => provider.name(),
+            Teller::Provider(provider) | Teller::Listed(provider) => provider.name(),
             Teller::Mail(_) => "mail",
         }
     }
@@ -276,6 +278,7 @@ impl Teller {
     pub fn source(&self) -> String {
         match self {
             Teller::Provider(provider) => provider.name().to_owned(),
+            Teller::Listed(provider) => format!("{}, listed", provider.name()),
             Teller::Mail(evidence) => format!("mail, {}", evidence.basis),
         }
     }
@@ -283,7 +286,7 @@ impl Teller {
     /// What an address that is left in peace was told to be guilty of.
     pub fn words(&self) -> Option<&str> {
         match self {
-            Teller::Provider(_) => None,
+            Teller::Provider(_) | Teller::Listed(_) => None,
             Teller::Mail(evidence) => Some(&evidence.words),
         }
     }

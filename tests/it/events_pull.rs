@@ -156,6 +156,37 @@ fn resend_is_asked_page_by_page_and_what_is_known_counts_once() {
     assert!(provider.asked().iter().filter(|request| request.starts_with("GET")).count() >= 5);
 }
 
+/// Resend lists letters by their age, each with what happened to it last.
+#[test]
+fn a_late_complaint_behind_newer_letters_is_found_even_where_the_clock_was_ahead_and_the_transport_renamed() {
+    let is_late = Arc::new(Mutex::new(false));
+    let late = Arc::clone(&is_late);
+    let provider = Provider::start(move |request, body, _| {
+        let is_late = *late.lock().unwrap();
+        let old = (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(50)).to_string();
+        let word = if is_late { "complained" } else { "delivered" };
+        let newer = json!({"id": "other", "to": ["x@example.org"], "created_at": old, "last_event": "sent"});
+        let ours =
+            json!({"id": "letter-ada", "to": ["ada@example.org"], "created_at": now(), "last_event": word});
+        match request {
+            "POST /emails/batch" => resend(request, body, 1),
+            "GET /emails?limit=100" => (200, json!({"has_more": true, "data": [newer]})),
+            "GET /emails?limit=100&after=other" => (200, json!({"has_more": false, "data": [ours]})),
+            other => panic!("{other}"),
+        }
+    });
+    let scratch = provider.weekly("resend://re_key", "");
+    scratch.run("send 1 --yes --offline").ok();
+    scratch.run("events pull").ok();
+    assert_eq!(state_of(&scratch, "ada"), "delivered");
+    *is_late.lock().unwrap() = true;
+    scratch.sqlite("UPDATE note SET text = '2040-01-01T00:00:00Z' WHERE subject LIKE 'events of %'");
+    let settings = scratch.read("courant.toml").replace("transports.api", "transports.new");
+    scratch.write("courant.toml", settings.replace("transport = \"api\"", "transport = \"new\""));
+    scratch.run("events pull").ok().prints("1 new event");
+    assert_eq!(state_of(&scratch, "ada"), "complained");
+}
+
 fn postmark(request: &str, body: &Value, _: usize) -> (u16, Value) {
     let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
     if request == "POST /email/batch" {

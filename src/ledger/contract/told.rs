@@ -260,3 +260,28 @@ async fn late_doubled_and_reversed_events_leave_the_same_ledger() {
         assert_eq!(end(order).await, straight, "{order:?}");
     }
 }
+
+#[tokio::test]
+async fn what_a_webhook_and_a_list_tell_of_one_letter_counts_once_in_the_words_of_the_webhook() {
+    let listed = |delivery, kind, minute| Incoming {
+        teller: Teller::Listed(Provider::Resend),
+        ..told(Some(delivery), "ana", kind, minute)
+    };
+    for is_listed_first in [true, false] {
+        let (ledger, edition, delivery) = sent().await;
+        let list = listed(delivery, Kind::BouncedSoft, 1);
+        let hook = told(Some(delivery), "ana", Kind::BouncedHard, 2);
+        let both = if is_listed_first { [list.clone(), hook] } else { [hook, list.clone()] };
+        for event in both {
+            ledger.take_events(&[event], minutes(3)).unwrap();
+        }
+        assert_eq!(ledger.event_counts(edition).unwrap(), [("bounced_hard".to_owned(), 1)].into());
+        assert_eq!(ledger.story(edition, &address("ana").key()).unwrap()[0].events.len(), 1);
+        assert_eq!(reasons(&ledger), [(String::new(), "bounced".to_owned())]);
+        let again = listed(delivery, Kind::BouncedSoft, 5);
+        assert_eq!(ledger.take_events(&[again], minutes(6)).unwrap().new, 0);
+        let other = listed(delivery, Kind::Complained, 7);
+        assert_eq!(ledger.take_events(&[other], minutes(8)).unwrap(), new(1));
+        assert_eq!(ledger.event_counts(edition).unwrap().len(), 2);
+    }
+}

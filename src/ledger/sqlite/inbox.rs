@@ -1,6 +1,8 @@
 //! What providers tell of letters: the event as it came, the row it moves and the address it suppresses, in
 //! one transaction.
 
+mod overlap;
+
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
@@ -51,19 +53,15 @@ impl Ledger {
 }
 
 impl Ledger {
-    /// The letters that a transport took after `since`, by each word that the other side said then: providers name
-    /// a letter so, and know it by that name.
-    pub fn letters_by_reply(
-        &self,
-        transport: &str,
-        since: Timestamp,
-    ) -> Result<HashMap<String, DeliveryId>, LedgerError> {
+    /// The letters that were taken after `since`, by each word that the other side said then: providers name a letter
+    /// so, and know it by that name. Over whatever transport: one may have another name by now.
+    pub fn letters_by_reply(&self, since: Timestamp) -> Result<HashMap<String, DeliveryId>, LedgerError> {
         self.store.read(|connection| {
             let mut query = connection.prepare_cached(
                 "SELECT delivery, reply FROM attempt
-                 WHERE outcome = 'accepted' AND transport = ?1 AND ended_at >= ?2 AND reply IS NOT NULL",
+                 WHERE outcome = 'accepted' AND ended_at >= ?1 AND reply IS NOT NULL",
             )?;
-            let mut rows = query.query(params![transport, since.as_millisecond()])?;
+            let mut rows = query.query([since.as_millisecond()])?;
             let mut found = HashMap::new();
             while let Some(row) = rows.next()? {
                 let delivery = DeliveryId(row.get(0)?);
@@ -97,10 +95,17 @@ fn take_one(
         taken.known += 1;
         return Ok(());
     };
+    if let Some(row) = &row
+        && overlap::is_told(connection, row, incoming)?
+    {
+        taken.known += 1;
+        return Ok(());
+    }
     taken.new += 1;
     taken.unmatched += u64::from(row.is_none());
     taken.unknown += u64::from(matches!(incoming.event.kind, crate::model::event::Kind::Unknown(_)));
     if let Some(row) = &row {
+        overlap::take_back(connection, row, incoming)?;
         row.take(connection, incoming, raw)?;
     }
     // A token of ours with another row behind it is of a ledger that was lost: the person is the same.

@@ -55,7 +55,7 @@ fn take(
 fn names_person(teller: &Teller) -> bool {
     match teller {
         Teller::Mail(evidence) => evidence.names_person,
-        Teller::Provider(_) => false,
+        Teller::Provider(_) | Teller::Listed(_) => false,
     }
 }
 
