@@ -105,6 +105,16 @@ async fn an_event_is_only_about_a_letter_of_the_same_person_that_had_left_by_the
 }
 
 #[tokio::test]
+async fn a_token_whose_letter_was_for_somebody_else_suppresses_nobody() {
+    let (ledger, edition, delivery) = sent().await;
+    for kind in [Kind::Complained, Kind::Unsubscribed, Kind::BouncedHard] {
+        let taken = ledger.take_events(&[told(Some(delivery), "cyd", kind, 1)], minutes(2)).unwrap();
+        assert_eq!(taken, Taken { unmatched: 1, ..new(1) });
+    }
+    assert_eq!((state_of(&ledger, edition, "ana"), reasons(&ledger)), (State::Accepted, vec![]));
+}
+
+#[tokio::test]
 async fn a_complaint_about_a_letter_of_a_lost_ledger_still_leaves_the_reader_in_peace() {
     let (ledger, _, _) = sent().await;
     let lost = DeliveryId(4711);

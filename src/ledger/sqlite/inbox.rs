@@ -108,11 +108,23 @@ fn take_one(
         overlap::take_back(connection, row, incoming)?;
         row.take(connection, incoming, raw)?;
     }
-    // A token of ours with another row behind it is of a ledger that was lost: the person is the same.
-    if incoming.delivery.is_some() {
+    // A token of ours without a row is of a ledger that was lost: the person is the same.
+    if incoming.delivery.is_some() && !is_somebody_elses(connection, incoming)? {
         leave_in_peace(connection, incoming, row.as_ref())?;
     }
     Ok(())
+}
+
+/// Whether the letter that the event names is there, and was for another address: then one of the two is wrong, and
+/// nobody can say which.
+fn is_somebody_elses(connection: &Connection, incoming: &Incoming) -> Result<bool, LedgerError> {
+    let (Some(delivery), Some(address)) = (incoming.delivery, &incoming.event.address) else {
+        return Ok(false);
+    };
+    let mut query = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM delivery d JOIN letter l ON l.id = d.letter WHERE d.id = ?1 AND l.key <> ?2)",
+    )?;
+    Ok(query.query_row(params![delivery.0, address.key().as_str()], |row| row.get(0))?)
 }
 
 /// Whether the number that is used once came with another event before.

@@ -63,7 +63,7 @@ impl Server {
 
     /// Answers until `end` is done or nothing can be written down any more, and then what was begun.
     pub async fn serve(self, hooks: Hooks, leaving: Leaving, end: impl Future<Output = ()>) {
-        let keeper = hooks.keeper.clone();
+        let (keeper, door) = (hooks.keeper.clone(), leaving.door.clone());
         let rooms = Rooms::of(hooks.hooks.keys().copied());
         let shared = Arc::new(Shared { hooks, leaving, rooms });
         let places = Arc::new(Semaphore::new(CONNECTIONS));
@@ -74,13 +74,14 @@ impl Server {
             tokio::select! {
                 () = &mut end => break,
                 () = keeper.gone() => break,
+                () = door.gone() => break,
                 Some(_) = visitors.join_next() => {}
                 (stream, place) = self.next(&places) => {
                     visitors.spawn(receive(stream, place, Arc::clone(&shared), closing.clone()));
                 }
             }
         }
-        drop((self.listener, keeper));
+        drop((self.listener, keeper, door));
         close.send_replace(true);
         let all_gone = async { while visitors.join_next().await.is_some() {} };
         // Whoever is cut off comes again.

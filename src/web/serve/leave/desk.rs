@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::index::Index;
@@ -50,13 +51,19 @@ impl Door {
         let (answer, told) = oneshot::channel();
         match self.jobs.try_send(Job { token: token.to_owned(), wish, answer }) {
             Ok(()) => told.await.unwrap_or(Told::Trouble),
-            Err(_) => Told::Crowded,
+            Err(TrySendError::Full(_)) => Told::Crowded,
+            Err(TrySendError::Closed(_)) => Told::Trouble,
         }
     }
 
-    /// Whether the ledger could be used when somebody last asked.
+    /// Whether the ledger could be used when somebody last asked, and can be asked again.
     pub(in crate::web::serve) fn is_well(&self) -> bool {
-        self.is_well.load(Ordering::Relaxed)
+        self.is_well.load(Ordering::Relaxed) && !self.jobs.is_closed()
+    }
+
+    /// Waits until the thread is gone, which it only is before its time where it broke.
+    pub(in crate::web::serve) async fn gone(&self) {
+        self.jobs.closed().await;
     }
 }
 
@@ -86,7 +93,7 @@ impl Desk {
     }
 
     fn hear(&mut self, token: &str, wish: Wish) -> Told {
-        if self.opened.is_none() && !self.open_anew() {
+        if !self.is_open() && !self.open_anew() {
             return Told::Trouble;
         }
         match (self.holder(token), wish) {
@@ -121,9 +128,18 @@ impl Desk {
         true
     }
 
-    /// Ids are made with the oldest key: the index holds as long as that is the same, which a person's id shows.
+    /// A ledger that a backup was put in the place of is not the one that anybody reads.
+    fn is_open(&self) -> bool {
+        self.opened.as_ref().is_some_and(|opened| !opened.ledger.is_replaced())
+    }
+
+    /// Ids are made with the oldest key, and memberships are numbered by their ledger: the index holds as long as
+    /// both are the same.
     fn take(&mut self, opened: Opened) {
-        if self.opened.as_ref().is_some_and(|before| !before.secret.makes_ids_like(&opened.secret)) {
+        let is_another = |before: &Opened| {
+            before.ledger.is_replaced() || !before.secret.makes_ids_like(&opened.secret)
+        };
+        if self.opened.as_ref().is_some_and(is_another) {
             self.index = Index::default();
         }
         self.opened = Some(opened);
@@ -165,4 +181,63 @@ impl Desk {
 fn holder(secret: &Secret, token: &str) -> Option<Holder> {
     let reader = secret.verify(Purpose::Unsubscribe, token).map(Holder::Reader);
     reader.or_else(|_| secret.verify(Purpose::Proof, token).map(|_| Holder::Proof)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Ledger;
+    use crate::model::address::Address;
+    use crate::model::subscriber::{Fields, ListId, Subscriber};
+    use crate::subscribers::csv::Row;
+
+    fn ledger_with(path: &std::path::Path, address: &str) {
+        let ledger = Ledger::create(path).unwrap();
+        let address = Address::parse(address).unwrap();
+        let row = Row { line: 2, subscriber: Subscriber { address, name: None, fields: Fields::default() } };
+        let list = ListId("weekly".to_owned());
+        ledger.sync_list(&list, "weekly", &mut [row].into_iter(), true, Timestamp::UNIX_EPOCH).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_was_put_in_the_place_of_the_old_one_is_the_one_that_is_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, new) = (folder.path().join("ledger.db"), folder.path().join("new.db"));
+        ledger_with(&path, "ana@example.org");
+        ledger_with(&new, "bob@example.org");
+        let (secret, at) = (Secret::random().unwrap(), path.clone());
+        let held = secret.clone();
+        let open = Box::new(move || {
+            let ledger = Ledger::open(&at).map_err(|error| error.to_string())?;
+            Ok(Opened { ledger, secret: held.clone() })
+        });
+        let (door, thread) = Door::start(open, Arc::new(|_| {})).unwrap();
+        let token = |address: &str| {
+            let person = secret.person(&Address::parse(address).unwrap().key());
+            secret.token(Purpose::Unsubscribe, person)
+        };
+        let (ana, bob) = (token("ana@example.org"), token("bob@example.org"));
+        assert_eq!(door.ask(&ana, Wish::Leave).await, Told::Left { undo: true });
+        assert_eq!(door.ask(&bob, Wish::Leave).await, Told::Gone);
+        std::fs::rename(&new, &path).unwrap();
+        for beside in ["ledger.db-wal", "ledger.db-shm"] {
+            std::fs::remove_file(folder.path().join(beside)).ok();
+        }
+        assert_eq!(door.ask(&ana, Wish::Leave).await, Told::Gone);
+        assert_eq!(door.ask(&bob, Wish::Leave).await, Told::Left { undo: true });
+        drop(door);
+        thread.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_broke_is_trouble_and_somebody_hears_of_it() {
+        let open = Box::new(|| panic!("a test breaks the thread"));
+        let (door, thread) = Door::start(open, Arc::new(|_| {})).unwrap();
+        for _ in 0..2 {
+            assert_eq!(door.ask("x", Wish::Leave).await, Told::Trouble);
+            door.gone().await;
+            assert!(!door.is_well());
+        }
+        assert!(thread.join().is_err());
+    }
 }

@@ -7,7 +7,7 @@ use super::Told;
 use super::form::UNDO;
 use super::words::{Saying, Words};
 use crate::compose::escape;
-use crate::model::theme::Theme;
+use crate::model::theme::{Pair, Theme, contrast};
 use crate::settings::Site;
 
 /// How the pages of a workspace look and speak.
@@ -90,7 +90,7 @@ fn button(class: &str, name: &str, value: &str, words: &str) -> String {
 }
 
 fn style(theme: &Theme) -> String {
-    let colours = |pick: fn(&crate::model::theme::Pair) -> &String| {
+    let colours = |pick: fn(&Pair) -> &String| {
         let named = [
             ("canvas", &theme.canvas),
             ("card", &theme.card),
@@ -101,7 +101,9 @@ fn style(theme: &Theme) -> String {
         ];
         named.map(|(name, pair)| format!("--{name}:{};", pick(pair))).concat()
     };
-    let (light, dark) = (colours(|pair| &pair.light), colours(|pair| &pair.dark));
+    let on_link = |mode: fn(&Pair) -> &String| readable(mode(&theme.link), [mode(&theme.card), mode(&theme.text)]);
+    let light = colours(|pair| &pair.light) + &format!("--on-link:{};", on_link(|pair| &pair.light));
+    let dark = colours(|pair| &pair.dark) + &format!("--on-link:{};", on_link(|pair| &pair.dark));
     // What the author wrote for letters must not end the style here.
     let font = |font: &str| font.replace(['<', '>', '{', '}', ';', '"'], "");
     let (size, body, heading) = (theme.size, font(&theme.font), font(&theme.heading_font));
@@ -110,6 +112,14 @@ fn style(theme: &Theme) -> String {
          body{{font:{size}px/1.6 {body}}}h1{{font-family:{heading}}}",
         include_str!("page.css").replace('\n', "")
     )
+}
+
+/// The first of `own` that can be read on a ground (WCAG 2.2, 1.4.3); where none can, black or white, of which one
+/// always can.
+fn readable<'a>(ground: &'a str, own: [&'a str; 2]) -> &'a str {
+    let is_readable = |colour: &&str| contrast(colour, ground) >= 4.5;
+    let other = if contrast("#000000", ground) > contrast("#ffffff", ground) { "#000000" } else { "#ffffff" };
+    own.into_iter().find(is_readable).unwrap_or(other)
 }
 
 #[cfg(test)]
@@ -145,5 +155,19 @@ mod tests {
     fn a_font_cannot_break_out_of_the_style() {
         let theme = Theme { font: "x</style><script>".to_owned(), ..Theme::default() };
         assert!(!style(&theme).contains('<'));
+    }
+
+    #[test]
+    fn the_words_of_a_button_can_be_read_whatever_colour_links_have() {
+        for link in ["#000000", "#003366", "#0b57d0", "#767676", "#8ab4ff", "#ffb366", "#ffffff"] {
+            let theme = Theme { link: Pair::new(link, link), ..Theme::default() };
+            for mode in [|pair: &Pair| pair.light.clone(), |pair: &Pair| pair.dark.clone()] {
+                let words = {
+                    let (card, text) = (mode(&theme.card), mode(&theme.text));
+                    readable(link, [&card, &text]).to_owned()
+                };
+                assert!(contrast(&words, link) >= 4.5, "{words} on {link}");
+            }
+        }
     }
 }
