@@ -11,17 +11,19 @@ use crate::commands::sending::halt::Listener;
 use crate::commands::sending::secret;
 use crate::commands::{Exit, Failure, Global, Plain};
 use crate::inbound::webhook::sns::Sns;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerError};
 use crate::model::provider::Provider;
 use crate::model::theme::Theme;
 use crate::settings::webhooks::Hook;
-use crate::web::serve::{Door, Dress, Hooks, Keeper, Leaving, Note, Opened, Server};
+use crate::web::serve::{
+    Counters, Door, Dress, Hooks, Keeper, Leaving, Letters, Metrics, Note, Opened, Server, Site, Snapshots,
+};
 use crate::workspace::Workspace;
 
 /// Let readers unsubscribe with one click, and take the webhooks of providers
 ///
 /// Answers BASE_URL/u/TOKEN, the unsubscribe link of every letter: a page with a button, and the one click of mailbox
-/// providers (RFC 8058). Answers POST /webhooks/NAME for each provider that courant.toml has a table [webhooks.NAME] for, and GET /health.
+/// providers (RFC 8058). Answers POST /webhooks/NAME for each provider that courant.toml has a table [webhooks.NAME] for, GET /health, and GET /metrics where METRICS_TOKEN is set.
 /// An event is on disk before the provider hears that it was taken. It speaks plain HTTP: a server in front of it
 /// does TLS. It may run while letters are sent. docs/unsubscribe.md and docs/webhooks.md go through it.
 #[derive(Debug, clap::Args)]
@@ -55,12 +57,14 @@ impl Serve {
         let sns = sns_of(&hooks)?;
         let server = Server::bind(self.listen).await?;
         welcome(&desk, &server, &hooks)?;
-        let told = teller(desk.verbose > 0);
+        let counters = Arc::new(Counters::default());
+        let told = counted(Arc::clone(&counters), teller(desk.verbose > 0));
         let (keeper, thread) = Keeper::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
         let (door, doorkeeper) = Door::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
         let hooks = Hooks { hooks, sns, keeper, listener: told };
         let end = async { drop(listener.halt.changed().await) };
-        server.serve(hooks, leaving(&desk, door), end).await;
+        let site = Site { hooks, leaving: leaving(&desk, door), metrics: metrics(&desk, counters) };
+        server.serve(site, end).await;
         // What was taken is on disk before the process ends.
         let both = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join())).await;
         match both {
@@ -85,6 +89,46 @@ fn leaving(desk: &Desk, door: Door) -> Leaving {
     let below = url.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
     let dress = Dress::of(site, &Theme::default().with(&desk.settings.theme));
     Leaving { door, dress, below }
+}
+
+/// So many issues are told of, the newest first.
+const MEASURED: usize = 10;
+
+/// What `/metrics` tells. The ledger is opened for each reading: there may be none yet, or another one by then.
+fn metrics(desk: &Desk, counters: Arc<Counters>) -> Metrics {
+    let workspace = Workspace::new(desk.workspace.root().to_path_buf());
+    let read = move || {
+        let path = workspace.ledger_path();
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        Ledger::open(&path).and_then(|ledger| newest(&ledger)).map_err(|error| error.to_string())
+    };
+    let token = desk.settings.metrics_token.clone();
+    Metrics { token, counters, snapshots: Snapshots::new(Box::new(read)) }
+}
+
+/// The newest edition of each issue.
+fn newest(ledger: &Ledger) -> Result<Vec<Letters>, LedgerError> {
+    let mut seen = BTreeSet::new();
+    let mut editions = ledger.editions()?;
+    editions.retain(|edition| seen.insert((edition.issue.0.clone(), edition.realm.name())));
+    editions.truncate(MEASURED);
+    let letters = editions.into_iter().map(|edition| {
+        let counts = ledger.counts(edition.id)?;
+        Ok(Letters { issue: edition.issue.0, realm: edition.realm, counts })
+    });
+    letters.collect()
+}
+
+fn counted(
+    counters: Arc<Counters>,
+    told: Arc<dyn Fn(Note<'_>) + Send + Sync>,
+) -> Arc<dyn Fn(Note<'_>) + Send + Sync> {
+    Arc::new(move |note| {
+        counters.hear(&note);
+        told(note);
+    })
 }
 
 fn broken() -> Plain {

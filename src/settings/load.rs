@@ -154,8 +154,9 @@ impl Reader<'_> {
         if let Some(variable) = self.environment.get("POSTAL_ADDRESS") {
             settings.site.postal_address = Some(variable.value);
         }
-        settings.secret =
-            self.environment.get("COURANT_SECRET").map(|variable| SecretString::from(variable.value));
+        let secret = |name| self.environment.get(name).map(|variable| SecretString::from(variable.value));
+        settings.secret = secret("COURANT_SECRET");
+        settings.metrics_token = secret("METRICS_TOKEN");
         Ok(())
     }
 

@@ -84,6 +84,8 @@ pub struct Settings {
     pub webhooks: WebhookSettings,
     /// `COURANT_SECRET`, where it is set.
     pub secret: Option<secrecy::SecretString>,
+    /// `METRICS_TOKEN`: who has it may ask `courant serve` for its metrics.
+    pub metrics_token: Option<secrecy::SecretString>,
     /// What is not wrong but should be seen to; shown once by whoever loads the settings.
     pub warnings: Vec<Finding>,
 }
@@ -116,6 +118,7 @@ impl Default for Settings {
             soft: SoftRule::default(),
             webhooks: WebhookSettings::default(),
             secret: None,
+            metrics_token: None,
             warnings: Vec::new(),
         }
     }

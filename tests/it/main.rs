@@ -41,6 +41,7 @@ mod images;
 mod init;
 mod json;
 mod links;
+mod metrics;
 mod module_order;
 mod new;
 mod outage;

@@ -7,13 +7,15 @@ mod answer;
 mod body;
 mod keeper;
 mod leave;
+mod metrics;
 mod routes;
 mod server;
 
 pub use keeper::{Keeper, Opened};
 pub use leave::{Door, Dress, Leaving};
+pub use metrics::{Counters, Letters, Metrics, Snapshots};
 pub use routes::Hooks;
-pub use server::{Server, ServerError};
+pub use server::{Server, ServerError, Site};
 
 use crate::inbound::webhook::Refused;
 use crate::ledger::rows::Taken;

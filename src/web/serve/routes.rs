@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 
@@ -14,6 +15,7 @@ use super::answer::Verdict;
 use super::body::{Room, Rooms};
 use super::keeper::Keeper;
 use super::leave::{self, Leaving};
+use super::metrics::Metrics;
 use super::{Listener, Note};
 use crate::inbound::webhook::sns::Sns;
 use crate::inbound::webhook::{Posted, Received, Refused, look, receive};
@@ -32,6 +34,7 @@ pub struct Hooks {
 pub(super) struct Shared {
     pub hooks: Hooks,
     pub leaving: Leaving,
+    pub metrics: Metrics,
     pub rooms: Rooms,
 }
 
@@ -42,6 +45,9 @@ pub(super) async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> R
     let path = head.uri.path();
     if path == "/health" {
         return Ok(health(&head.method, &shared));
+    }
+    if path == "/metrics" {
+        return Ok(metrics(&head, &shared).await);
     }
     if let Some(token) = shared.leaving.token(path) {
         return Ok(leave::answer(&shared.leaving, &shared.rooms.readers, token, &head, body).await);
@@ -60,6 +66,11 @@ pub(super) async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> R
 }
 
 impl Shared {
+    /// Whether what comes can be written down.
+    fn is_well(&self) -> bool {
+        self.hooks.keeper.is_well() && self.leaving.door.is_well()
+    }
+
     /// Nothing of a body is read whose headers show that its signature or credential cannot be right.
     async fn take(
         &self,
@@ -113,9 +124,22 @@ impl Shared {
     }
 }
 
+/// Whoever has no token learns nothing, not even whether there is one.
+async fn metrics(head: &Parts, shared: &Shared) -> Answer {
+    if !shared.metrics.admits(&head.headers) {
+        return plain(StatusCode::NOT_FOUND, "there is nothing here\n");
+    }
+    if !matches!(head.method, Method::GET | Method::HEAD) {
+        return not_allowed("GET, HEAD");
+    }
+    let mut answer = plain(StatusCode::OK, shared.metrics.page(shared.is_well()).await);
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    answer.headers_mut().insert(CONTENT_TYPE, kind);
+    answer
+}
+
 fn health(method: &Method, shared: &Shared) -> Answer {
-    let is_well = shared.hooks.keeper.is_well() && shared.leaving.door.is_well();
-    match (matches!(*method, Method::GET | Method::HEAD), is_well) {
+    match (matches!(*method, Method::GET | Method::HEAD), shared.is_well()) {
         (false, _) => not_allowed("GET, HEAD"),
         (true, true) => plain(StatusCode::OK, "ok\n"),
         (true, false) => plain(StatusCode::SERVICE_UNAVAILABLE, "the ledger cannot be used\n"),
@@ -139,14 +163,14 @@ fn told(verdict: &Verdict, provider: Provider) -> Answer {
     }
     if !matches!(verdict, Verdict::Taken | Verdict::Replayed | Verdict::Trouble) {
         // What is left of the body is not read.
-        answer.headers_mut().insert(CONNECTION, hyper::header::HeaderValue::from_static("close"));
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     answer
 }
 
 fn not_allowed(allowed: &'static str) -> Answer {
     let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, format!("{allowed} only\n"));
-    answer.headers_mut().insert(ALLOW, hyper::header::HeaderValue::from_static(allowed));
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     answer
 }
 

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::body::Rooms;
 use super::leave::Leaving;
+use super::metrics::Metrics;
 use super::routes::{Hooks, Shared, answer};
 use crate::model::finding::Explain;
 
@@ -42,6 +43,13 @@ impl Explain for ServerError {
     }
 }
 
+/// All that is answered.
+pub struct Site {
+    pub hooks: Hooks,
+    pub leaving: Leaving,
+    pub metrics: Metrics,
+}
+
 /// A server that listens, and does not answer yet.
 #[derive(Debug)]
 pub struct Server {
@@ -62,10 +70,11 @@ impl Server {
     }
 
     /// Answers until `end` is done or nothing can be written down any more, and then what was begun.
-    pub async fn serve(self, hooks: Hooks, leaving: Leaving, end: impl Future<Output = ()>) {
+    pub async fn serve(self, site: Site, end: impl Future<Output = ()>) {
+        let Site { hooks, leaving, metrics } = site;
         let (keeper, door) = (hooks.keeper.clone(), leaving.door.clone());
         let rooms = Rooms::of(hooks.hooks.keys().copied());
-        let shared = Arc::new(Shared { hooks, leaving, rooms });
+        let shared = Arc::new(Shared { hooks, leaving, metrics, rooms });
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let (close, closing) = watch::channel(false);
         let mut visitors = JoinSet::new();

@@ -1,0 +1,58 @@
+//! What happened since the server began.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::model::provider::Provider;
+use crate::web::serve::Note;
+
+/// The events of one provider.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pub new: u64,
+    pub known: u64,
+    pub unmatched: u64,
+    pub unknown: u64,
+    pub replayed: u64,
+    /// Requests.
+    pub refused: u64,
+}
+
+/// What all notes come to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sums {
+    pub providers: BTreeMap<Provider, Told>,
+    pub left: u64,
+    pub stayed: u64,
+    pub strangers: u64,
+    pub troubles: u64,
+}
+
+/// Counts what the server's listener hears.
+#[derive(Debug, Default)]
+pub struct Counters(Mutex<Sums>);
+
+impl Counters {
+    pub fn hear(&self, note: &Note<'_>) {
+        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match note {
+            Note::Taken(provider, taken) => {
+                let told = sums.providers.entry(*provider).or_default();
+                told.new += taken.new;
+                told.known += taken.known;
+                told.unmatched += taken.unmatched;
+                told.unknown += taken.unknown;
+                told.replayed += taken.replayed;
+            }
+            Note::Refused(provider, _) => sums.providers.entry(*provider).or_default().refused += 1,
+            Note::Left => sums.left += 1,
+            Note::Stayed => sums.stayed += 1,
+            Note::Stranger => sums.strangers += 1,
+            Note::Trouble(_) => sums.troubles += 1,
+        }
+    }
+
+    pub(super) fn sums(&self) -> Sums {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
