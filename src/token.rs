@@ -21,7 +21,7 @@ use crate::model::address::AddressKey;
 use crate::model::finding::Explain;
 use crate::model::issue::IssueId;
 use crate::model::letter::ContentHash;
-use crate::workspace::write_private;
+use crate::workspace::{sync_folder, write_private};
 
 /// 32 random bytes that sign tokens, and older keys that only verify.
 #[derive(Clone)]
@@ -317,14 +317,7 @@ fn keep(path: &Path, text: &str, is_new: bool) -> std::io::Result<()> {
         std::fs::remove_file(&beside).ok();
     }
     kept?;
-    sync_folder(path)
-}
-
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    match path.parent() {
-        Some(folder) if cfg!(unix) && folder != Path::new("") => std::fs::File::open(folder)?.sync_all(),
-        _ => Ok(()),
-    }
+    path.parent().map_or(Ok(()), sync_folder)
 }
 
 #[cfg(unix)]

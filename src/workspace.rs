@@ -1,5 +1,6 @@
 //! Where things are: issues, templates, lists, assets. Reads files; knows nothing of what they mean.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -155,13 +156,26 @@ impl Workspace {
 
 /// Writes a new file that only its owner can read, and syncs it. Fails if there is one already.
 pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = new_private(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// A new file that its owner alone can read. Fails if there is one.
+pub fn new_private(path: &Path) -> io::Result<File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    options.open(path)
+}
+
+/// The name of a file is durable when its folder is.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        false => Ok(()),
+    }
 }
 
 /// `None` if there is more than `limit`.

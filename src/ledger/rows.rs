@@ -71,6 +71,26 @@ pub struct EditionRow {
     pub frozen_at: Timestamp,
 }
 
+#[cfg(test)]
+impl EditionRow {
+    /// An edition that was sent for real, for tests that only show it.
+    pub fn example(issue: &str, subject: &str, frozen_at: Timestamp) -> EditionRow {
+        let text = |text: &str| text.to_owned();
+        let sources =
+            Sources { issue: text("i"), template: text("t"), assets: text("a"), settings: text("s") };
+        EditionRow {
+            id: EditionId(1),
+            issue: IssueId(text(issue)),
+            realm: Realm::Live,
+            transport: text("relay"),
+            hashes: Hashes { sources, content: ContentHash(text("c")), body: ContentHash(text("b")) },
+            subject: text(subject),
+            lists: vec![ListId(text("weekly"))],
+            frozen_at,
+        }
+    }
+}
+
 /// What is frozen in one transaction.
 pub struct Freeze<'a> {
     pub edition: &'a Edition,

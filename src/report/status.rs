@@ -406,38 +406,15 @@ fn attempt_json(attempt: &AttemptRow) -> Value {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::ledger::rows::{EditionId, Hashes, Sources};
-    use crate::model::issue::IssueId;
-    use crate::model::letter::ContentHash;
 
-    fn row() -> EditionRow {
-        let text = |text: &str| text.to_owned();
-        EditionRow {
-            id: EditionId(1),
-            issue: IssueId(text("001-welcome")),
-            realm: Realm::Live,
-            transport: text("relay"),
-            hashes: Hashes {
-                sources: Sources {
-                    issue: text("i"),
-                    template: text("t"),
-                    assets: text("a"),
-                    settings: text("s"),
-                },
-                content: ContentHash(text("c")),
-                body: ContentHash(text("b")),
-            },
-            subject: text("Welcome"),
-            lists: Vec::new(),
-            frozen_at: Timestamp::from_second(1_752_138_840).unwrap(),
-        }
-    }
+    /// 2025-07-10 08:14 UTC.
+    const FROZEN: Timestamp = Timestamp::constant(1_752_138_840, 0);
 
     pub(in crate::report) fn progress(counts: &[(State, u64)], stopped: bool) -> Progress {
         let mut sums = Counts::default();
         counts.iter().for_each(|(state, number)| sums.add(*state, *number));
         Progress {
-            row: row(),
+            row: EditionRow::example("001-welcome", "Welcome", FROZEN),
             counts: sums,
             now: Timestamp::UNIX_EPOCH,
             due: None,

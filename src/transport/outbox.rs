@@ -14,6 +14,7 @@ use data_encoding::HEXLOWER;
 use crate::ledger::recorded::Recorded;
 use crate::model::attempt::{Accepted, Broken, Phase, Reply};
 use crate::transport::{Carried, Envelope, Session, Transport};
+use crate::workspace::sync_folder;
 
 /// The longest name we make: file systems take 255 bytes, and mail readers add their marks.
 const LONGEST_NAME: usize = 200;
@@ -105,14 +106,6 @@ fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-/// The name of a file is durable when its folder is.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match cfg!(unix) {
-        true => File::open(folder)?.sync_all(),
-        false => Ok(()),
-    }
 }
 
 /// The names in `cur` without the marks of mail readers (`:2,S`).

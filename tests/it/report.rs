@@ -3,28 +3,15 @@
 use std::fs;
 use std::time::Duration;
 
-use courant::model::attempt::Phase;
 use rusqlite::Connection;
 use serde_json::Value;
 
+use crate::harness::mixed::mixed;
 use crate::harness::program::Program;
 use crate::harness::scratch::Scratch;
 use crate::harness::server::Server;
-use crate::harness::server::script::{Act, Script};
+use crate::harness::server::script::Script;
 use crate::harness::tools::{fixture, installed, tool};
-
-/// ada has it, bob is refused in words that hold his address, eve is put off.
-fn mixed() -> (Scratch, Server) {
-    let script = Script::default()
-        .always(Phase::Recipient, "bob@example.org", Act::reply("550 5.1.1 <bob@example.org>: no such user"))
-        .always(Phase::Recipient, "eve@example.org", Act::reply("450 4.2.0 greylisted, come back"));
-    let server = Server::start(script);
-    let scratch = Scratch::weekly()
-        .file(".env", format!("SMTP_URL={}\n", server.url()))
-        .settings("[send]\nwait = \"0 s\"");
-    scratch.run("send 1 --yes --offline").expect_code(75);
-    (scratch, server)
-}
 
 /// One letter, in an outbox.
 fn one() -> Scratch {

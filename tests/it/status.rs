@@ -3,26 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use courant::model::attempt::Phase;
 use serde_json::Value;
 
+use crate::harness::mixed::mixed;
 use crate::harness::program::Program;
 use crate::harness::scratch::Scratch;
-use crate::harness::server::Server;
-use crate::harness::server::script::{Act, Script};
-
-/// bob is refused, eve is put off, ada has it.
-fn mixed() -> (Scratch, Server) {
-    let script = Script::default()
-        .always(Phase::Recipient, "bob@example.org", Act::reply("550 5.1.1 no such user here"))
-        .always(Phase::Recipient, "eve@example.org", Act::reply("450 4.2.0 greylisted, come back"));
-    let server = Server::start(script);
-    let scratch = Scratch::weekly()
-        .file(".env", format!("SMTP_URL={}\n", server.url()))
-        .settings("[send]\nwait = \"0 s\"");
-    scratch.run("send 1 --yes --offline").expect_code(75);
-    (scratch, server)
-}
 
 fn sum(counts: &Value) -> u64 {
     counts.as_object().expect("an object").values().filter_map(Value::as_u64).sum()
@@ -70,7 +55,7 @@ fn a_person_reads_how_far_it_is_who_was_refused_and_what_to_type() {
     let (scratch, _server) = mixed();
     let run = scratch.run("status 1").ok();
     run.prints("1 of 3 have it").prints("1 deferred  (the next is due ").prints("1 refused");
-    run.prints("bob@example.org  550 5.1.1 no such user here").prints("next: `courant ");
+    run.prints("bob@example.org  550 5.1.1 <bob@example.org>: no such user").prints("next: `courant ");
     scratch.run("status").ok().prints("001-hello").prints("live").prints("deferred");
 }
 
@@ -78,7 +63,7 @@ fn a_person_reads_how_far_it_is_who_was_refused_and_what_to_type() {
 fn why_tells_every_attempt_with_what_the_server_said() {
     let (scratch, _server) = mixed();
     let bob = scratch.run("status 1 --why BOB@example.org").ok();
-    bob.prints("chosen from `weekly`").prints("attempt 1").prints("550 5.1.1 no such user here");
+    bob.prints("chosen from `weekly`").prints("attempt 1").prints("550 5.1.1 <bob@example.org>: no such user");
     let eve = scratch.run("status 1 --why eve@example.org --json").ok().json();
     let attempt = &eve["deliveries"][0]["attempts"][0];
     assert_eq!((&attempt["code"], &attempt["outcome"]), (&450.into(), &"deferred".into()), "{eve}");

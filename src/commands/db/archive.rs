@@ -11,6 +11,8 @@ use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::workspace::new_private;
+
 /// What a backup may hold, by its name there. Nothing else is ever unpacked.
 pub const LEDGER: &str = "ledger.db";
 pub const SECRET: &str = "secret";
@@ -117,7 +119,7 @@ fn take(mut packed: tar::Entry<'_, impl Read>, entry: &Entry, folder: &Path) -> 
         return Err(wrong(&format!("`{}` is not where its list says", entry.name)));
     }
     let path = folder.join(&entry.name);
-    let mut file = private(&path)?;
+    let mut file = new_private(&path)?;
     io::copy(&mut packed, &mut file)?;
     file.sync_all()?;
     let (bytes, sha256) = measure(std::fs::File::open(&path)?)?;
@@ -125,15 +127,6 @@ fn take(mut packed: tar::Entry<'_, impl Read>, entry: &Entry, folder: &Path) -> 
         true => Ok(()),
         false => Err(wrong(&format!("`{}` is damaged", entry.name))),
     }
-}
-
-/// A new file that its owner alone can read.
-pub fn private(path: &Path) -> io::Result<std::fs::File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 fn wrong(why: &str) -> io::Error {

@@ -12,7 +12,7 @@ use super::archive::{self, ENVIRONMENT, LEDGER, Manifest, SECRET, SETTINGS};
 use crate::commands::desk::Desk;
 use crate::commands::{Exit, Failure, Plain, roll};
 use crate::report::words::size;
-use crate::workspace::shown_path;
+use crate::workspace::{new_private, shown_path};
 
 impl Backup {
     pub fn run(&self, desk: &Desk) -> Result<Exit, Failure> {
@@ -67,7 +67,7 @@ fn output_path(desk: &Desk, asked: Option<&Path>) -> PathBuf {
 /// The file appears whole or not at all, and no file is replaced.
 fn keep(files: &[(&str, &Path)], desk: &Desk, path: &Path) -> io::Result<Manifest> {
     let beside = path.with_extension(format!("new-{}", std::process::id()));
-    let written = archive::private(&beside).and_then(|mut file| {
+    let written = new_private(&beside).and_then(|mut file| {
         let manifest = archive::write(files, desk.now(), io::BufWriter::new(&mut file))?;
         file.flush()?;
         file.sync_all()?;

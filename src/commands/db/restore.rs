@@ -15,7 +15,7 @@ use crate::commands::{Exit, Failure, Global, Plain};
 use crate::ledger::Ledger;
 use crate::ledger::lock::Lock;
 use crate::report::words::counted;
-use crate::workspace::{Workspace, shown_path};
+use crate::workspace::{Workspace, shown_path, sync_folder};
 
 /// The folder that is filled: a workspace, or one that is going to be.
 struct Place {
@@ -131,7 +131,8 @@ impl Place {
             fs::rename(staging.join(&entry.name), &to)?;
             put.push(entry.name.clone());
         }
-        sync_folders(&[&self.state, self.workspace.root()])?;
+        sync_folder(&self.state)?;
+        sync_folder(self.workspace.root())?;
         Ok((put, kept))
     }
 
@@ -173,13 +174,6 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// The names of files are durable when their folders are.
-fn sync_folders(folders: &[&Path]) -> io::Result<()> {
-    match cfg!(unix) {
-        true => folders.iter().try_for_each(|folder| fs::File::open(folder)?.sync_all()),
-        false => Ok(()),
-    }
-}
-
 fn not_put(error: &io::Error) -> Plain {
     Plain::new(
         format!("the backup cannot be put back: {error}"),

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::over_time::Timeline;
 use super::past::{Month, Past};
 use super::providers::{Provider, Slow};
-use super::reasons::Reason;
 use super::{Funnel, Report, share};
+use crate::ledger::tally::Cause;
 use crate::model::delivery::{Counts, State};
 
 pub fn json(report: &Report) -> Value {
@@ -92,7 +92,7 @@ fn slow(slow: &Slow) -> Value {
     })
 }
 
-fn reason(reason: &Reason) -> Value {
+fn reason(reason: &Cause) -> Value {
     json!({
         "state": reason.state.name(),
         "letters": reason.letters,

@@ -14,21 +14,10 @@ pub const SHOWN: usize = 6;
 /// Reasons by state, the most frequent first. With the rest, those of a state sum to its count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reasons {
-    pub reasons: Vec<Reason>,
+    /// Their words stand on one line, without whole addresses.
+    pub reasons: Vec<Cause>,
     /// Letters with less frequent reasons, by state.
     pub others: Vec<(State, u64)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason {
-    pub state: State,
-    pub code: Option<u16>,
-    pub enhanced: Option<String>,
-    /// What was said of the example or went wrong, on one line, without whole addresses.
-    pub words: String,
-    pub letters: u64,
-    /// `a…@example.org`.
-    pub example: String,
 }
 
 impl Reasons {
@@ -37,7 +26,7 @@ impl Reasons {
         let mut told = Reasons::default();
         for state in STATES {
             let these = causes.iter().filter(|cause| cause.state == state).take(SHOWN);
-            told.reasons.extend(these.map(reason));
+            told.reasons.extend(these.map(cleaned));
         }
         told.others =
             STATES.iter().map(|state| (*state, counts.get(*state) - told.letters(*state))).collect();
@@ -50,15 +39,8 @@ impl Reasons {
     }
 }
 
-fn reason(cause: &Cause) -> Reason {
-    Reason {
-        state: cause.state,
-        code: cause.code,
-        enhanced: cause.enhanced.clone(),
-        words: without_addresses(&printable(&cause.words)),
-        letters: cause.letters,
-        example: cause.example.clone(),
-    }
+fn cleaned(cause: &Cause) -> Cause {
+    Cause { words: without_addresses(&printable(&cause.words)), ..cause.clone() }
 }
 
 /// The same with `a…@example.org` for each address in it, also for one in quotation marks or with its `@` as `=40`.

@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 
 use super::over_time::{Stretch, Timeline};
 use super::past::{Month, Past};
-use super::reasons::Reason;
 use super::sheet::{Cell, Sheet};
 use super::{Report, share};
+use crate::ledger::tally::Cause;
 use crate::model::delivery::{Counts, Realm, State};
 use crate::report::words::count;
 
@@ -186,7 +186,7 @@ fn reasons(report: &Report) -> Sheet {
     Sheet::new("reasons", "Why letters did not get through", &columns).rows(rows)
 }
 
-fn reason_row(reason: &Reason) -> Vec<Cell> {
+fn reason_row(reason: &Cause) -> Vec<Cell> {
     vec![
         Cell::text(reason.state.name()),
         Cell::Count(reason.letters),
@@ -197,13 +197,13 @@ fn reason_row(reason: &Reason) -> Vec<Cell> {
 }
 
 /// `550 5.1.1`.
-fn code(reason: &Reason) -> String {
+fn code(reason: &Cause) -> String {
     let code = reason.code.map(|code| code.to_string());
     code.into_iter().chain(reason.enhanced.clone()).collect::<Vec<_>>().join(" ")
 }
 
 /// The words, without the codes that stand beside them.
-fn said(reason: &Reason) -> String {
+fn said(reason: &Cause) -> String {
     let code = reason.code.map(|code| code.to_string()).unwrap_or_default();
     let words = reason.words.trim().strip_prefix(&code).unwrap_or(&reason.words).trim();
     let enhanced = reason.enhanced.as_deref().unwrap_or_default();

@@ -8,38 +8,14 @@ use proptest::prelude::*;
 use super::providers::{Gathering, NAMED};
 use super::text::Look;
 use super::*;
-use crate::ledger::rows::{EditionId, Hashes, Sources};
 use crate::ledger::tally::{Cause, DomainCount, Earlier, ListMembers, Moves, Point, Series};
-use crate::model::delivery::Realm;
-use crate::model::issue::IssueId;
-use crate::model::letter::ContentHash;
-use crate::model::subscriber::ListId;
 
 fn moment(minutes: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000).unwrap() + SignedDuration::from_mins(minutes)
 }
 
 fn row(issue: &str) -> EditionRow {
-    let text = |text: &str| text.to_owned();
-    EditionRow {
-        id: EditionId(1),
-        issue: IssueId(text(issue)),
-        realm: Realm::Live,
-        transport: text("relay"),
-        hashes: Hashes {
-            sources: Sources {
-                issue: text("i"),
-                template: text("t"),
-                assets: text("a"),
-                settings: text("s"),
-            },
-            content: ContentHash(text("c")),
-            body: ContentHash(text("b")),
-        },
-        subject: text("=Spring & <others>"),
-        lists: vec![ListId(text("weekly"))],
-        frozen_at: moment(0),
-    }
+    EditionRow::example(issue, "=Spring & <others>", moment(0))
 }
 
 fn counts(states: &[(State, u64)]) -> Counts {

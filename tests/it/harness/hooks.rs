@@ -3,8 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256};
@@ -13,7 +12,7 @@ use data_encoding::{BASE64, HEXLOWER};
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
 
-use super::program::{Program, Run, Running};
+use super::program::{Run, Running, start_and_hear};
 use super::scratch::Scratch;
 
 /// An answer that takes longer does not come.
@@ -36,25 +35,9 @@ pub struct Post {
 
 impl Serve {
     pub fn start(scratch: &Scratch) -> Serve {
-        let said = tempfile::NamedTempFile::new().expect("there is room for a file");
-        let binary = env!("CARGO_BIN_EXE_courant");
-        let script = format!("exec {binary} serve --listen 127.0.0.1:0 --json > {}", said.path().display());
-        let folder = scratch.path("");
-        let program = Program::new(Path::new("/bin/sh"), &folder).args(["-c", &script]).env("HOME", &folder);
-        let mut running = program.start();
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let text = fs::read_to_string(said.path()).expect("the file is ours");
-            if let Some(line) = text.strip_suffix('\n') {
-                let said: Value = serde_json::from_str(line).expect("it prints JSON");
-                let host = said["url"].as_str().expect("it says where it is").trim_start_matches("http://");
-                return Serve { running, host: host.to_owned() };
-            }
-            if running.is_over() || Instant::now() > until {
-                panic!("the server did not start\n{}", running.kill());
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let (running, said) = start_and_hear("serve --listen 127.0.0.1:0", &scratch.path(""), PATIENCE);
+        let host = said["url"].as_str().expect("it says where it is").trim_start_matches("http://");
+        Serve { running, host: host.to_owned() }
     }
 
     pub fn connect(&self) -> TcpStream {

@@ -12,6 +12,7 @@ pub mod faulty;
 pub mod hooks;
 pub mod letters;
 pub mod mail;
+pub mod mixed;
 pub mod postfix;
 pub mod preview;
 pub mod program;

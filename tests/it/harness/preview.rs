@@ -1,14 +1,12 @@
 //! A running `courant preview`, and what a browser would ask it.
 
-use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::program::{Program, Run, Running};
+use super::program::{Run, Running, start_and_hear};
 use super::scratch::Scratch;
 
 /// An event or an answer that takes longer does not come.
@@ -37,25 +35,9 @@ impl Preview {
     }
 
     pub fn start_as_it_is(scratch: &Scratch, line: &str) -> Preview {
-        let said = tempfile::NamedTempFile::new().expect("there is room for a file");
-        let binary = env!("CARGO_BIN_EXE_courant");
-        let script = format!("exec {binary} preview {line} --json > {}", said.path().display());
-        let folder = scratch.path("");
-        let program = Program::new(Path::new("/bin/sh"), &folder).args(["-c", &script]).env("HOME", &folder);
-        let mut running = program.start();
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let text = fs::read_to_string(said.path()).expect("the file is ours");
-            if let Some(line) = text.strip_suffix('\n') {
-                let said: Value = serde_json::from_str(line).expect("it prints JSON");
-                let url = said["url"].as_str().expect("it says where it is").to_owned();
-                return Preview { running, url };
-            }
-            if running.is_over() || Instant::now() > until {
-                panic!("the preview did not start\n{}", running.kill());
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let (running, said) = start_and_hear(&format!("preview {line}"), &scratch.path(""), PATIENCE);
+        let url = said["url"].as_str().expect("it says where it is").to_owned();
+        Preview { running, url }
     }
 
     /// `127.0.0.1:PORT`.

@@ -8,6 +8,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::tools::tool;
 
 /// A run that takes longer is stuck: it is killed and the test fails with what it had printed.
@@ -90,6 +92,25 @@ impl Program {
             child,
             deadline: Instant::now() + self.patience,
         }
+    }
+}
+
+/// Starts `courant LINE --json`, which goes on after it has printed one line, and gives that line.
+pub fn start_and_hear(line: &str, folder: &Path, patience: Duration) -> (Running, Value) {
+    let said = tempfile::NamedTempFile::new().expect("there is room for a file");
+    let script = format!("exec {} {line} --json > {}", env!("CARGO_BIN_EXE_courant"), said.path().display());
+    let program = Program::new(Path::new("/bin/sh"), folder).args(["-c", &script]).env("HOME", folder);
+    let mut running = program.start();
+    let until = Instant::now() + patience;
+    loop {
+        let text = std::fs::read_to_string(said.path()).expect("the file is ours");
+        if let Some(first) = text.strip_suffix('\n') {
+            return (running, serde_json::from_str(first).expect("it prints JSON"));
+        }
+        if running.is_over() || Instant::now() > until {
+            panic!("`courant {line}` did not start\n{}", running.kill());
+        }
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
