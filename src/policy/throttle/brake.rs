@@ -95,23 +95,32 @@ impl Brake {
 /// How fast letters went lately.
 #[derive(Debug, Clone, Default)]
 pub struct Meter {
-    /// Letters a second, over the last seconds.
+    /// Letters a second, as if none had gone before the first that is counted.
     speed: f64,
+    first: Option<Duration>,
     last: Option<Duration>,
 }
 
 impl Meter {
     /// Older letters count less and less: by this time, about a third.
     const MEMORY: f64 = 3.0;
+    /// After such a silence it begins anew.
+    const SILENCE: Duration = Duration::from_secs(9);
+    /// What went in less than a second is taken for what goes in a second.
+    const SHORTEST: f64 = 1.0;
 
     pub fn count(&mut self, now: Duration) {
+        if self.last.is_none_or(|last| now.saturating_sub(last) > Meter::SILENCE) {
+            *self = Meter { first: Some(now), ..Meter::default() };
+        }
         self.speed = self.faded(now) + 1.0 / Meter::MEMORY;
         self.last = Some(now);
     }
 
-    /// Letters a second at `now`.
+    /// Letters a second at `now`; in the first seconds, of those seconds alone.
     pub fn speed(&self, now: Duration) -> f64 {
-        self.faded(now)
+        let measured = self.first.map_or(Duration::ZERO, |first| now.saturating_sub(first)).as_secs_f64();
+        self.faded(now) / (1.0 - (-measured.max(Meter::SHORTEST) / Meter::MEMORY).exp())
     }
 
     fn faded(&self, now: Duration) -> f64 {
@@ -176,6 +185,26 @@ mod tests {
         let shown = meter.speed(second(40));
         assert!((40.0..60.0).contains(&shown), "{shown}");
         assert!(meter.speed(second(70)) < 0.1);
+    }
+
+    #[test]
+    fn the_meter_shows_the_speed_from_the_first_second_on_also_after_a_silence() {
+        let mut meter = Meter::default();
+        for start in [0, 100] {
+            for step in 0..=50 {
+                meter.count(second(start) + Duration::from_millis(step * 20));
+            }
+            let shown = meter.speed(second(start + 1));
+            assert!((40.0..60.0).contains(&shown), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_burst_is_no_speed_that_lasts() {
+        let mut meter = Meter::default();
+        (0..50).for_each(|step| meter.count(Duration::from_millis(step)));
+        let shown = meter.speed(Duration::from_millis(50));
+        assert!((30.0..70.0).contains(&shown), "{shown}");
     }
 
     proptest! {
