@@ -63,7 +63,9 @@ fn a_person_reads_how_far_it_is_who_was_refused_and_what_to_type() {
 fn why_tells_every_attempt_with_what_the_server_said() {
     let (scratch, _server) = mixed();
     let bob = scratch.run("status 1 --why BOB@example.org").ok();
-    bob.prints("chosen from `weekly`").prints("attempt 1").prints("550 5.1.1 <bob@example.org>: no such user");
+    bob.prints("chosen from `weekly`")
+        .prints("attempt 1")
+        .prints("550 5.1.1 <bob@example.org>: no such user");
     let eve = scratch.run("status 1 --why eve@example.org --json").ok().json();
     let attempt = &eve["deliveries"][0]["attempts"][0];
     assert_eq!((&attempt["code"], &attempt["outcome"]), (&450.into(), &"deferred".into()), "{eve}");
