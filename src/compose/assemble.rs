@@ -1,6 +1,7 @@
 //! The pipeline as one story: issue and look → both parts.
 
 mod links;
+mod page;
 mod pictures;
 mod raw_mjml;
 mod title;
@@ -20,6 +21,7 @@ use crate::model::image::Images;
 use crate::model::issue::Issue;
 use crate::model::letter::{Context, Pieces};
 use crate::model::source::Span;
+pub use page::page;
 
 /// What differs for every subscriber and may stand in a template.
 const HOLES: [&str; 3] = ["unsubscribe_url", "email", "name"];

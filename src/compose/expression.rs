@@ -72,7 +72,7 @@ fn urlencode(value: &Value) -> Result<Value, Error> {
 
 /// `{% for topic in interests | list %}`: what stands between the semicolons of a value, or between its commas
 /// where it has none; a list as it is.
-fn list(value: &Value) -> Result<Vec<Value>, Error> {
+pub(in crate::compose) fn list(value: &Value) -> Result<Vec<Value>, Error> {
     if value.is_undefined() {
         return Err(Error::from(ErrorKind::UndefinedError));
     }

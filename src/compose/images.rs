@@ -1,13 +1,16 @@
 //! Image files in the MJML and HTML of a letter, whoever wrote it there: which are named, what `src` becomes,
 //! and how large they are.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use data_encoding::BASE64;
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::{BASE64, HEXLOWER};
 
 use super::html::{attribute, escape, tag_length, unescaped};
 use super::markdown::scheme;
 use super::merge::{Marks, Part};
+use super::page::{PICTURE, Picture};
 use crate::model::finding::Finding;
 use crate::model::image::{Image, Images};
 use crate::model::letter::Attachment;
@@ -112,6 +115,55 @@ pub fn parts(html: &str, images: &Images) -> Vec<Attachment> {
         tags(html).filter_map(|(_, tag)| attribute(tag, "src").map(unescaped)).collect();
     let shown = images.all().filter(|(_, image)| missing.remove(&image.src));
     shown.filter_map(|(_, image)| image.part.clone()).collect()
+}
+
+/// The HTML of a page whose images say where they are and how large, and those that have to lie beside it. An image that
+/// cannot be shown leaves its words.
+pub fn on_page(html: &str, marks: &Marks, images: &Images) -> (String, Vec<Picture>) {
+    let pictures: RefCell<Vec<Picture>> = RefCell::default();
+    let html = rewrite(html, |tag| {
+        let src = attribute(tag, "src")?;
+        let path = path(&unescaped(src), marks)?;
+        let Some(image) = images.shown(&path) else {
+            let alt = attribute(tag, "alt").unwrap_or_default();
+            return Some(format!("<span class=\"no-image\">{alt}</span>"));
+        };
+        let address = match picture(image) {
+            Some(picture) => {
+                let address = format!("{PICTURE}{}", picture.name);
+                pictures.borrow_mut().push(picture);
+                address
+            }
+            None => escape(&image.src),
+        };
+        Some(sized(&tag.replace(&format!(" src=\"{src}\""), &format!(" src=\"{address}\"")), image))
+    });
+    let mut pictures = pictures.into_inner();
+    pictures.sort_by(|one, other| one.name.cmp(&other.name));
+    pictures.dedup_by(|one, other| one.name == other.name);
+    (html, pictures)
+}
+
+/// What travels in the letter, as a file of a page.
+pub fn picture(image: &Image) -> Option<Picture> {
+    let part = image.part.as_ref()?;
+    let ending = part.content_type.rsplit('/').next().unwrap_or_default().replace("jpeg", "jpg");
+    let name = format!("{}.{ending}", &HEXLOWER.encode(digest(&SHA256, &part.bytes).as_ref())[..20]);
+    let (content_type, bytes) = (part.content_type.clone(), part.bytes.clone());
+    Some(Picture { name, content_type, size: image.size, bytes })
+}
+
+/// The width that the author names, in pixels, with the height that goes with it; else its own size.
+fn sized(tag: &str, image: &Image) -> String {
+    let own = attribute(tag, "width").map(|width| width.trim_end_matches("px").parse());
+    let tag = match own {
+        None => with(tag, &format!("width=\"{}\" height=\"{}\"", image.size.width, image.size.height)),
+        Some(Ok(own)) if attribute(tag, "height").is_none() => {
+            with(tag, &format!("height=\"{}\"", image.size.scaled(own).height))
+        }
+        Some(_) => tag.to_owned(),
+    };
+    with(&tag, "loading=\"lazy\"")
 }
 
 /// What is wrong with all of them together.

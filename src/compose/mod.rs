@@ -13,6 +13,7 @@ pub mod web_version;
 pub mod html;
 pub mod template;
 pub mod text;
+pub mod page;
 pub mod images;
 mod assemble;
 pub mod trace;
@@ -138,6 +139,16 @@ pub fn wanted_images(issue: &Issue, look: &Look<'_>) -> Result<Vec<String>, Comp
 /// [`render`].
 pub fn traced(issue: &Issue, look: &Look<'_>) -> Result<Pieces, ComposeError> {
     assemble::traced(issue, look)
+}
+
+/// The colours of code: class, light and dark.
+pub fn code_colours() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    highlight::Role::ALL.into_iter().map(|role| (role.class(), role.colours().0, role.colours().1))
+}
+
+/// An issue as a page on the web. `look` should be one for [`Medium::Web`].
+pub fn page(issue: &Issue, look: &Look<'_>) -> Result<page::Page, ComposeError> {
+    assemble::page(issue, look)
 }
 
 /// Renders an issue: merge syntax out, Markdown to blocks, blocks to MJML and to text, template around, mrml

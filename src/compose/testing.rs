@@ -55,18 +55,23 @@ fn render_fully(
     web_version: Option<&str>,
     images: &Images,
 ) -> Result<Rendered, ComposeError> {
-    looked(template, lang, web_version, images, |look| render(issue, look))
+    looked(template, lang, Medium::Mail { web: web_version }, images, |look| render(issue, look))
 }
 
 /// The HTML whose blocks say where they come from.
 pub fn traced_with(issue: &Issue, template: &str, lang: &str) -> Result<Pieces, ComposeError> {
-    looked(template, lang, None, &Images::default(), |look| traced(issue, look))
+    looked(template, lang, Medium::Mail { web: None }, &Images::default(), |look| traced(issue, look))
+}
+
+/// A look for pages.
+pub fn on_web<T>(work: impl FnOnce(&Look<'_>) -> T) -> T {
+    looked(LETTER, "en-GB", Medium::Web, &Images::default(), work)
 }
 
 fn looked<T>(
     template: &str,
     lang: &str,
-    web_version: Option<&str>,
+    medium: Medium<'_>,
     images: &Images,
     work: impl FnOnce(&Look<'_>) -> T,
 ) -> T {
@@ -85,7 +90,7 @@ fn looked<T>(
         list_title: "Weekly",
         footer: None,
         lang,
-        medium: Medium::Mail { web: web_version },
+        medium,
         markdown: MarkdownSettings::default(),
         images,
     })

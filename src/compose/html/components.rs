@@ -259,7 +259,7 @@ pub(super) struct ButtonLook {
     pub(super) quiet: bool,
 }
 
-pub(super) enum Lone<'t> {
+pub(in crate::compose) enum Lone<'t> {
     Image { image: &'t Inline, link: Option<&'t str> },
     Button { target: &'t str, label: &'t [Inline] },
 }
@@ -274,7 +274,7 @@ pub(super) fn is_picture(block: &Block) -> bool {
 }
 
 /// A paragraph that is one image, linked or not, or one strong link, which is a button.
-pub(super) fn lone(text: &[Inline]) -> Option<Lone<'_>> {
+pub(in crate::compose) fn lone(text: &[Inline]) -> Option<Lone<'_>> {
     let [only] = text else { return None };
     match &only.kind {
         InlineKind::Image { .. } => Some(Lone::Image { image: only, link: None }),

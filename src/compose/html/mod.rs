@@ -15,7 +15,7 @@ mod table;
 mod tag;
 pub mod trace;
 #[cfg(test)]
-mod tests;
+pub(in crate::compose) mod tests;
 
 use crate::compose::markdown::tree::{Document, Inline};
 use crate::compose::merge::Marks;
@@ -26,7 +26,10 @@ use crate::model::theme::Theme;
 use inlines::Writer;
 use style::Styles;
 
+pub(in crate::compose) use components::{Lone, lone};
+pub(in crate::compose) use direction::direction;
 pub use finish::{MjmlError, finish, parse};
+pub(in crate::compose) use grounds::on_panels;
 pub use sections::{HEAD, Section, TOP, sections};
 pub use style::sheet;
 pub use tag::{attribute, tag_length};

@@ -197,7 +197,7 @@ fn attributes_come_out_as_they_went_in() {
 }
 
 /// A line as an author may write it, in no sensible order.
-fn any_line() -> impl Strategy<Value = String> {
+pub fn any_line() -> impl Strategy<Value = String> {
     const LINES: [&str; 58] = [
         "",
         "",

@@ -39,6 +39,7 @@ use tree::Document;
 
 pub use fences::Fences;
 pub use html_words::{HtmlLink, html_lines, html_links, html_of_mjml};
+pub use raw::markup_of_mjml;
 pub use schemes::scheme;
 
 /// Quotes, lists and raw markup may be nested this deep; what is deeper is laid flat.

@@ -2,7 +2,7 @@
 
 use ammonia::UrlRelative;
 
-use super::allowed;
+use super::{allowed, html_of_mjml};
 
 /// Cleans markup; made once for a body.
 pub struct Cleaner {
@@ -64,6 +64,11 @@ impl Cleaner {
             None => RawTag::Nothing,
         }
     }
+}
+
+/// MJML of the author as markup of a page: its words, links and pictures one below the other.
+pub fn markup_of_mjml(mjml: &str) -> String {
+    Cleaner::new().clean(&html_of_mjml(mjml))
 }
 
 /// The name of the tag that `raw` begins with, in lower case.

@@ -42,6 +42,9 @@ pub(super) struct Fill {
     coding: Coding,
 }
 
+/// How a filter writes a value.
+type Write = fn(Fill, &mut State<'_, '_>, &Value) -> Result<String, Error>;
+
 /// A value that would be linked, and is no address of the web or of mail.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NoSafeUrl;
@@ -105,13 +108,25 @@ impl Fill {
 
     /// Adds the filters of all ways to write a value.
     pub(super) fn teach(environment: &mut Environment<'static>) {
+        Fill::teach_to(environment, Fill::in_template);
+    }
+
+    /// The same for an environment in which everything unknown is empty: it is an error all the same to print it.
+    pub(super) fn teach_lenient(environment: &mut Environment<'static>) {
+        Fill::teach_to(environment, |fill, state, value| match value.is_undefined() {
+            true => Err(Error::from(ErrorKind::UndefinedError)),
+            false => fill.in_template(state, value),
+        });
+    }
+
+    fn teach_to(environment: &mut Environment<'static>, write: Write) {
         for place in PLACES {
             for (is_markup, coding) in
                 [(false, Coding::Raw), (false, Coding::Quoted), (true, Coding::Raw), (true, Coding::Quoted)]
             {
                 let fill = Fill { place, is_markup, coding };
                 environment.add_filter(fill.filter(), move |state: &mut State<'_, '_>, value: &Value| {
-                    fill.in_template(state, value)
+                    write(fill, state, value)
                 });
             }
         }

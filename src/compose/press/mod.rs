@@ -7,6 +7,7 @@ mod fill;
 mod filling;
 mod frame;
 mod part;
+mod public;
 mod script;
 mod stamp;
 mod url;
@@ -29,6 +30,7 @@ pub use branches::{Branches, Way};
 use filling::Filling;
 use frame::{Frame, Transfer};
 use part::{Body, Part};
+pub use public::{Filled, Gap, for_everybody};
 pub use stamp::{Stamp, Stamper};
 pub use values::{freeze_values, thaw_values};
 

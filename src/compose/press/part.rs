@@ -79,7 +79,7 @@ impl Part {
 }
 
 impl Ready {
-    fn new(
+    pub(super) fn new(
         environment: &Environment<'static>,
         hole: &Hole,
         place: UrlPlace,
@@ -136,7 +136,8 @@ fn splice(pieces: &Pieces, coding: Coding) -> Splice {
     splice
 }
 
-fn fields_of_statements(
+/// The fields that statements name, each with the place of the statement.
+pub(super) fn fields_of_statements(
     environment: &Environment<'static>,
     pieces: &Pieces,
 ) -> Result<Vec<(String, Span)>, MergeError> {

@@ -37,7 +37,19 @@ pub(super) enum Fault {
 
 /// Sets up an environment for scripts: delimiters that stand in no text.
 pub(super) fn environment() -> Environment<'static> {
-    let mut environment = expression::strict();
+    let mut environment = with_delimiters(expression::strict());
+    Fill::teach(&mut environment);
+    environment
+}
+
+/// The same in which everything unknown is empty, but cannot be printed.
+pub(super) fn lenient_environment() -> Environment<'static> {
+    let mut environment = with_delimiters(expression::lenient());
+    Fill::teach_lenient(&mut environment);
+    environment
+}
+
+fn with_delimiters(mut environment: Environment<'static>) -> Environment<'static> {
     let syntax = SyntaxConfig::builder()
         .block_delimiters("\u{1}", "\u{2}")
         .variable_delimiters("\u{3}", "\u{4}")
@@ -46,7 +58,6 @@ pub(super) fn environment() -> Environment<'static> {
         .build()
         .expect("six different control characters are fit for delimiters");
     environment.set_syntax(syntax);
-    Fill::teach(&mut environment);
     environment
 }
 
@@ -90,7 +101,13 @@ pub(super) fn answer(
 }
 
 impl Script {
-    fn of_pieces(name: String, pieces: &Pieces, holes: &[Ready], coding: Coding, literals: bool) -> Script {
+    pub(super) fn of_pieces(
+        name: String,
+        pieces: &Pieces,
+        holes: &[Ready],
+        coding: Coding,
+        literals: bool,
+    ) -> Script {
         let mut script = Script { name, source: String::new(), stops: Vec::new() };
         let mut next = 0;
         for piece in pieces.iter() {
@@ -120,7 +137,7 @@ impl Script {
         Script { name, stops: vec![(source.len(), Stop::Hole(0))], source }
     }
 
-    fn add(&self, environment: &mut Environment<'static>) -> Result<(), Error> {
+    pub(super) fn add(&self, environment: &mut Environment<'static>) -> Result<(), Error> {
         environment.add_template_owned(self.name.clone(), self.source.clone())
     }
 
@@ -174,7 +191,7 @@ impl Script {
         }
     }
 
-    fn error(&self, error: &Error, holes: &[Ready]) -> MergeError {
+    pub(super) fn error(&self, error: &Error, holes: &[Ready]) -> MergeError {
         match self.fault(error) {
             Some(Fault::Hole(hole)) => MergeError::failed(error, &holes[hole].span),
             Some(Fault::Statement(span)) => MergeError::failed(error, &span),

@@ -1,0 +1,118 @@
+//! Blocks → the HTML of a page on the web: headings, figures, tables and notes as what they are, and classes for
+//! how they look. It holds no style, no script, and every word and link that the letter holds.
+
+mod blocks;
+mod inlines;
+#[cfg(test)]
+mod tests;
+
+use jiff::civil::Date;
+
+use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline};
+use crate::compose::merge::Marks;
+use crate::compose::words::Words;
+use crate::model::finding::Finding;
+use crate::model::image::Size;
+use crate::model::letter::Pieces;
+use crate::model::theme::Theme;
+
+/// An issue as a page, what differs for every subscriber still open.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// BCP 47.
+    pub lang: String,
+    /// `ltr` or `rtl`.
+    pub dir: &'static str,
+    /// Plain text.
+    pub title: Pieces,
+    /// The title as HTML.
+    pub heading: Pieces,
+    /// Plain text.
+    pub preheader: Option<Pieces>,
+    /// Series and number.
+    pub kicker: Vec<String>,
+    pub author: Option<String>,
+    pub date: Option<Date>,
+    /// Minutes that reading it takes, at least one.
+    pub minutes: usize,
+    /// HTML. The `src` of each of `pictures` is [`PICTURE`] and its name.
+    pub body: Pieces,
+    pub pictures: Vec<Picture>,
+    pub theme: Theme,
+    /// `issue`, `theme`, `site` and `vars`, which expressions may name.
+    pub roots: serde_json::Value,
+    pub findings: Vec<Finding>,
+}
+
+/// What the `src` of a picture begins with: whoever puts the page somewhere knows where pictures are from there.
+pub const PICTURE: &str = "courant-picture:";
+
+/// An image that the page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// From the hash of its bytes, with an ending.
+    pub name: String,
+    pub content_type: String,
+    pub size: Size,
+    pub bytes: Vec<u8>,
+}
+
+/// The body: merge tokens stay, everything else is escaped.
+pub fn body(document: &Document, marks: &Marks, words: Words, dir: &str) -> String {
+    let mut writer = Writer { dir, notes: free_prefix(document), ..Writer::new(marks, words) };
+    writer.blocks(&document.blocks);
+    writer.notes(&document.notes);
+    writer.out
+}
+
+/// A run of inlines as HTML.
+pub fn fragment(inlines: &[Inline], marks: &Marks) -> String {
+    let mut writer = Writer::new(marks, Words::of("en"));
+    writer.inlines(inlines);
+    writer.out
+}
+
+/// Writes HTML.
+struct Writer<'a> {
+    marks: &'a Marks,
+    words: Words,
+    dir: &'a str,
+    out: String,
+    /// What the ids of notes begin with.
+    notes: String,
+}
+
+impl<'a> Writer<'a> {
+    fn new(marks: &'a Marks, words: Words) -> Writer<'a> {
+        Writer { marks, words, dir: "ltr", out: String::new(), notes: "note".to_owned() }
+    }
+
+    fn push(&mut self, html: &str) {
+        self.out.push_str(html);
+    }
+
+    fn line(&mut self, html: &str) {
+        self.push(html);
+        self.push("\n");
+    }
+}
+
+/// `note`, unless the author's headings have ids that would be taken for those of notes.
+fn free_prefix(document: &Document) -> String {
+    let mut ids = Vec::new();
+    headings(&document.blocks, &mut ids);
+    let mut prefix = "note".to_owned();
+    while ids.iter().any(|id| id.starts_with(&prefix)) {
+        prefix.insert_str(0, "foot");
+    }
+    prefix
+}
+
+fn headings<'d>(blocks: &'d [Block], ids: &mut Vec<&'d str>) {
+    for block in blocks {
+        if let BlockKind::Heading { id, .. } = &block.kind {
+            ids.push(id);
+        }
+        block.inner().into_iter().for_each(|inner| headings(inner, ids));
+    }
+}
