@@ -26,6 +26,7 @@ pub mod transport;
 pub mod inbound;
 pub mod dispatch;
 pub mod sink;
+pub mod archive;
 pub mod report;
 pub mod web;
 pub mod commands;

@@ -85,6 +85,7 @@ fn bind(issue: &Issue, look: &Look<'_>) -> Result<Edition, Failure> {
         from: Mailbox::parse("The Bench <bench@example.org>")?,
         reply_to: None,
         list_id: "bench.example".to_owned(),
+        archive: None,
         unsubscribe: Unsubscribe {
             base_url: Some("https://bench.example".to_owned()),
             mailto: Address::parse("bench@example.org")?,

@@ -16,7 +16,7 @@ use crate::images::{Drawn, Shelf};
 use crate::model::image::Images;
 use crate::model::issue::{At, Issue};
 use crate::model::template::Template;
-use crate::model::theme::Theme;
+use crate::model::theme::{Changes, Theme};
 use crate::report::{Format, problem};
 use crate::settings::lists::{List, ListsError};
 use crate::settings::{Flags, Settings};
@@ -245,15 +245,34 @@ impl Desk {
     /// The template's own, then what settings and issue change. A logo that is a file lies in the workspace,
     /// wherever the issue is.
     fn theme(&self, template: &Template, issue: &Issue) -> Result<Theme, Failure> {
-        let own = own_theme(template)?;
-        let theme = [&own, &self.settings.theme, &issue.front.theme];
-        let theme = theme.into_iter().fold(Theme::default(), Theme::with);
         let lang = issue.front.lang.as_ref().map_or(&self.settings.site.lang, |lang| &lang.value);
-        let mut theme = theme.for_language(lang);
+        self.theme_in(template, Some(&issue.front.theme), lang)
+    }
+
+    /// That of pages which belong to no issue.
+    pub fn site_theme(&self) -> Result<Theme, Failure> {
+        let template = self.workspace.template(&self.settings.template)?;
+        self.theme_in(&template, None, &self.settings.site.lang)
+    }
+
+    fn theme_in(
+        &self,
+        template: &Template,
+        of_issue: Option<&Changes>,
+        lang: &str,
+    ) -> Result<Theme, Failure> {
+        let own = own_theme(template)?;
+        let theme = [&own, &self.settings.theme].into_iter().chain(of_issue);
+        let mut theme = theme.fold(Theme::default(), Theme::with).for_language(lang);
         if compose::images::is_local(&theme.logo) && !theme.logo.starts_with('/') {
             theme.logo.insert(0, '/');
         }
         Ok(theme)
+    }
+
+    /// The folder that the archive is built into.
+    pub fn archive_folder(&self) -> PathBuf {
+        self.workspace.root().join(&self.settings.archive.dir)
     }
 
     fn web_version(&self, issue: &Issue) -> Option<String> {

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::model::finding::Explain;
 use crate::report::Format;
 
+pub mod archive;
 pub mod bounces;
 pub mod check;
 pub mod completions;
@@ -230,6 +231,8 @@ pub enum Verb {
     Simulate(simulate::Simulate),
     #[command(about = "Take letters on this machine, with faults on request")]
     Sink(sink::Sink),
+    #[command(about = "Publish the issues that were sent as a web site")]
+    Archive(archive::Archive),
     #[command(about = "Read, show and suppress subscribers")]
     Subscribers(subscribers::Subscribers),
     #[command(about = "Show the templates, or copy one to change it")]
@@ -270,6 +273,7 @@ impl Cli {
             Verb::Report(verb) => verb.run(global).await,
             Verb::Simulate(verb) => verb.run(global).await,
             Verb::Sink(verb) => verb.run(global).await,
+            Verb::Archive(verb) => verb.run(global).await,
             Verb::Subscribers(verb) => verb.run(global).await,
             Verb::Template(verb) => verb.run(global).await,
             Verb::Dkim(verb) => verb.run(global).await,

@@ -17,6 +17,8 @@ pub struct Sender {
     pub reply_to: Option<Mailbox>,
     /// The value of List-Id.
     pub list_id: String,
+    /// The address of the archive, if letters lead there.
+    pub archive: Option<String>,
     pub unsubscribe: Unsubscribe,
     pub attachments: Vec<Attachment>,
 }
@@ -42,8 +44,8 @@ pub fn bind(issue: &Issue, rendered: Rendered, sender: Sender) -> Edition {
 
 fn headers(issue: &Issue, sender: &Sender) -> Vec<(String, String)> {
     let mut headers = vec![("List-Id", sender.list_id.clone())];
-    if let Some(base) = &sender.unsubscribe.base_url {
-        headers.push(("List-Archive", format!("<{base}/>")));
+    if let Some(archive) = sender.archive.as_ref().or(sender.unsubscribe.base_url.as_ref()) {
+        headers.push(("List-Archive", format!("<{archive}/>")));
     }
     headers.push(("List-Post", "NO".to_owned()));
     headers.push(("Feedback-ID", feedback_id(issue, sender)));

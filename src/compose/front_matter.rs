@@ -12,7 +12,7 @@ use crate::settings::file::{is_language, is_web_page};
 use crate::settings::theme::changes;
 
 /// Every key of the front matter.
-pub const KEYS: [&str; 20] = [
+pub const KEYS: [&str; 21] = [
     "title",
     "subject",
     "preheader",
@@ -31,6 +31,7 @@ pub const KEYS: [&str; 20] = [
     "attachments",
     "web_version",
     "draft",
+    "archive",
     "theme",
     "vars",
 ];
@@ -155,6 +156,7 @@ fn front_matter(table: &Table) -> Result<FrontMatter, Misfit> {
         attachments: lines(table, "attachments")?,
         web_version: web_version(table)?,
         draft: table.truth("draft")?.is_some_and(|at| at.value),
+        archive: table.truth("archive")?,
         theme: theme(table)?,
         vars: table.table("vars")?.map(Table::to_json).unwrap_or_default(),
     })

@@ -402,7 +402,7 @@ pub fn read_on(lang: &str) -> &'static str {
 }
 
 /// The name under which a BCP 47 language is known here: its first part, or its script where two are written.
-fn known_as(lang: &str) -> String {
+pub fn known_as(lang: &str) -> String {
     let lang = lang.to_ascii_lowercase().replace('_', "-");
     let primary = lang.split('-').next().unwrap_or_default();
     let is_traditional = ["zh-hant", "zh-tw", "zh-hk", "zh-mo"].iter().any(|tag| lang.starts_with(tag));

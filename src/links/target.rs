@@ -102,6 +102,9 @@ fn of_page(url: Url, settings: &LinkSettings) -> Target {
         () if settings.skip.iter().any(|prefix| url.as_str().starts_with(prefix)) => {
             Target::Skip(Skip::Settings)
         }
+        () if settings.own.as_ref().is_some_and(|own| url.as_str().starts_with(own)) => {
+            Target::Skip(Skip::Own)
+        }
         () if !url.username().is_empty() || url.password().is_some() => Target::Skip(Skip::Login),
         () if acts_when_fetched(&url) => Target::Skip(Skip::PerSubscriber),
         () => Target::Fetch(url),
@@ -188,7 +191,11 @@ mod tests {
     use crate::model::letter::{Context, Hole};
 
     fn settings() -> LinkSettings {
-        LinkSettings { skip: vec!["https://skipped.example/".to_owned()], ..LinkSettings::default() }
+        LinkSettings {
+            skip: vec!["https://skipped.example/".to_owned()],
+            own: Some("https://own.example/archive/".to_owned()),
+            ..LinkSettings::default()
+        }
     }
 
     fn read(text: &str) -> Target {
@@ -268,6 +275,7 @@ mod tests {
     #[test]
     fn some_pages_are_left_alone() {
         assert_eq!(read("https://skipped.example/a"), Target::Skip(Skip::Settings));
+        assert_eq!(read("https://own.example/archive/1/"), Target::Skip(Skip::Own));
         assert_eq!(read("https://user:word@a.example/"), Target::Skip(Skip::Login));
         assert_eq!(read("https://a.example/unsubscribe?id=7"), Target::Skip(Skip::PerSubscriber));
         assert!(matches!(read("https://a.example/how-to-unsubscribe"), Target::Fetch(_)));

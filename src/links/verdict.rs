@@ -85,6 +85,8 @@ pub enum Skip {
     PerSubscriber,
     /// `links.skip` names its beginning.
     Settings,
+    /// A page of the newsletter's own archive, which may not be built yet.
+    Own,
     /// It holds a user name or a password.
     Login,
     /// `mailto:`, `tel:` and the like: nothing to fetch.
@@ -101,6 +103,7 @@ impl fmt::Display for Skip {
         match self {
             Skip::PerSubscriber => f.write_str("made per subscriber"),
             Skip::Settings => f.write_str("`[links] skip` names them"),
+            Skip::Own => f.write_str("a page of your own archive: `courant archive build` makes it"),
             Skip::Login => f.write_str("holds a user name or a password"),
             Skip::NoPage => f.write_str("not a page"),
             Skip::Private(ip) => write!(f, "leads to the private address {ip}"),

@@ -113,6 +113,8 @@ pub struct FrontMatter {
     /// Where it can be read on the web.
     pub web_version: Option<At<String>>,
     pub draft: bool,
+    /// Whether it is for everybody to read; `None` leaves it to its lists and its segment.
+    pub archive: Option<At<bool>>,
     /// What it changes of the look.
     pub theme: super::theme::Changes,
     pub vars: serde_json::Map<String, serde_json::Value>,

@@ -1,5 +1,6 @@
 //! One value, many readers. The only place that prints.
 
+pub mod archive;
 pub mod audit;
 pub mod baseline;
 pub mod bounces;

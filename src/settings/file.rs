@@ -18,7 +18,7 @@ use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
 use crate::model::tree::{Misfit, Table};
 
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 30] = [
     "id",
     "name",
     "from",
@@ -45,6 +45,7 @@ const KEYS: [&str; 29] = [
     "links",
     "images",
     "retention",
+    "archive",
     "mailbox",
     "bounces",
     "webhooks",
@@ -171,7 +172,7 @@ pub fn lists(root: &Table, folder: &Path) -> Result<BTreeMap<String, ListSetting
 }
 
 fn list(name: &str, table: &Table, folder: &Path) -> Result<ListSettings, Misfit> {
-    let keys = ["id", "title", "from", "reply_to", "list_id", "template", "footer", "file"];
+    let keys = ["id", "title", "from", "reply_to", "list_id", "template", "footer", "archive", "file"];
     table.only(&format!("`[lists.{name}]`"), &keys)?;
     Ok(ListSettings {
         id: line_at(table, "id")?.map(ListId),
@@ -181,6 +182,7 @@ fn list(name: &str, table: &Table, folder: &Path) -> Result<ListSettings, Misfit
         list_id: line_at(table, "list_id")?,
         template: line_at(table, "template")?,
         footer: table.text("footer")?.map(|at| at.value),
+        archive: table.truth("archive")?.map(|at| at.value),
         file: line_at(table, "file")?.map(|file| folder.join(file)),
     })
 }
@@ -327,6 +329,7 @@ pub fn links(root: &Table) -> Result<LinkSettings, Misfit> {
     };
     let retries = table.whole("retries", 0..=20)?.and_then(|at| u32::try_from(at.value).ok());
     Ok(LinkSettings {
+        own: default.own,
         concurrency: count("concurrency", 1..=1000, default.concurrency)?,
         per_host: count("per_host", 1..=1000, default.per_host)?,
         timeout: duration_at(table, "timeout", Zero::Nonsense, default.timeout)?,

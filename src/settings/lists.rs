@@ -24,6 +24,8 @@ pub struct List {
     pub list_id: Option<String>,
     pub template: Option<String>,
     pub footer: Option<String>,
+    /// Whether its issues are for everybody to read.
+    pub is_public: bool,
     /// Its CSV file: the one that is named, else the one in `subscribers/`; `None` for a list that lives
     /// only in the ledger.
     pub file: Option<PathBuf>,
@@ -143,6 +145,7 @@ impl List {
             list_id: None,
             template: None,
             footer: None,
+            is_public: true,
             file,
         }
     }
@@ -156,6 +159,7 @@ impl List {
             list_id: settings.list_id.clone(),
             template: settings.template.clone(),
             footer: settings.footer.clone(),
+            is_public: settings.archive.unwrap_or(true),
             file: settings.file.clone().or(self.file),
             name: self.name,
         }

@@ -12,7 +12,7 @@ use super::transport::{TransportKind, TransportSettings};
 use super::transport_url::{self, Naming};
 use super::values::{addresses, mailbox};
 use super::webhooks::{self, Hook, WebhookSettings};
-use super::{Chosen, ChosenBy, Flags, Settings, SettingsError, file};
+use super::{Chosen, ChosenBy, Flags, LinkSettings, Settings, SettingsError, Site, file};
 use crate::model::address::Mailbox;
 use crate::model::finding::Finding;
 use crate::model::issue::At;
@@ -119,10 +119,15 @@ impl Reader<'_> {
     }
 
     fn sections(&self, table: &Table) -> Result<Settings, Misfit> {
+        let site = file::site(table)?;
+        let archive = super::archive::read(table, site.base_url.as_deref())?;
+        let own = archive.url.as_ref().filter(|_| archive.is_on).map(|url| format!("{url}/"));
+        let web_version = site.web_version.or_else(|| archive.pattern());
         Ok(Settings {
             root: self.root.clone(),
             workspace_id: super::values::line_at(table, "id")?,
-            site: file::site(table)?,
+            site: Site { web_version, ..site },
+            archive,
             from: super::values::mailbox_at(table, "from")?,
             reply_to: super::values::mailbox_at(table, "reply_to")?,
             preview_to: file::preview_to(table)?,
@@ -135,7 +140,7 @@ impl Reader<'_> {
             shaping: super::shaping::read(table)?,
             send: file::send(table)?,
             check: file::check(table)?,
-            links: file::links(table)?,
+            links: LinkSettings { own, ..file::links(table)? },
             images: super::images::read(table)?,
             retention: super::retention::read(table)?,
             mailbox: super::mailbox::read(table, &self.base)?,

@@ -15,6 +15,7 @@ pub mod http;
 pub mod lost;
 pub mod theme;
 pub mod file;
+pub mod archive;
 pub mod images;
 pub mod retention;
 pub mod lists;
@@ -33,6 +34,7 @@ use crate::model::kind::Kind;
 use crate::model::source::Place;
 use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
+use archive::ArchiveSettings;
 use clients::Client;
 use dkim::DkimSettings;
 use images::ImageSettings;
@@ -74,6 +76,8 @@ pub struct Settings {
     pub links: LinkSettings,
     pub images: ImageSettings,
     pub retention: RetentionSettings,
+    /// `[archive]`.
+    pub archive: ArchiveSettings,
     /// The keys that letters are signed with.
     pub dkim: Vec<DkimSettings>,
     /// `[mailbox]`.
@@ -113,6 +117,7 @@ impl Default for Settings {
             links: LinkSettings::default(),
             images: ImageSettings::default(),
             retention: RetentionSettings::default(),
+            archive: ArchiveSettings::default(),
             dkim: Vec::new(),
             mailbox: MailboxSettings::default(),
             soft: SoftRule::default(),
@@ -155,6 +160,8 @@ pub struct ListSettings {
     pub list_id: Option<String>,
     pub template: Option<String>,
     pub footer: Option<String>,
+    /// Whether its issues are for everybody to read; by default they are.
+    pub archive: Option<bool>,
     /// The file, from the workspace root; `subscribers/NAME.csv` if absent.
     pub file: Option<PathBuf>,
 }
@@ -307,6 +314,8 @@ pub struct LinkSettings {
     pub allow_private: bool,
     /// Address prefixes that are not visited.
     pub skip: Vec<String>,
+    /// What the addresses of the newsletter's own archive begin with.
+    pub own: Option<String>,
     /// For all addresses together. Default 5 min.
     pub total: Duration,
     /// Whether pages are read, and not only asked for. Default true.
@@ -331,6 +340,7 @@ impl Default for LinkSettings {
             redirects: 10,
             allow_private: false,
             skip: Vec::new(),
+            own: None,
             total: Duration::from_secs(5 * 60),
             pages: true,
             cache: Duration::from_secs(24 * 3600),

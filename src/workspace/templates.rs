@@ -20,10 +20,18 @@ const PARTS: [(&str, &str); 2] = [
     ("foot", include_str!("../../templates/parts/foot.mjml")),
 ];
 
+/// What the pages of the archive are made with: names of files below `templates/archive/`.
+const ARCHIVE: [(&str, &str); 4] = [
+    ("layout.html", include_str!("../../templates/archive/layout.html")),
+    ("issue.html", include_str!("../../templates/archive/issue.html")),
+    ("index.html", include_str!("../../templates/archive/index.html")),
+    ("style.css", include_str!("../../templates/archive/style.css")),
+];
+
 /// A template or a part that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// `letter`, or `parts/foot` for a part.
+    /// `letter`, `parts/foot` for a part, or `archive/issue.html` for one of the archive.
     pub name: String,
     /// The file in the workspace; `None` for a built-in one that no file replaces.
     pub file: Option<PathBuf>,
@@ -53,23 +61,35 @@ impl Workspace {
         match own.filter(|own| own.exists()) {
             Some(own) => self.read_text(&own).map(Some),
             None => {
-                Ok(built_in(name).map(|text| Source::new(format!("templates/{name}.mjml (built in)"), text)))
+                let file =
+                    if name.starts_with("archive/") { name.to_owned() } else { format!("{name}.mjml") };
+                Ok(built_in(name).map(|text| Source::new(format!("templates/{file} (built in)"), text)))
             }
         }
     }
 
     /// Where the workspace has, or would have, this template; `None` if it can have no such name.
     pub fn template_path(&self, name: &str) -> Option<PathBuf> {
+        if let Some(file) = name.strip_prefix("archive/") {
+            let is_known = ARCHIVE.iter().any(|(known, _)| *known == file);
+            return is_known.then(|| self.root.join("templates").join(name));
+        }
         let stem = name.strip_prefix("parts/").unwrap_or(name);
         let is_name = !stem.is_empty() && !stem.starts_with('.') && !stem.contains(['/', '\\', '\0']);
         is_name.then(|| self.root.join("templates").join(format!("{name}.mjml")))
     }
 
-    /// Every template by name, then every part.
+    /// Every template by name, then every part, then those of the archive.
     pub fn templates(&self) -> Result<Vec<Listed>, WorkspaceError> {
         let mut listed = self.listed("", "templates", &TEMPLATES)?;
         listed.extend(self.listed("parts/", "templates/parts", &PARTS)?);
+        listed.extend(ARCHIVE.iter().map(|(name, _)| self.of_archive(name)));
         Ok(listed)
+    }
+
+    fn of_archive(&self, name: &str) -> Listed {
+        let file = self.root.join("templates/archive").join(name);
+        Listed { name: format!("archive/{name}"), file: file.exists().then_some(file), is_built_in: true }
     }
 
     fn listed(
@@ -103,9 +123,10 @@ impl Workspace {
 
 /// The text of a built-in template or part.
 pub fn built_in(name: &str) -> Option<&'static str> {
-    let (list, name): (&[(&str, &str)], _) = match name.strip_prefix("parts/") {
-        Some(name) => (&PARTS, name),
-        None => (&TEMPLATES, name),
+    let (list, name): (&[(&str, &str)], _) = match name.split_once('/') {
+        Some(("parts", name)) => (&PARTS, name),
+        Some(("archive", name)) => (&ARCHIVE, name),
+        _ => (&TEMPLATES, name),
     };
     list.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }

@@ -10,6 +10,7 @@ mod api_replay;
 mod api_run;
 mod api_ses;
 mod api_spec;
+mod archive;
 mod bad_input;
 mod bounce_corpus;
 mod bounces;

@@ -38,6 +38,7 @@ fn lists_that_do_not_agree_are_named() {
         list_id: None,
         template: None,
         footer: None,
+        is_public: true,
         file: None,
     };
     let mut sheet = Sheet::good();

@@ -57,6 +57,7 @@ impl Desk {
         let mailto = self.settings.mailbox.address.as_ref().unwrap_or(answers).clone();
         Ok(Sender {
             list_id: self.list_id(&from, list),
+            archive: self.settings.archive.url.clone().filter(|_| self.settings.archive.is_on),
             unsubscribe: Unsubscribe { base_url: self.settings.site.base_url.clone(), mailto },
             attachments: self.attachments(issue)?,
             from,

@@ -3,13 +3,14 @@
 use crate::commands::desk::Desk;
 use crate::commands::sending::deliver::{Delivered, Errand, deliver};
 use crate::commands::sending::halt::AskedBy;
-use crate::commands::{Exit, Failure};
+use crate::commands::{Exit, Failure, archive};
 use crate::dispatch::{End, Summary};
 use crate::ledger::rows::{DeliveryStory, EditionRow};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::delivery::{Realm, State};
 use crate::report::status;
 use crate::report::summary::{Ran, human};
+use crate::settings::archive::Rebuild;
 use crate::settings::transport::TransportKind;
 
 /// Addresses that are named at the end of a run; `status` has them all.
@@ -24,7 +25,17 @@ pub async fn deliver_and_tell(errand: &Errand<'_>) -> Result<Exit, Failure> {
     if is_news(errand, &delivered.summary)? {
         tell(errand, &delivered.summary)?;
     }
+    publish(errand, &delivered.summary);
     Ok(exit(&delivered.summary))
+}
+
+/// An issue that went out is for the archive, where there is one. Cron says nothing of what a person would do by hand.
+fn publish(errand: &Errand<'_>, summary: &Summary) {
+    let is_out = errand.row.realm == Realm::Live && summary.sent_now > 0 && summary.counts.open() == 0;
+    let is_asked = errand.desk.settings.archive.build == Rebuild::AfterSend || errand.terms.by_hand;
+    if is_out && is_asked {
+        archive::after_send(errand.desk);
+    }
 }
 
 /// Cron meets a server that is down every few minutes: it says so once, until something else happens.

@@ -13,11 +13,16 @@ use crate::model::letter::Attachment;
 /// What an edition is made from.
 pub fn sources(issue: &Issue, look: &Look<'_>, images: &Images, sender: &Sender) -> Sources {
     Sources {
-        issue: sha256(&[issue.source.text().as_bytes()]),
+        issue: of_issue(issue),
         template: sha256(&look.template.texts().map(str::as_bytes).collect::<Vec<_>>()),
         assets: assets(&sender.attachments, images),
         settings: settings(look, sender),
     }
+}
+
+/// Of its text alone.
+pub fn of_issue(issue: &Issue) -> String {
+    sha256(&[issue.source.text().as_bytes()])
 }
 
 /// What changed between two sets of hashes, in the author's words; empty if nothing did.

@@ -23,8 +23,11 @@ pub fn own_theme(template: &Template) -> Result<Changes, ComposeError> {
 
 /// What a template says of itself: the first line of the comment it begins with, without its name.
 pub fn about(text: &str) -> Option<String> {
-    let comment = text.trim_start().strip_prefix("{#")?;
-    let first = comment[..comment.find("#}")?].trim().lines().next()?;
+    let inside = |(open, close): (&str, &str)| {
+        let comment = text.trim_start().strip_prefix(open)?;
+        Some(&comment[..comment.find(close)?])
+    };
+    let first = [("{#", "#}"), ("/*", "*/")].into_iter().find_map(inside)?.trim().lines().next()?;
     let said = first.split_once(": ").map_or(first, |(_, said)| said).trim();
     (!said.starts_with('[')).then(|| said.to_owned())
 }

@@ -4,6 +4,7 @@ mod calls;
 mod letters;
 mod links;
 mod people;
+mod published;
 mod told;
 mod tally;
 mod turns;

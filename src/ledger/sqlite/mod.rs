@@ -20,6 +20,7 @@ mod notes;
 mod pace;
 mod people;
 mod proofs;
+mod published;
 mod reckoning;
 mod retention;
 mod roll_call;
@@ -40,6 +41,7 @@ use std::sync::Arc;
 
 use crate::ledger::LedgerError;
 pub use leaving::ONE_CLICK;
+pub use published::Published;
 pub use retention::{Cutoffs, Forgotten};
 use store::Store;
 pub use sync::Synced;

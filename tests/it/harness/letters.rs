@@ -93,6 +93,7 @@ fn sender() -> Sender {
         from,
         reply_to: None,
         list_id: "The Weekly <weekly.weekly.example>".into(),
+        archive: None,
         attachments: Vec::new(),
     }
 }

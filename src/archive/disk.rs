@@ -1,0 +1,236 @@
+//! Files → a folder: only what changed is written, each file whole or not at all, and nothing is taken away that the
+//! archive did not make.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::{File, MANIFEST, Manifest};
+use crate::model::finding::Explain;
+use crate::model::issue::IssueId;
+
+/// What became of the files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    pub written: usize,
+    pub unchanged: usize,
+    pub removed: usize,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DiskError {
+    #[error("{path} is not of the archive, and would be overwritten")]
+    Foreign { path: PathBuf },
+    #[error("{path} leads out of the folder of the archive")]
+    Link { path: PathBuf },
+    #[error("{path} is no list of what the archive made")]
+    Manifest { path: PathBuf },
+    #[error("{path} cannot be read: {cause}")]
+    Unreadable { path: PathBuf, cause: io::Error },
+    #[error("{path} cannot be written: {cause}")]
+    Unwritable { path: PathBuf, cause: io::Error },
+}
+
+impl Explain for DiskError {
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            DiskError::Foreign { .. } => {
+                "move it away, or build into another folder: `dir` in `[archive]`, or -o DIR".to_owned()
+            }
+            DiskError::Link { .. } => "make it a folder of its own".to_owned(),
+            DiskError::Manifest { .. } => {
+                "put it back from a backup, or build into an empty folder: -o DIR".to_owned()
+            }
+            DiskError::Unreadable { .. } => "see who may read it".to_owned(),
+            DiskError::Unwritable { cause, .. } if cause.kind() == io::ErrorKind::StorageFull => {
+                "make room and run the same command again: what stands there is whole".to_owned()
+            }
+            DiskError::Unwritable { .. } => {
+                "see that the folder can be written to, and run the same command again".to_owned()
+            }
+        })
+    }
+}
+
+/// What was made in `dir` before.
+pub fn manifest(dir: &Path) -> Result<Manifest, DiskError> {
+    let path = dir.join(MANIFEST);
+    match fs::read_to_string(&path) {
+        Ok(text) => Manifest::parse(&text).ok_or(DiskError::Manifest { path }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Manifest::default()),
+        Err(cause) => Err(DiskError::Unreadable { path, cause }),
+    }
+}
+
+/// Makes `dir` hold these files. Those of the issues in `kept` stay as they are. Nothing is changed if a file would
+/// take the place of one that is not ours; on any other error every file is the old one or the new one.
+pub fn put(dir: &Path, files: &[File], kept: &[IssueId]) -> Result<Written, DiskError> {
+    let old = manifest(dir)?;
+    let is_kept = |issues: &[String]| kept.iter().any(|kept| issues.contains(&kept.0));
+    let new = Manifest::of(files).with(&old, is_kept);
+    let changed = changed(dir, files, &old)?;
+    let gone: Vec<&str> = old.paths().filter(|path| new.hash_of(path).is_none()).collect();
+    if changed.is_empty() && gone.is_empty() && new == old {
+        return Ok(Written { unchanged: files.len(), ..Written::default() });
+    }
+    // What is about to be made is named first: a run that is cut off leaves nothing that is taken for somebody else's.
+    write(&dir.join(MANIFEST), new.clone().with(&old, |_| true).text().as_bytes())?;
+    for file in &changed {
+        write(&dir.join(&file.path), &file.bytes)?;
+    }
+    let removed = remove(dir, &gone)?;
+    write(&dir.join(MANIFEST), new.text().as_bytes())?;
+    Ok(Written { written: changed.len(), unchanged: files.len() - changed.len(), removed })
+}
+
+/// The files that do not lie there as they should.
+fn changed<'f>(dir: &Path, files: &'f [File], old: &Manifest) -> Result<Vec<&'f File>, DiskError> {
+    let mut changed = Vec::new();
+    for file in files {
+        stays_inside(dir, &file.path)?;
+        let path = dir.join(&file.path);
+        match fs::read(&path) {
+            Ok(bytes) if bytes == file.bytes => {}
+            Ok(_) if old.hash_of(&file.path).is_some() => changed.push(file),
+            Ok(_) => return Err(DiskError::Foreign { path }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => changed.push(file),
+            // A file where a folder has to be, or the other way round.
+            Err(_) if is_in_the_way(&path) => return Err(DiskError::Foreign { path }),
+            Err(cause) => return Err(DiskError::Unreadable { path, cause }),
+        }
+    }
+    Ok(changed)
+}
+
+fn is_in_the_way(path: &Path) -> bool {
+    path.is_dir() || path.ancestors().skip(1).any(Path::is_file)
+}
+
+/// A link in the place of one of our folders would have us write elsewhere.
+fn stays_inside(dir: &Path, below: &str) -> Result<(), DiskError> {
+    let mut path = dir.to_path_buf();
+    let folders = below.rsplit_once('/').map_or("", |(folders, _)| folders);
+    for folder in folders.split('/').filter(|folder| !folder.is_empty()) {
+        path.push(folder);
+        if path.is_symlink() {
+            return Err(DiskError::Link { path });
+        }
+    }
+    Ok(())
+}
+
+/// Beside it, then in its place: nobody ever reads half a file.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    let fail = |cause| DiskError::Unwritable { path: path.to_path_buf(), cause };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(fail)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // Two builds at a time write the same file, each beside it in its own.
+    let beside = folder.join(format!(".courant-{}-{name}", std::process::id()));
+    let written = fs::File::create(&beside).and_then(|mut file| file.write_all(bytes));
+    let placed = written.and_then(|()| fs::rename(&beside, path));
+    placed.map_err(|cause| {
+        // There may be no room even for what was written of it.
+        let _ = fs::remove_file(&beside);
+        fail(cause)
+    })
+}
+
+/// Our files, and folders that are empty without them.
+fn remove(dir: &Path, gone: &[&str]) -> Result<usize, DiskError> {
+    let mut folders = BTreeSet::new();
+    let mut removed = 0;
+    for below in gone.iter().filter(|below| is_below(below)) {
+        stays_inside(dir, below)?;
+        let path = dir.join(below);
+        match fs::remove_file(&path) {
+            Ok(()) => removed += 1,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(cause) => return Err(DiskError::Unwritable { path, cause }),
+        }
+        folders.extend(Path::new(below).ancestors().skip(1).map(Path::to_path_buf));
+    }
+    for folder in folders.iter().rev().filter(|folder| !folder.as_os_str().is_empty()) {
+        // One that holds something else is not empty, and stays.
+        let _ = fs::remove_dir(dir.join(folder));
+    }
+    Ok(removed)
+}
+
+/// Whether a path of a manifest, which anybody may have written, stays in its folder.
+pub fn is_below(path: &str) -> bool {
+    Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)))
+}
+
+/// The file at `path`, if it is one that the archive made in `dir`.
+pub fn read(dir: &Path, manifest: &Manifest, path: &str) -> Option<Vec<u8>> {
+    manifest.hash_of(path).filter(|_| is_below(path) && stays_inside(dir, path).is_ok())?;
+    fs::read(dir.join(path)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, text: &str, issue: Option<&str>) -> File {
+        let issues = issue.map(|issue| IssueId(issue.to_owned())).into_iter().collect();
+        File { path: path.to_owned(), bytes: text.as_bytes().to_vec(), issues }
+    }
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    #[test]
+    fn only_what_changed_is_written_and_only_our_own_is_taken_away() {
+        let dir = folder();
+        fs::write(dir.path().join("CNAME"), "a.example").unwrap();
+        let (index, one, two) = (
+            file("index.html", "i", None),
+            file("1/index.html", "1", Some("1")),
+            file("2/index.html", "2", Some("2")),
+        );
+        let first = put(dir.path(), &[index.clone(), one.clone(), two.clone()], &[]).unwrap();
+        assert_eq!(first, Written { written: 3, unchanged: 0, removed: 0 });
+        fs::write(dir.path().join("2/notes.txt"), "mine").unwrap();
+        let second = put(dir.path(), &[file("index.html", "j", None)], &[IssueId("1".to_owned())]).unwrap();
+        assert_eq!(second, Written { written: 1, unchanged: 0, removed: 1 });
+        assert!(dir.path().join("1/index.html").exists() && !dir.path().join("2/index.html").exists());
+        assert!(dir.path().join("2/notes.txt").exists() && dir.path().join("CNAME").exists());
+        let third = put(dir.path(), &[file("index.html", "j", None)], &[]).unwrap();
+        assert_eq!(third.removed, 1);
+        assert!(!dir.path().join("1").exists());
+    }
+
+    #[test]
+    fn a_file_of_somebody_else_is_never_overwritten() {
+        let dir = folder();
+        fs::write(dir.path().join("index.html"), "mine").unwrap();
+        let files = [file("1/index.html", "1", Some("1")), file("index.html", "i", None)];
+        assert!(matches!(put(dir.path(), &files, &[]), Err(DiskError::Foreign { .. })));
+        assert!(!dir.path().join("1").exists(), "nothing was written");
+        fs::remove_file(dir.path().join("index.html")).unwrap();
+        fs::write(dir.path().join("1"), "mine").unwrap();
+        assert!(matches!(put(dir.path(), &files, &[]), Err(DiskError::Foreign { .. })));
+    }
+
+    #[test]
+    fn a_run_that_was_cut_off_is_taken_up() {
+        let dir = folder();
+        let files = [file("index.html", "i", None)];
+        fs::write(dir.path().join(MANIFEST), Manifest::of(&files).text()).unwrap();
+        fs::write(dir.path().join("index.html"), "half").unwrap();
+        assert_eq!(put(dir.path(), &files, &[]).unwrap().written, 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_leads_nobody_out_of_the_folder() {
+        let (dir, elsewhere) = (folder(), folder());
+        std::os::unix::fs::symlink(elsewhere.path(), dir.path().join("1")).unwrap();
+        let files = [file("1/index.html", "1", Some("1"))];
+        assert!(matches!(put(dir.path(), &files, &[]), Err(DiskError::Link { .. })));
+        assert!(!is_below("../x") && !is_below("/etc/passwd") && is_below("a/b"));
+    }
+}

@@ -1,0 +1,182 @@
+//! The issues as a web site that any host can show: pages, feeds, a site map. Values in, files out; only [`disk`]
+//! touches a folder, and never a file that the archive did not make.
+
+mod feed;
+mod layout;
+mod listing;
+mod manifest;
+mod style;
+mod words;
+pub mod disk;
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::compose::ComposeError;
+use crate::compose::page::{PICTURE, Picture};
+use crate::model::issue::IssueId;
+use crate::model::source::Source;
+use crate::model::theme::Theme;
+
+pub use layout::TEMPLATES;
+pub use manifest::{MANIFEST, Manifest};
+pub use words::Words;
+
+/// So many issues stand on one page of the index.
+const PER_PAGE: usize = 100;
+
+/// So many of the newest issues are in the feeds, whole.
+const IN_FEED: usize = 20;
+
+/// The names that no issue can have: the archive's own.
+pub const RESERVED: [&str; 2] = ["page", "images"];
+
+/// What the archive says of itself.
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub title: String,
+    pub description: Option<String>,
+    /// BCP 47.
+    pub lang: String,
+    /// Where the folder is on the web, without a slash at its end. Without it nothing that needs a whole address is
+    /// made: no feed, no site map.
+    pub url: Option<String>,
+    pub subscribe_url: Option<String>,
+    pub theme: Theme,
+    /// The `src` of the logo: an address, or [`PICTURE`] and a name.
+    pub logo: Option<Logo>,
+}
+
+/// The picture in the head of every page.
+#[derive(Debug, Clone)]
+pub struct Logo {
+    pub src: String,
+    /// CSS pixels.
+    pub width: u32,
+    /// Where it lies beside the pages.
+    pub picture: Option<Picture>,
+}
+
+/// An issue that is for everybody, with nothing of a subscriber in it.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub id: IssueId,
+    pub lang: String,
+    /// `ltr` or `rtl`.
+    pub dir: &'static str,
+    pub title: String,
+    /// HTML.
+    pub heading: String,
+    pub preheader: Option<String>,
+    /// Series and number.
+    pub kicker: Vec<String>,
+    pub author: Option<String>,
+    /// The day that the page names: the author's, else that of sending.
+    pub date: Option<Date>,
+    /// When the first letter went; `None` for one that was never sent.
+    pub sent: Option<Timestamp>,
+    pub minutes: usize,
+    /// HTML, with pictures at [`PICTURE`].
+    pub body: String,
+    pub pictures: Vec<Picture>,
+    pub theme: Theme,
+    /// Where the author says that it can be read, if that is not here.
+    pub elsewhere: Option<String>,
+}
+
+impl Entry {
+    /// Its address below that of the archive.
+    pub fn address(&self, url: &str) -> String {
+        format!("{url}/{}/", segment(&self.id))
+    }
+}
+
+/// A file of the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// From the folder of the archive, with slashes.
+    pub path: String,
+    pub bytes: Vec<u8>,
+    /// The issues that it is made for; empty for what belongs to all.
+    pub issues: Vec<IssueId>,
+}
+
+/// The templates, by the names in [`TEMPLATES`]: the author's, else the built-in ones.
+#[derive(Debug, Clone)]
+pub struct Templates(pub Vec<(String, Source)>);
+
+/// Every file of the archive of `entries`, which are in the order of sending. The same values give the same bytes.
+/// Fails where a template does.
+pub fn files(site: &Site, entries: &[Entry], templates: &Templates) -> Result<Vec<File>, ComposeError> {
+    let layout = layout::Layout::new(site, templates)?;
+    let mut files = vec![style::sheet(site, templates)];
+    files.extend(listing::pages(&layout, entries)?);
+    for (index, entry) in entries.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| &entries[before]);
+        files.push(layout.issue(entry, before, entries.get(index + 1))?);
+    }
+    files.extend(pictures(site, entries));
+    files.extend(feed::files(site, entries));
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(files)
+}
+
+/// Each picture once, for all issues that show it.
+fn pictures(site: &Site, entries: &[Entry]) -> Vec<File> {
+    let mut files: std::collections::BTreeMap<&str, File> = std::collections::BTreeMap::new();
+    let of_entry = |entry| move |picture| (Some(entry), picture);
+    let logo = site.logo.as_ref().and_then(|logo| logo.picture.as_ref()).map(|picture| (None, picture));
+    let all = entries.iter().flat_map(|entry: &Entry| entry.pictures.iter().map(of_entry(entry)));
+    for (entry, picture) in logo.into_iter().chain(all) {
+        let file = files.entry(&picture.name).or_insert_with(|| File {
+            path: format!("images/{}", picture.name),
+            bytes: picture.bytes.clone(),
+            issues: Vec::new(),
+        });
+        file.issues.extend(entry.map(|entry| entry.id.clone()));
+    }
+    files.into_values().collect()
+}
+
+/// The folder of an issue's page in an address.
+fn segment(id: &IssueId) -> String {
+    let mut out = String::new();
+    crate::compose::escape::component(&id.0, "", &mut out);
+    out
+}
+
+/// `html` with its pictures at `base`, such as `../images/`.
+fn with_pictures(html: &str, base: &str) -> String {
+    html.replace(&format!("src=\"{PICTURE}"), &format!("src=\"{base}"))
+}
+
+/// What an id that cannot be the name of a folder on every host is wrong with.
+pub fn unfit(id: &IssueId) -> Option<&'static str> {
+    let is_odd =
+        |c: char| c.is_control() || matches!(c, '/' | '\\' | '<' | '>' | ':' | '"' | '|' | '?' | '*');
+    let lower = id.0.to_lowercase();
+    match () {
+        () if id.0.is_empty() || id.0.starts_with('.') => Some("begins with a dot"),
+        () if id.0.ends_with(['.', ' ']) => Some("ends with a dot or a blank"),
+        () if id.0.chars().any(is_odd) => {
+            Some("has a character that no name of a folder may have everywhere")
+        }
+        () if id.0.len() > 200 => Some("is longer than 200 bytes"),
+        () if RESERVED.contains(&lower.as_str()) || lower.contains(".xml") || lower.ends_with(".html") => {
+            Some("is a name that the archive needs itself")
+        }
+        () if matches!(lower.as_str(), "feed.json" | "style.css" | "robots.txt") => {
+            Some("is a name that the archive needs itself")
+        }
+        () => None,
+    }
+}
+
+/// The same for two ids of which a disk or a host may make one: their case and the way in which accents are written
+/// make no difference.
+pub fn folded(id: &IssueId) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    id.0.nfc().collect::<String>().to_lowercase().nfc().collect()
+}

@@ -1,0 +1,160 @@
+//! Which issues are for everybody, and why others are not.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::archive::{folded, unfit};
+use crate::commands::desk::Desk;
+use crate::commands::proofread::as_finding;
+use crate::commands::{Failure, roll};
+use crate::ledger::sqlite::Published;
+use crate::model::finding::Finding;
+use crate::model::issue::{Issue, IssueId};
+use crate::model::subscriber::ListId;
+use crate::report::archive::{LeftOut, Why};
+use crate::settings::lists::List;
+
+/// How much is wanted of what was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Sent,
+    /// And what was not, but for drafts.
+    Unsent,
+    Drafts,
+}
+
+/// An issue to publish.
+pub struct Chosen {
+    pub issue: Issue,
+    /// `None` where it was not sent.
+    pub sent: Option<Published>,
+}
+
+/// What is published, and what is not.
+#[derive(Default)]
+pub struct Choice {
+    /// In the order of sending; those that were not sent come last.
+    pub chosen: Vec<Chosen>,
+    pub left_out: Vec<LeftOut>,
+    /// Issues whose page stays as it is, because nobody can say what it should be now.
+    pub kept: Vec<IssueId>,
+    pub findings: Vec<Finding>,
+}
+
+/// Looks at every issue that was sent and at every file.
+pub fn choose(desk: &Desk, published: Vec<Published>, wanted: Wanted) -> Result<Choice, Failure> {
+    let mut choice = Choice::default();
+    let mut files = choice.files(desk)?;
+    let lists = roll::all_lists(desk)?;
+    for sent in published {
+        let id = sent.edition.issue.clone();
+        match files.remove(&id) {
+            Some(issue) => {
+                let private = private(&lists, &sent.edition.lists);
+                choice.weigh(Chosen { issue, sent: Some(sent) }, private, wanted);
+            }
+            None => {
+                choice.left_out.extend(
+                    (!choice.kept.contains(&id)).then(|| LeftOut { issue: id.clone(), why: Why::Gone }),
+                );
+                choice.kept.push(id);
+            }
+        }
+    }
+    for issue in unsent(files) {
+        let goes_to: Vec<ListId> = desk.lists(&issue).into_iter().flatten().map(|list| list.id).collect();
+        choice.weigh(Chosen { issue, sent: None }, private(&lists, &goes_to), wanted);
+    }
+    choice.part_the_alike();
+    Ok(choice)
+}
+
+impl Choice {
+    /// The issues of the workspace by id. Files that cannot be read, and two of one id, are findings.
+    fn files(&mut self, desk: &Desk) -> Result<BTreeMap<IssueId, Issue>, Failure> {
+        let (mut by_id, mut twice) = (BTreeMap::<IssueId, Issue>::new(), HashSet::new());
+        for issue in desk.issues()? {
+            match issue {
+                Err(failure) => self.findings.push(as_finding("archive-issue", &failure)),
+                Ok(issue) => match by_id.get(&issue.id) {
+                    Some(other) => {
+                        self.findings.push(same_id(other, &issue));
+                        twice.insert(issue.id);
+                    }
+                    None => {
+                        by_id.insert(issue.id.clone(), issue);
+                    }
+                },
+            }
+        }
+        by_id.retain(|id, _| !twice.contains(id));
+        self.kept.extend(twice);
+        self.kept.sort();
+        Ok(by_id)
+    }
+
+    fn weigh(&mut self, chosen: Chosen, private: Option<String>, wanted: Wanted) {
+        match why_not(&chosen, private, wanted) {
+            None => self.chosen.push(chosen),
+            Some(why) => self.left_out.push(LeftOut { issue: chosen.issue.id, why }),
+        }
+    }
+
+    /// Of two issues whose folders would be one on some disks, the first has it.
+    fn part_the_alike(&mut self) {
+        let mut seen: HashMap<String, IssueId> = HashMap::new();
+        for chosen in std::mem::take(&mut self.chosen) {
+            match seen.get(&folded(&chosen.issue.id)) {
+                Some(first) => {
+                    let message = format!(
+                        "the ids `{first}` and `{}` differ only in case: on many disks and hosts they are one",
+                        chosen.issue.id
+                    );
+                    let help = "give this issue a `slug` of its own in its front matter";
+                    let found = Finding::error("archive-issue", message).at(chosen.issue.source.at(0..0));
+                    self.findings.push(found.help(help));
+                    self.kept.push(chosen.issue.id);
+                }
+                None => {
+                    seen.insert(folded(&chosen.issue.id), chosen.issue.id.clone());
+                    self.chosen.push(chosen);
+                }
+            }
+        }
+    }
+}
+
+fn same_id(one: &Issue, other: &Issue) -> Finding {
+    let (first, second) = (one.source.path().display(), other.source.path().display());
+    Finding::error("archive-issue", format!("{first} and {second} are both the issue `{}`", other.id))
+        .help("rename one, or give it a `slug` of its own: the page that is there stays as it is")
+}
+
+/// Those with a date in its order, then the others by name.
+fn unsent(files: BTreeMap<IssueId, Issue>) -> Vec<Issue> {
+    let mut issues: Vec<Issue> = files.into_values().collect();
+    let date = |issue: &Issue| issue.front.date.as_ref().map(|date| date.value);
+    issues.sort_by_key(|issue| (date(issue).is_none(), date(issue), issue.source.path().to_owned()));
+    issues
+}
+
+/// The names of the lists, if all of them are private.
+fn private(lists: &[List], ids: &[ListId]) -> Option<String> {
+    let is_private = |id: &&ListId| lists.iter().any(|list| list.id == **id && !list.is_public);
+    let all = !ids.is_empty() && ids.iter().all(|id| is_private(&id));
+    all.then(|| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+}
+
+/// Why an issue is not for everybody; what its author says of it goes before what its readers are.
+fn why_not(chosen: &Chosen, private: Option<String>, wanted: Wanted) -> Option<Why> {
+    let front = &chosen.issue.front;
+    let asked = front.archive.as_ref().map(|at| at.value);
+    match (asked, &front.segment, private) {
+        _ if chosen.sent.is_none() && wanted == Wanted::Sent => Some(Why::NotSent),
+        _ if chosen.sent.is_none() && front.draft && wanted != Wanted::Drafts => Some(Why::Draft),
+        (Some(false), _, _) => Some(Why::Off),
+        _ if chosen.sent.as_ref().is_some_and(|sent| sent.is_held_back) => Some(Why::HeldBack),
+        (None, Some(_), _) => Some(Why::Segment),
+        (None, None, Some(lists)) => Some(Why::Private(lists)),
+        (Some(true), _, _) | (None, None, None) => unfit(&chosen.issue.id).map(Why::Unfit),
+    }
+}

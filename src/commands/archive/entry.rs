@@ -1,0 +1,137 @@
+//! An issue → what everybody may read of it.
+
+use super::Chosen;
+use crate::archive::Entry;
+use crate::commands::Failure;
+use crate::commands::desk::Desk;
+use crate::compose::press::{Filled, Gap, MergeError, for_everybody};
+use crate::compose::{self, page::Page};
+use crate::model::finding::{Finding, Severity};
+use crate::model::issue::Issue;
+use crate::model::letter::Pieces;
+
+/// Renders it and leaves nothing of a subscriber in it, and says what that changed.
+pub fn entry(desk: &Desk, chosen: &Chosen) -> Result<(Entry, Vec<Finding>), Failure> {
+    let issue = &chosen.issue;
+    let dress = desk.dress_for_web(issue)?;
+    let page = compose::page(issue, &dress.look())?;
+    let mut found: Vec<Finding> =
+        page.findings.iter().filter(|found| found.severity == Severity::Error).cloned().collect();
+    let mut filling = Filling { desk, page: &page, gaps: Vec::new(), asked: 0 };
+    let within = |error: MergeError| error.within(&issue.source);
+    let (title, heading) = filling.title(&page).map_err(within)?;
+    let preheader = page.preheader.as_ref().map(|text| filling.plain(text)).transpose().map_err(within)?;
+    let body = without_empty_addresses(&filling.html(&page.body).map_err(within)?);
+    found.extend(filling.findings(issue));
+    let zone = &desk.settings.site.timezone;
+    let sent = chosen.sent.as_ref().map(|sent| sent.first);
+    let entry = Entry {
+        id: issue.id.clone(),
+        title,
+        heading,
+        preheader: preheader.filter(|text| !text.is_empty()),
+        date: page.date.or(sent.map(|sent| sent.to_zoned_datetime(zone.clone()).date())),
+        sent,
+        body,
+        elsewhere: issue.front.web_version.as_ref().map(|at| at.value.clone()),
+        lang: page.lang,
+        dir: page.dir,
+        kicker: page.kicker,
+        author: page.author,
+        minutes: page.minutes,
+        pictures: page.pictures,
+        theme: page.theme,
+    };
+    Ok((entry, found))
+}
+
+/// Fills in for everybody, and counts what there was nothing for.
+struct Filling<'a> {
+    desk: &'a Desk,
+    page: &'a Page,
+    gaps: Vec<Gap>,
+    /// Statements that ask for values of a subscriber.
+    asked: usize,
+}
+
+impl Filling<'_> {
+    fn title(&mut self, page: &Page) -> Result<(String, String), MergeError> {
+        let title = self.plain(&page.title)?;
+        // The same holes again: once is enough to be told.
+        let gaps = self.gaps.len();
+        let heading = self.html(&page.heading)?;
+        self.gaps.truncate(gaps);
+        Ok((title, heading))
+    }
+
+    fn plain(&mut self, pieces: &Pieces) -> Result<String, MergeError> {
+        let text = self.fill(pieces, false)?;
+        Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    fn html(&mut self, pieces: &Pieces) -> Result<String, MergeError> {
+        self.fill(pieces, true)
+    }
+
+    fn fill(&mut self, pieces: &Pieces, is_markup: bool) -> Result<String, MergeError> {
+        let fields = &self.desk.settings.archive.fields;
+        let Filled { text, gaps, asked } = for_everybody(pieces, &self.page.roots, fields, is_markup)?;
+        self.gaps.extend(gaps);
+        self.asked += asked.len();
+        Ok(text)
+    }
+
+    fn findings(self, issue: &Issue) -> Vec<Finding> {
+        let gap = |gap: &Gap| {
+            let message = format!("the page has nothing in the place of `{{{{ {} }}}}`", gap.expression);
+            let found = Finding::warning("archive-field", message).help(match gap.expression.trim() {
+                "unsubscribe_url" | "email" => {
+                    "that is a reader's own; put it between `::: mail` and `:::` to have it in letters only"
+                        .to_owned()
+                }
+                field => format!(
+                    "write a default, `{{{{ {field} | default(\"…\") }}}}`, or `fields` in `[archive]` of courant.toml"
+                ),
+            });
+            if gap.span.is_empty() { found } else { found.at(issue.source.at(gap.span.clone())) }
+        };
+        let mut found: Vec<Finding> = self.gaps.iter().map(gap).collect();
+        if self.asked > 0 {
+            let message = format!(
+                "{}: what depends on a subscriber is on the page as it is for one of whom nothing is known",
+                issue.source.path().display()
+            );
+            let help = "`::: web` and `::: mail` keep parts for pages or for letters alone";
+            found.push(Finding::info("archive-field", message).help(help));
+        }
+        found
+    }
+}
+
+/// A link that leads nowhere keeps its words, and a picture from nowhere its description.
+fn without_empty_addresses(html: &str) -> String {
+    let html = html.replace(" href=\"\"", "");
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html.as_str();
+    while let Some(at) = rest.find("<img src=\"\"") {
+        let (before, tag) = rest.split_at(at);
+        let end = compose::html::tag_length(tag);
+        let alt = compose::html::attribute(&tag[..end], "alt").unwrap_or_default();
+        out.push_str(before);
+        out.push_str(&format!("<span class=\"no-image\">{alt}</span>"));
+        rest = &tag[end..];
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leads_nowhere_keeps_its_words() {
+        let html = "<a href=\"\">Leave</a> <img src=\"\" alt=\"A &lt; b\"> <a href=\"/x\">y</a>";
+        let kept = "<a>Leave</a> <span class=\"no-image\">A &lt; b</span> <a href=\"/x\">y</a>";
+        assert_eq!(without_empty_addresses(html), kept);
+    }
+}
