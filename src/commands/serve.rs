@@ -16,7 +16,8 @@ use crate::model::provider::Provider;
 use crate::model::theme::Theme;
 use crate::settings::webhooks::Hook;
 use crate::web::serve::{
-    Counters, Door, Dress, Hooks, Keeper, Leaving, Letters, Metrics, Note, Opened, Server, Site, Snapshots,
+    Archive, Counters, Door, Dress, Hooks, Keeper, Leaving, Letters, Metrics, Note, Opened, Server, Site,
+    Snapshots,
 };
 use crate::workspace::Workspace;
 
@@ -24,7 +25,8 @@ use crate::workspace::Workspace;
 ///
 /// Answers BASE_URL/u/TOKEN, the unsubscribe link of every letter: a page with a button, and the one click of mailbox
 /// providers (RFC 8058). Answers POST /webhooks/NAME for each provider that courant.toml has a table [webhooks.NAME] for, GET /health, and GET /metrics where METRICS_TOKEN is set.
-/// An event is on disk before the provider hears that it was taken. It speaks plain HTTP: a server in front of it
+/// An event is on disk before the provider hears that it was taken. With a table [archive] it shows what
+/// `courant archive build` made. It speaks plain HTTP: a server in front of it
 /// does TLS. It may run while letters are sent. docs/unsubscribe.md and docs/webhooks.md go through it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -51,19 +53,21 @@ impl Serve {
         let mut listener = Listener::start(|| {}).map_err(no_signals)?;
         let desk = Desk::open_workspace(global, None)?;
         let hooks = desk.settings.webhooks.ready()?.clone();
-        if hooks.is_empty() && desk.settings.site.base_url.is_none() {
+        let has_pages = desk.settings.site.base_url.is_some() || desk.settings.archive.is_on;
+        if hooks.is_empty() && !has_pages {
             return Err(nothing_to_serve().into());
         }
         let sns = sns_of(&hooks)?;
+        let archive = archive(&desk);
         let server = Server::bind(self.listen).await?;
-        welcome(&desk, &server, &hooks)?;
+        welcome(&desk, &server, &hooks, archive.as_ref())?;
         let counters = Arc::new(Counters::default());
         let told = counted(Arc::clone(&counters), teller(desk.verbose > 0));
         let (keeper, thread) = Keeper::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
         let (door, doorkeeper) = Door::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
         let hooks = Hooks { hooks, sns, keeper, listener: told };
         let end = async { drop(listener.halt.changed().await) };
-        let site = Site { hooks, leaving: leaving(&desk, door), metrics: metrics(&desk, counters) };
+        let site = Site { hooks, leaving: leaving(&desk, door), metrics: metrics(&desk, counters), archive };
         server.serve(site, end).await;
         // What was taken is on disk before the process ends.
         let both = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join())).await;
@@ -131,6 +135,13 @@ fn counted(
     })
 }
 
+/// The archive, if the settings have one, whether it was built or not.
+fn archive(desk: &Desk) -> Option<Archive> {
+    let (settings, site) = (&desk.settings.archive, &desk.settings.site);
+    let archive = || Archive::new(desk.archive_folder(), settings.url.as_deref(), site.base_url.as_deref());
+    settings.is_on.then(archive)
+}
+
 fn broken() -> Plain {
     Plain::new(
         "what writes events down broke: this is a mistake in Courant",
@@ -154,15 +165,19 @@ fn welcome(
     desk: &Desk,
     server: &Server,
     hooks: &std::collections::BTreeMap<Provider, Hook>,
+    archive: Option<&Archive>,
 ) -> Result<(), Failure> {
     let url = format!("http://{}", server.address());
     let paths: Vec<String> =
         hooks.keys().map(|provider| format!("{url}/webhooks/{}", provider.name())).collect();
     let page = format!("{url}/u/");
+    let archive = archive.map(|archive| format!("{url}{}", archive.path()));
     let text = match desk.json() {
-        true => format!("{}\n", json!({ "url": url, "unsubscribe": page, "webhooks": paths })),
+        true => {
+            format!("{}\n", json!({ "url": url, "unsubscribe": page, "archive": archive, "webhooks": paths }))
+        }
         false => {
-            let all: String = paths.iter().map(|path| format!("  {path}\n")).collect();
+            let all: String = archive.iter().chain(&paths).map(|path| format!("  {path}\n")).collect();
             let what = if paths.is_empty() { "" } else { " and webhooks" };
             format!("Answering unsubscribe links{what} (Ctrl-C ends it):\n  {page}TOKEN\n{all}")
         }

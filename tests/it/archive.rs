@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::faults::weekly_to;
+use crate::harness::hooks::Serve;
 use crate::harness::program::Program;
 use crate::harness::reference::faults_of_pages;
 use crate::harness::scratch::Scratch;
@@ -255,6 +257,60 @@ fn links_to_the_own_archive_wait_for_it() {
     let scratch = unsent().issue("001-hello", &issue("", "[Before](https://weekly.example/archive/000/)"));
     let run = scratch.run("check 1");
     assert!(run.stdout.contains("a page of your own archive"), "{run}");
+}
+
+/// An answer over the wire.
+fn ask(serve: &Serve, method: &str, path: &str, headers: &str) -> (u16, String, String) {
+    let mut stream = serve.connect();
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n")
+        .expect("it reads");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("the server answers");
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let (head, body) = text.split_once("\r\n\r\n").expect("an answer has a head");
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
+    (status, head.to_ascii_lowercase(), body.to_owned())
+}
+
+#[test]
+fn serve_shows_what_was_built_and_nothing_else() {
+    let scratch = sent();
+    let serve = Serve::start(&scratch);
+    assert_eq!(ask(&serve, "GET", "/archive/", "").0, 404, "nothing is built yet");
+    scratch.run("archive build").ok();
+    scratch.write("public/secret.txt", "mine");
+    let (status, head, body) = ask(&serve, "GET", "/archive/001-hello/", "");
+    assert_eq!(status, 200);
+    assert!(
+        body.contains("this is the weekly") && head.contains("content-type: text/html; charset=utf-8"),
+        "{head}"
+    );
+    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).expect("a tag").trim();
+    let (status, _, body) = ask(&serve, "GET", "/archive/001-hello/", &format!("If-None-Match: {tag}\r\n"));
+    assert_eq!((status, body.as_str()), (304, ""));
+    let (status, head, body) = ask(&serve, "HEAD", "/archive/feed.xml", "");
+    assert_eq!((status, body.as_str()), (200, ""));
+    assert!(
+        head.contains("content-type: application/rss+xml") && head.contains("cache-control: public"),
+        "{head}"
+    );
+    for (path, location) in [("/archive", "/archive/"), ("/archive/001-hello", "/archive/001-hello/")] {
+        let (status, head, _) = ask(&serve, "GET", path, "");
+        assert!(status == 308 && head.contains(&format!("location: {location}")), "{head}");
+    }
+    for path in [
+        "/archive/secret.txt",
+        "/archive/.courant-archive.json",
+        "/archive/../courant.toml",
+        "/archive/%2e%2e/courant.toml",
+        "/archive/..%2fcourant.toml",
+        "/archive//etc/passwd",
+        "/archive/images/",
+        "/archive/%ff",
+    ] {
+        assert_eq!(ask(&serve, "GET", path, "").0, 404, "{path}");
+    }
+    assert_eq!(ask(&serve, "POST", "/archive/", "Content-Length: 0\r\n").0, 405);
 }
 
 /// Everything that Markdown and the archive have, on many pages.

@@ -4,6 +4,7 @@
 //! counted, and what is beyond the count is answered 429. A connection that is slow holds only what it has sent.
 
 mod answer;
+mod archive;
 mod body;
 mod keeper;
 mod leave;
@@ -11,6 +12,7 @@ mod metrics;
 mod routes;
 mod server;
 
+pub use archive::Archive;
 pub use keeper::{Keeper, Opened};
 pub use leave::{Door, Dress, Leaving};
 pub use metrics::{Counters, Letters, Metrics, Snapshots};

@@ -12,6 +12,7 @@ use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 
 use super::answer::Verdict;
+use super::archive::Archive;
 use super::body::{Room, Rooms};
 use super::keeper::Keeper;
 use super::leave::{self, Leaving};
@@ -35,6 +36,7 @@ pub(super) struct Shared {
     pub hooks: Hooks,
     pub leaving: Leaving,
     pub metrics: Metrics,
+    pub archive: Option<Archive>,
     pub rooms: Rooms,
 }
 
@@ -51,6 +53,11 @@ pub(super) async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> R
     }
     if let Some(token) = shared.leaving.token(path) {
         return Ok(leave::answer(&shared.leaving, &shared.rooms.readers, token, &head, body).await);
+    }
+    if let Some(archive) = &shared.archive
+        && let Some(answer) = archive.answer(&head).await
+    {
+        return Ok(answer);
     }
     let provider = path.strip_prefix("/webhooks/").and_then(Provider::from_name);
     let hook = provider.and_then(|provider| shared.hooks.hooks.get_key_value(&provider));

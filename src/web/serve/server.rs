@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::archive::Archive;
 use super::body::Rooms;
 use super::leave::Leaving;
 use super::metrics::Metrics;
@@ -48,6 +49,8 @@ pub struct Site {
     pub hooks: Hooks,
     pub leaving: Leaving,
     pub metrics: Metrics,
+    /// The archive, where there is one.
+    pub archive: Option<Archive>,
 }
 
 /// A server that listens, and does not answer yet.
@@ -71,10 +74,10 @@ impl Server {
 
     /// Answers until `end` is done or nothing can be written down any more, and then what was begun.
     pub async fn serve(self, site: Site, end: impl Future<Output = ()>) {
-        let Site { hooks, leaving, metrics } = site;
+        let Site { hooks, leaving, metrics, archive } = site;
         let (keeper, door) = (hooks.keeper.clone(), leaving.door.clone());
         let rooms = Rooms::of(hooks.hooks.keys().copied());
-        let shared = Arc::new(Shared { hooks, leaving, metrics, rooms });
+        let shared = Arc::new(Shared { hooks, leaving, metrics, archive, rooms });
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let (close, closing) = watch::channel(false);
         let mut visitors = JoinSet::new();

@@ -1,0 +1,209 @@
+//! The archive as `courant archive build` made it: what it made and nothing else, whatever lies beside it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION, X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method, Response, StatusCode};
+use percent_encoding::percent_decode_str;
+
+use crate::archive::{MANIFEST, Manifest, disk};
+
+type Answer = Response<Full<Bytes>>;
+
+/// A folder that is shown, and where.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    dir: PathBuf,
+    /// The path of its address, without a slash at its end.
+    place: String,
+    /// The same as a proxy may pass it on.
+    behind: String,
+    known: Arc<Mutex<Known>>,
+}
+
+/// The list of what was made, as it was read last.
+#[derive(Debug, Default)]
+struct Known {
+    at: Option<SystemTime>,
+    manifest: Arc<Manifest>,
+}
+
+impl Archive {
+    /// `url` is the address of the archive, `base_url` that of the server; the archive is at `/archive` without one.
+    pub fn new(dir: impl Into<PathBuf>, url: Option<&str>, base_url: Option<&str>) -> Archive {
+        let path = |url: &str| url::Url::parse(url).map(|url| url.path().trim_end_matches('/').to_owned());
+        let place = url.and_then(|url| path(url).ok()).unwrap_or_else(|| "/archive".to_owned());
+        let below = base_url.and_then(|url| path(url).ok()).unwrap_or_default();
+        let behind = place.strip_prefix(&below).unwrap_or(&place).to_owned();
+        Archive { dir: dir.into(), place, behind, known: Arc::default() }
+    }
+
+    /// Where it begins, for whoever asks this server itself.
+    pub fn path(&self) -> String {
+        format!("{}/", self.behind)
+    }
+
+    /// The answer to a request for something of the archive; `None` where the path is of something else.
+    pub(super) async fn answer(&self, head: &Parts) -> Option<Answer> {
+        let (own, path) = (self.clone(), head.uri.path().to_owned());
+        let wanted = [&self.place, &self.behind].into_iter().find_map(|place| {
+            let below = path.strip_prefix(place.as_str())?;
+            (below.is_empty() || below.starts_with('/')).then(|| below.to_owned())
+        })?;
+        let found = tokio::task::spawn_blocking(move || own.find(&wanted)).await.ok()?;
+        match found {
+            // An archive that is a whole host leaves to others what it does not have.
+            Found::Nothing if self.behind.is_empty() => None,
+            _ if !matches!(head.method, Method::GET | Method::HEAD) => Some(not_allowed()),
+            Found::Nothing => Some(nothing()),
+            Found::Folder => Some(moved(&format!("{path}/"))),
+            Found::File { path, bytes } => Some(file(&path, bytes, &head.headers)),
+        }
+    }
+
+    fn find(&self, below: &str) -> Found {
+        let Ok(below) = percent_decode_str(below).decode_utf8() else { return Found::Nothing };
+        let manifest = self.manifest();
+        let inner = below.strip_prefix('/').unwrap_or(&below);
+        let index = format!("{inner}index.html");
+        let path = if inner.is_empty() || inner.ends_with('/') { &index } else { inner };
+        if below.is_empty() || manifest.hash_of(&format!("{inner}/index.html")).is_some() {
+            return Found::Folder;
+        }
+        match disk::read(&self.dir, &manifest, path) {
+            Some(bytes) => Found::File { path: path.to_owned(), bytes },
+            None => Found::Nothing,
+        }
+    }
+
+    /// Read again once the archive was built anew.
+    fn manifest(&self) -> Arc<Manifest> {
+        let at = std::fs::metadata(self.dir.join(MANIFEST)).and_then(|about| about.modified()).ok();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.at != at || at.is_none() {
+            *known = Known { at, manifest: Arc::new(disk::manifest(&self.dir).unwrap_or_default()) };
+        }
+        Arc::clone(&known.manifest)
+    }
+}
+
+enum Found {
+    File {
+        path: String,
+        bytes: Vec<u8>,
+    },
+    /// A page whose address ends with a slash.
+    Folder,
+    Nothing,
+}
+
+fn file(path: &str, bytes: Vec<u8>, asked: &HeaderMap) -> Answer {
+    let tag = format!("\"{}\"", &HEXLOWER.encode(digest(&SHA256, &bytes).as_ref())[..32]);
+    let is_known = has_tag(asked, &tag);
+    let mut answer = Response::new(Full::new(if is_known { Bytes::new() } else { Bytes::from(bytes) }));
+    if is_known {
+        *answer.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let headers = answer.headers_mut();
+    // A picture's name is made from its bytes: another picture has another name.
+    let age = if path.starts_with("images/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "public, max-age=300"
+    };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(age));
+    headers.insert(ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits in quotes are ASCII"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !is_known {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
+    }
+    answer
+}
+
+/// RFC 9110 13.1.2: the weak comparison.
+fn has_tag(asked: &HeaderMap, tag: &str) -> bool {
+    let lists = asked.get_all(IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
+    let mut tags = lists.flat_map(|list| list.split(',')).map(str::trim);
+    tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+fn content_type(path: &str) -> &'static str {
+    match Path::new(path).extension().and_then(|ending| ending.to_str()).unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "png" => "image/png",
+        "jpg" => "image/jpeg",
+        "gif" => "image/gif",
+        "txt" => "text/plain; charset=utf-8",
+        "json" => "application/feed+json",
+        "xml" if path == "feed.xml" => "application/rss+xml; charset=utf-8",
+        "xml" => "application/xml",
+        _ => "application/octet-stream",
+    }
+}
+
+fn plain(status: StatusCode, words: &'static str) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from_static(words.as_bytes())));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+fn nothing() -> Answer {
+    plain(StatusCode::NOT_FOUND, "there is no such page\n")
+}
+
+fn not_allowed() -> Answer {
+    let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD only\n");
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    answer
+}
+
+/// The path of a request is ASCII, and one that begins with two slashes would name another host.
+fn moved(path: &str) -> Answer {
+    let path = format!("/{}", path.trim_start_matches('/'));
+    let Ok(path) = HeaderValue::from_str(&path) else { return nothing() };
+    let mut answer = plain(StatusCode::PERMANENT_REDIRECT, "it is there with a slash at its end\n");
+    answer.headers_mut().insert(LOCATION, path);
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_archive_is_where_its_address_says_before_and_behind_a_proxy() {
+        let place = |url, base| {
+            let archive = Archive::new("/x", url, base);
+            (archive.place, archive.behind)
+        };
+        let (both, own) = (|path: &str| (path.to_owned(), path.to_owned()), Some("https://a.example/news"));
+        assert_eq!(place(None, None), both("/archive"));
+        assert_eq!(
+            place(Some("https://a.example/news/archive"), own),
+            ("/news/archive".into(), "/archive".into())
+        );
+        assert_eq!(place(Some("https://archive.example"), own), both(""));
+    }
+
+    #[test]
+    fn a_copy_that_is_still_good_is_not_sent_again() {
+        let mut asked = HeaderMap::new();
+        asked.insert(IF_NONE_MATCH, HeaderValue::from_static("\"a\", W/\"b\""));
+        assert!(has_tag(&asked, "\"b\"") && !has_tag(&asked, "\"c\""));
+        let first = file("feed.xml", b"<rss/>".to_vec(), &HeaderMap::new());
+        asked.insert(IF_NONE_MATCH, first.headers()[ETAG].clone());
+        assert_eq!(file("feed.xml", b"<rss/>".to_vec(), &asked).status(), StatusCode::NOT_MODIFIED);
+    }
+}
