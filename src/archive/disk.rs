@@ -163,10 +163,10 @@ pub fn is_below(path: &str) -> bool {
     Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)))
 }
 
-/// The file at `path`, if it is one that the archive made in `dir`.
-pub fn read(dir: &Path, manifest: &Manifest, path: &str) -> Option<Vec<u8>> {
+/// Where the file at `path` lies, if it is one that the archive made in `dir`.
+pub fn place(dir: &Path, manifest: &Manifest, path: &str) -> Option<PathBuf> {
     manifest.hash_of(path).filter(|_| is_below(path) && stays_inside(dir, path).is_ok())?;
-    fs::read(dir.join(path)).ok()
+    Some(dir.join(path))
 }
 
 #[cfg(test)]

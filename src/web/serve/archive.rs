@@ -1,5 +1,7 @@
-//! The archive as `courant archive build` made it: what it made and nothing else, whatever lies beside it.
+//! The archive as `courant archive build` made it: what it made and nothing else, whatever lies beside it. What is on
+//! its way to visitors is counted, so that slow ones fill no memory.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -9,11 +11,13 @@ use data_encoding::HEXLOWER;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Response, StatusCode};
 use percent_encoding::percent_decode_str;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::archive::{MANIFEST, Manifest, disk};
 
@@ -28,7 +32,12 @@ pub struct Archive {
     /// The same as a proxy may pass it on.
     behind: String,
     known: Arc<Mutex<Known>>,
+    room: Arc<Semaphore>,
 }
+
+/// So many bytes are on their way at a time, and so many at least are counted for a file.
+const ROOM: u32 = 64 << 20;
+const LEAST: u32 = 1 << 12;
 
 /// The list of what was made, as it was read last.
 #[derive(Debug, Default)]
@@ -43,8 +52,10 @@ impl Archive {
         let path = |url: &str| url::Url::parse(url).map(|url| url.path().trim_end_matches('/').to_owned());
         let place = url.and_then(|url| path(url).ok()).unwrap_or_else(|| "/archive".to_owned());
         let below = base_url.and_then(|url| path(url).ok()).unwrap_or_default();
-        let behind = place.strip_prefix(&below).unwrap_or(&place).to_owned();
-        Archive { dir: dir.into(), place, behind, known: Arc::default() }
+        let inner = place.strip_prefix(&below).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let behind = inner.unwrap_or(&place).to_owned();
+        let room = Arc::new(Semaphore::new((ROOM / LEAST) as usize));
+        Archive { dir: dir.into(), place, behind, known: Arc::default(), room }
     }
 
     /// Where it begins, for whoever asks this server itself.
@@ -66,7 +77,8 @@ impl Archive {
             _ if !matches!(head.method, Method::GET | Method::HEAD) => Some(not_allowed()),
             Found::Nothing => Some(nothing()),
             Found::Folder => Some(moved(&format!("{path}/"))),
-            Found::File { path, bytes } => Some(file(&path, bytes, &head.headers)),
+            Found::Crowded => Some(crowded()),
+            Found::File { path, held } => Some(file(&path, held, &head.headers)),
         }
     }
 
@@ -79,10 +91,21 @@ impl Archive {
         if below.is_empty() || manifest.hash_of(&format!("{inner}/index.html")).is_some() {
             return Found::Folder;
         }
-        match disk::read(&self.dir, &manifest, path) {
-            Some(bytes) => Found::File { path: path.to_owned(), bytes },
-            None => Found::Nothing,
-        }
+        let Some(file) = disk::place(&self.dir, &manifest, path) else { return Found::Nothing };
+        self.read(&file).map_or(Found::Nothing, |held| match held {
+            Some(held) => Found::File { path: path.to_owned(), held },
+            None => Found::Crowded,
+        })
+    }
+
+    /// `None` where there is no room for it just now.
+    fn read(&self, file: &Path) -> std::io::Result<Option<Held>> {
+        let length = std::fs::metadata(file)?.len();
+        let parts = u32::try_from(length.div_ceil(u64::from(LEAST)).max(1)).unwrap_or(u32::MAX);
+        let Ok(place) = Arc::clone(&self.room).try_acquire_many_owned(parts) else { return Ok(None) };
+        let mut bytes = Vec::new();
+        std::fs::File::open(file)?.take(length).read_to_end(&mut bytes)?;
+        Ok(Some(Held { bytes, _place: place }))
     }
 
     /// Read again once the archive was built anew.
@@ -96,20 +119,34 @@ impl Archive {
     }
 }
 
+/// A file that is on its way; its place is free once the last byte has left.
+struct Held {
+    bytes: Vec<u8>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 enum Found {
     File {
         path: String,
-        bytes: Vec<u8>,
+        held: Held,
     },
+    /// Too much is on its way.
+    Crowded,
     /// A page whose address ends with a slash.
     Folder,
     Nothing,
 }
 
-fn file(path: &str, bytes: Vec<u8>, asked: &HeaderMap) -> Answer {
-    let tag = format!("\"{}\"", &HEXLOWER.encode(digest(&SHA256, &bytes).as_ref())[..32]);
+fn file(path: &str, held: impl AsRef<[u8]> + Send + 'static, asked: &HeaderMap) -> Answer {
+    let tag = format!("\"{}\"", &HEXLOWER.encode(digest(&SHA256, held.as_ref()).as_ref())[..32]);
     let is_known = has_tag(asked, &tag);
-    let mut answer = Response::new(Full::new(if is_known { Bytes::new() } else { Bytes::from(bytes) }));
+    let mut answer = Response::new(Full::new(if is_known { Bytes::new() } else { Bytes::from_owner(held) }));
     if is_known {
         *answer.status_mut() = StatusCode::NOT_MODIFIED;
     }
@@ -159,6 +196,12 @@ fn plain(status: StatusCode, words: &'static str) -> Answer {
     answer
 }
 
+fn crowded() -> Answer {
+    let mut answer = plain(StatusCode::SERVICE_UNAVAILABLE, "too much at once: come again\n");
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
+    answer
+}
+
 fn nothing() -> Answer {
     plain(StatusCode::NOT_FOUND, "there is no such page\n")
 }
@@ -195,6 +238,19 @@ mod tests {
             ("/news/archive".into(), "/archive".into())
         );
         assert_eq!(place(Some("https://archive.example"), own), both(""));
+        assert_eq!(place(Some("https://a.example/newspaper"), own), both("/newspaper"));
+    }
+
+    #[test]
+    fn what_is_on_its_way_has_a_bound_and_makes_room_when_it_has_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, vec![0; 40 << 20]).unwrap();
+        let archive = Archive::new(folder.path(), None, None);
+        let first = archive.read(&path).unwrap().expect("there is room for one");
+        assert!(archive.read(&path).unwrap().is_none(), "and for no other");
+        drop(Bytes::from_owner(first));
+        assert!(archive.read(&path).unwrap().is_some());
     }
 
     #[test]
