@@ -136,6 +136,9 @@ skip = ["https://example.org"]
 # width = 600
 # link = {{ light = "#0b57d0", dark = "#8ab4ff" }}
 
+# [archive]               # the issues that were sent as pages on the web: `courant archive build`
+# description = "Letters from the estuary, every other Thursday"
+
 # [images]
 # embed = "link"          # read from base_url, in place of travelling in every letter
 # max_bytes = 1000000     # of one image
