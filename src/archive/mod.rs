@@ -11,6 +11,7 @@ pub mod disk;
 #[cfg(test)]
 mod tests;
 
+use data_encoding::BASE64;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -121,6 +122,20 @@ pub fn files(site: &Site, entries: &[Entry], templates: &Templates) -> Result<Ve
     files.extend(feed::files(site, entries));
     files.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(files)
+}
+
+/// The page of one issue with its style and its pictures in it, to be looked at before there is an archive.
+pub fn alone(site: &Site, entry: &Entry, templates: &Templates) -> Result<String, ComposeError> {
+    let page = layout::Layout::new(site, templates)?.issue(entry, None, None)?;
+    let sheet = style::sheet(site, templates);
+    let [page, css] = [&page, &sheet].map(|file| String::from_utf8_lossy(&file.bytes));
+    let link = "<link rel=\"stylesheet\" href=\"../style.css\">";
+    let page = page.replacen(link, &format!("<style>\n{css}</style>"), 1);
+    let logo = site.logo.iter().filter_map(|logo| logo.picture.as_ref());
+    Ok(entry.pictures.iter().chain(logo).fold(page, |page, picture| {
+        let data = format!("data:{};base64,{}", picture.content_type, BASE64.encode(&picture.bytes));
+        page.replace(&format!("src=\"../images/{}\"", picture.name), &format!("src=\"{data}\""))
+    }))
 }
 
 /// Each picture once, for all issues that show it.

@@ -10,8 +10,9 @@ use crate::commands::proofread::as_finding;
 use crate::commands::sending::hashes;
 use crate::commands::{Exit, Failure, Global, roll};
 use crate::model::finding::{Finding, Severity};
+use crate::model::issue::Issue;
 use crate::report::archive::{Built, human, json};
-use crate::report::findings;
+use crate::report::{findings, problem};
 use crate::settings::archive::Rebuild;
 use crate::workspace::shown_path;
 
@@ -86,6 +87,15 @@ pub fn after_send(desk: &Desk) {
             Err(failure) => desk.say(format!("the archive was not built: {}", failure.error)),
         },
     }
+}
+
+/// The page of an issue as one file that needs no other, as it will be in the archive.
+pub fn page_alone(desk: &Desk, issue: &Issue) -> Result<String, Failure> {
+    let (entry, found) = entry::entry(desk, &Chosen { issue: issue.clone(), sent: None })?;
+    for finding in &found {
+        desk.say(problem::finding(finding, desk.colour_of_errors).trim_end());
+    }
+    Ok(archive::alone(&site::site(desk)?, &entry, &site::templates(desk)?)?)
 }
 
 fn build_into(desk: &Desk, dir: PathBuf, wanted: Wanted) -> Result<Built, Failure> {

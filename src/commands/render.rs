@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::commands::desk::Desk;
 use crate::commands::person::seen_as;
 use crate::commands::stamps::{Stamps, secret_of};
-use crate::commands::{Exit, Failure, Global, Plain, proofread};
+use crate::commands::{Exit, Failure, Global, Plain, archive, proofread};
 use crate::compose::html::sections;
 use crate::compose::images::in_browser;
 use crate::compose::press::{MergeError, Press};
@@ -79,6 +79,11 @@ impl Render {
         let desk = Desk::open(global)?;
         let issue = desk.issue(&self.issue)?;
         let form = self.form()?;
+        if form == Form::Web && desk.settings.archive.is_on {
+            let page = archive::page_alone(&desk, &issue)?;
+            self.deliver(&desk, &issue, form, page.as_bytes())?;
+            return Ok(Exit::Done);
+        }
         if form == Form::Web {
             let rendered = compose::render(&issue, &desk.dress_for_web(&issue)?.look())?;
             tell(&desk, &rendered);

@@ -235,6 +235,14 @@ fn the_author_s_own_template_goes_before_the_built_in_one() {
 }
 
 #[test]
+fn a_page_can_be_looked_at_alone_before_it_is_published() {
+    let scratch = unsent();
+    let page = scratch.run("render 1 --format web").ok();
+    page.prints("Dear reader, this is the weekly.").prints("<style>").prints("--card:");
+    assert!(!page.stdout.contains("style.css"), "{page}");
+}
+
+#[test]
 fn without_an_address_there_are_pages_and_no_feeds() {
     let settings = Scratch::weekly().read("courant.toml").replace("base_url", "# base_url");
     let scratch = unsent().file("courant.toml", settings + "\n[archive]\n");
