@@ -20,7 +20,7 @@ pub struct Past {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// It came back, for a reason that may pass.
+    /// It came back, or was turned away, for a reason that may pass.
     Soft,
     /// It is known to have arrived.
     Arrived,
@@ -45,6 +45,11 @@ impl SoftRun {
         let span = Duration::try_from(self.last.duration_since(self.first)).unwrap_or_default();
         self.issues >= rule.limit && span >= rule.span
     }
+}
+
+/// Whether servers that do not know so many addresses, and took so many letters, are likely to be right.
+pub fn believed(unknown: u64, taken: u64) -> bool {
+    unknown <= taken
 }
 
 /// The run that lasts, if there is one; `past` with the newest first.

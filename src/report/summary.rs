@@ -5,6 +5,7 @@ use std::fmt::Write;
 use jiff::tz::TimeZone;
 
 use crate::dispatch::{End, Gate, Summary};
+use crate::ledger::sqlite::Refusals;
 use crate::model::attempt::{Broken, Phase};
 use crate::model::delivery::{Realm, State};
 use crate::model::issue::IssueId;
@@ -23,6 +24,8 @@ pub struct Ran<'a> {
     pub elsewhere: Option<&'a str>,
     /// A refusal or two with the address and what was said.
     pub refused: &'a [(String, String)],
+    /// What the refusals say of addresses.
+    pub refusals: Refusals,
     pub zone: &'a TimeZone,
     /// The provider whose API it was, as it writes itself.
     pub provider: Option<&'a str>,
@@ -81,6 +84,7 @@ fn not_reached(ran: &Ran<'_>) -> Vec<String> {
         }
         if state == State::Refused {
             lines.extend(ran.refused.iter().map(|(address, said)| format!("    {address}: {said}")));
+            lines.extend(from_now_on(ran.refusals));
         }
     }
     if counts.get(State::Uncertain) > 0 {
@@ -94,6 +98,25 @@ fn not_reached(ran: &Ran<'_>) -> Vec<String> {
         }));
     }
     lines
+}
+
+/// Whether the refused get the next issue.
+fn from_now_on(refusals: Refusals) -> Option<String> {
+    if refusals.doubted > 0 {
+        let unknown = counted(refusals.doubted, "address", "addresses");
+        return Some(format!(
+            "    The server does not know {unknown} and took hardly any letter, so that nobody is left out on its word."
+        ));
+    }
+    let left_out = match refusals.suppressed {
+        0 => return None,
+        1 => "1 address is".to_owned(),
+        many => format!("{} addresses are", count(many)),
+    };
+    Some(format!(
+        "    {left_out} left out from now on for what the server said; `courant subscribers unsuppress ADDRESS` \
+         lifts it."
+    ))
 }
 
 fn why(ran: &Ran<'_>) -> Option<String> {
@@ -257,6 +280,7 @@ mod tests {
             summary: &summary,
             uncertain: &[],
             elsewhere: None,
+            refusals: Refusals::default(),
             refused: &[],
             zone: &TimeZone::UTC,
             provider: None,

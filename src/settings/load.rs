@@ -145,6 +145,7 @@ impl Reader<'_> {
             retention: super::retention::read(table)?,
             mailbox: super::mailbox::read(table, &self.base)?,
             soft: super::mailbox::soft_rule(table)?,
+            judges_refusals: super::mailbox::judges_refusals(table)?,
             ..Settings::default()
         })
     }

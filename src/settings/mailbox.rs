@@ -68,12 +68,18 @@ fn address(table: &Table) -> Result<Option<Address>, Misfit> {
 pub fn soft_rule(root: &Table) -> Result<SoftRule, Misfit> {
     let default = SoftRule::default();
     let Some(table) = root.table("bounces")? else { return Ok(default) };
-    table.only("`[bounces]`", &["soft_limit", "soft_span"])?;
+    table.only("`[bounces]`", &["refusals", "soft_limit", "soft_span"])?;
     let limit = table.whole("soft_limit", 1..=1000)?.map(|at| at.value);
     Ok(SoftRule {
         limit: limit.unwrap_or(default.limit),
         span: duration_at(table, "soft_span", Zero::Fine, default.span)?,
     })
+}
+
+/// `[bounces] refusals`: whether what servers refuse while letters are sent counts as what comes back. Default true.
+pub fn judges_refusals(root: &Table) -> Result<bool, Misfit> {
+    let Some(table) = root.table("bounces")? else { return Ok(true) };
+    Ok(table.truth("refusals")?.is_none_or(|at| at.value))
 }
 
 #[cfg(test)]

@@ -84,6 +84,8 @@ pub struct Settings {
     pub mailbox: MailboxSettings,
     /// `[bounces]`.
     pub soft: SoftRule,
+    /// Whether an address that a server refuses while letters are sent may be suppressed for it.
+    pub judges_refusals: bool,
     /// `[webhooks.PROVIDER]`.
     pub webhooks: WebhookSettings,
     /// `COURANT_SECRET`, where it is set.
@@ -121,6 +123,7 @@ impl Default for Settings {
             dkim: Vec::new(),
             mailbox: MailboxSettings::default(),
             soft: SoftRule::default(),
+            judges_refusals: true,
             webhooks: WebhookSettings::default(),
             secret: None,
             metrics_token: None,

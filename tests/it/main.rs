@@ -54,6 +54,7 @@ mod preview;
 mod preview_page;
 mod proof;
 mod reconcile;
+mod refusals;
 mod render;
 mod rendering;
 mod report;

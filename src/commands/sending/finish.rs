@@ -6,6 +6,7 @@ use crate::commands::sending::halt::AskedBy;
 use crate::commands::{Exit, Failure, archive};
 use crate::dispatch::{End, Summary};
 use crate::ledger::rows::{DeliveryStory, EditionRow};
+use crate::ledger::sqlite::Refusals;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::delivery::{Realm, State};
 use crate::report::status;
@@ -22,8 +23,9 @@ pub async fn deliver_and_tell(errand: &Errand<'_>) -> Result<Exit, Failure> {
     let delivered = deliver(errand).await?;
     hold_back_cron(errand, &delivered)?;
     errand.office.ledger.forget_note(&promise(errand.row))?;
+    let refusals = judge_refusals(errand, &delivered.summary)?;
     if is_news(errand, &delivered.summary)? {
-        tell(errand, &delivered.summary)?;
+        tell(errand, &delivered.summary, refusals)?;
     }
     publish(errand, &delivered.summary);
     Ok(exit(&delivered.summary))
@@ -85,7 +87,17 @@ fn hold_back_cron(errand: &Errand<'_>, delivered: &Delivered) -> Result<(), Fail
     Ok(())
 }
 
-fn tell(errand: &Errand<'_>, summary: &Summary) -> Result<(), Failure> {
+/// What was refused says nothing of anybody where a rehearsal refused it, or so much that the run was stopped.
+fn judge_refusals(errand: &Errand<'_>, summary: &Summary) -> Result<Refusals, Failure> {
+    let is_in_doubt = matches!(summary.end, End::Gate { .. } | End::Barred(_));
+    let settings = &errand.desk.settings;
+    if is_in_doubt || errand.row.realm == Realm::Rehearsal || !settings.judges_refusals {
+        return Ok(Refusals::default());
+    }
+    Ok(errand.office.ledger.judge_refusals(errand.row.id, &settings.soft)?)
+}
+
+fn tell(errand: &Errand<'_>, summary: &Summary, refusals: Refusals) -> Result<(), Failure> {
     let (desk, row) = (errand.desk, errand.row);
     if desk.json() {
         return desk.print(status::json(row, &summary.counts).to_string());
@@ -100,6 +112,7 @@ fn tell(errand: &Errand<'_>, summary: &Summary) -> Result<(), Failure> {
         uncertain: &uncertain.iter().map(|story| story.address.to_string()).collect::<Vec<_>>(),
         elsewhere: elsewhere(desk, &uncertain),
         refused: &refused.iter().map(said).collect::<Vec<_>>(),
+        refusals,
         zone: &desk.settings.site.timezone,
         provider: provider(desk),
         folder: folder(desk).as_deref(),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-use super::{Ledger, words};
+use super::{Ledger, refusals, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{EditionId, Mailed};
@@ -15,13 +15,15 @@ use crate::policy::soft::{End, Past};
 impl Ledger {
     /// The letter of this row, if it was begun.
     pub fn mailed(&self, delivery: DeliveryId) -> Result<Option<Mailed>, LedgerError> {
-        let of_row = |connection: &Connection| collect(connection, "d.id = ?1", params![delivery.0]);
+        let of_row = |connection: &Connection| {
+            collect(connection, &format!("d.id = ?1 AND {BEGUN}"), params![delivery.0])
+        };
         Ok(self.store.read(of_row)?.into_iter().next())
     }
 
     /// Every letter to somebody that was begun, the newest first.
     pub fn mailed_to(&self, key: &AddressKey) -> Result<Vec<Mailed>, LedgerError> {
-        self.store.read(|connection| collect(connection, TO, params![key.as_str()]))
+        self.store.read(|connection| collect(connection, &format!("{TO} AND {BEGUN}"), params![key.as_str()]))
     }
 
     /// Every letter that was begun since then, the newest first. Reads all deliveries.
@@ -44,6 +46,8 @@ impl Ledger {
     }
 }
 
+const BEGUN: &str = "d.first_begun IS NOT NULL";
+
 /// With the index, which begins with the edition.
 const TO: &str = "l.edition IN (SELECT id FROM edition) AND l.key = ?1";
 
@@ -53,9 +57,9 @@ fn collect(
     values: impl rusqlite::Params,
 ) -> Result<Vec<Mailed>, LedgerError> {
     let mut query = connection.prepare_cached(&format!(
-        "SELECT d.id, d.edition, e.issue, l.address, l.key, l.again, d.state, d.first_begun
+        "SELECT d.id, d.edition, e.issue, l.address, l.key, l.again, d.state, coalesce(d.first_begun, d.first_tried) AS tried
          FROM delivery d JOIN letter l ON l.id = d.letter JOIN edition e ON e.id = d.edition
-         WHERE {condition} AND d.first_begun IS NOT NULL ORDER BY d.first_begun DESC, d.id DESC"
+         WHERE {condition} ORDER BY tried DESC, d.id DESC"
     ))?;
     let mut rows = query.query(values)?;
     let mut found = Vec::new();
@@ -79,7 +83,8 @@ fn mailed(row: &Row<'_>) -> Result<Mailed, LedgerError> {
 
 /// What became of somebody's letters, the newest first.
 pub(super) fn past(connection: &Connection, key: &AddressKey) -> Result<Vec<Past>, LedgerError> {
-    let mailed = collect(connection, TO, params![key.as_str()])?;
+    let tried = format!("{TO} AND coalesce(d.first_begun, d.first_tried) IS NOT NULL");
+    let mailed = collect(connection, &tried, params![key.as_str()])?;
     mailed
         .into_iter()
         .map(|one| Ok(Past { end: end(connection, &one)?, issue: one.issue.0, begun: one.first_begun }))
@@ -93,6 +98,7 @@ fn end(connection: &Connection, mailed: &Mailed) -> Result<End, LedgerError> {
     let is_soft: bool = query.query_row([mailed.delivery.0], |row| row.get(0))?;
     Ok(match mailed.state {
         State::Bounced if is_soft => End::Soft,
+        State::Refused | State::Expired if refusals::is_soft(connection, mailed.delivery)? => End::Soft,
         State::Delivered => End::Arrived,
         State::Accepted => End::Taken,
         State::Bounced

@@ -1,4 +1,4 @@
-//! What `run` has said, so that it says it once.
+//! What was said or done, so that it is said or done once.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -16,14 +16,7 @@ impl Ledger {
         if self.note(subject)?.as_deref() == Some(text) {
             return Ok(false);
         }
-        self.store.write(|connection| {
-            let changed = connection.execute(
-                "INSERT INTO note (subject, text) VALUES (?1, ?2)
-                 ON CONFLICT (subject) DO UPDATE SET text = excluded.text WHERE text <> excluded.text",
-                [subject, text],
-            )?;
-            Ok(changed == 1)
-        })
+        self.store.write(|connection| keep(connection, subject, text))
     }
 
     /// Remembers nothing under `subject` any more.
@@ -38,7 +31,17 @@ impl Ledger {
     }
 }
 
-fn noted(connection: &Connection, subject: &str) -> Result<Option<String>, LedgerError> {
+/// Whether anything changed.
+pub(super) fn keep(connection: &Connection, subject: &str, text: &str) -> Result<bool, LedgerError> {
+    let changed = connection.execute(
+        "INSERT INTO note (subject, text) VALUES (?1, ?2)
+         ON CONFLICT (subject) DO UPDATE SET text = excluded.text WHERE text <> excluded.text",
+        [subject, text],
+    )?;
+    Ok(changed == 1)
+}
+
+pub(super) fn noted(connection: &Connection, subject: &str) -> Result<Option<String>, LedgerError> {
     let mut query = connection.prepare_cached("SELECT text FROM note WHERE subject = ?1")?;
     Ok(query.query_row([subject], |row| row.get(0)).optional()?)
 }

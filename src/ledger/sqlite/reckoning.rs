@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::Ledger;
 use super::calls::holds_letter;
 use super::stories::all_in_state;
+use super::{Ledger, refusals};
 use crate::ledger::LedgerError;
 use crate::ledger::rows::{Choice, DeliveryStory, EditionId};
 use crate::model::delivery::State;
@@ -56,7 +56,7 @@ impl Ledger {
     }
 
     /// `retry`: deferred letters are due now, expired (and with `refused`, refused) ones are planned again,
-    /// and `retry_for` begins anew for those; how many. Fails for an issue whose text was forgotten.
+    /// and `retry_for` begins anew for those; how many. A suppression that such a refusal led to is lifted. Fails for an issue whose text was forgotten.
     pub fn make_due(&self, edition: EditionId, refused: bool, now: Timestamp) -> Result<u64, LedgerError> {
         self.store.write(|connection| {
             require_text(connection, edition)?;
@@ -65,6 +65,9 @@ impl Ledger {
                 "UPDATE delivery SET due = ?2 WHERE edition = ?1 AND state = 'deferred'",
                 params![edition.0, now.as_millisecond()],
             )?;
+            if refused {
+                refusals::lift(connection, edition)?;
+            }
             let planned = change(
                 connection,
                 "UPDATE delivery SET state = 'planned', due = NULL, first_tried = NULL

@@ -136,9 +136,8 @@ impl Desk {
     /// Ids are made with the oldest key, and memberships are numbered by their ledger: the index holds as long as
     /// both are the same.
     fn take(&mut self, opened: Opened) {
-        let is_another = |before: &Opened| {
-            before.ledger.is_replaced() || !before.secret.makes_ids_like(&opened.secret)
-        };
+        let is_another =
+            |before: &Opened| before.ledger.is_replaced() || !before.secret.makes_ids_like(&opened.secret);
         if self.opened.as_ref().is_some_and(is_another) {
             self.index = Index::default();
         }

@@ -101,7 +101,8 @@ fn style(theme: &Theme) -> String {
         ];
         named.map(|(name, pair)| format!("--{name}:{};", pick(pair))).concat()
     };
-    let on_link = |mode: fn(&Pair) -> &String| readable(mode(&theme.link), [mode(&theme.card), mode(&theme.text)]);
+    let on_link =
+        |mode: fn(&Pair) -> &String| readable(mode(&theme.link), [mode(&theme.card), mode(&theme.text)]);
     let light = colours(|pair| &pair.light) + &format!("--on-link:{};", on_link(|pair| &pair.light));
     let dark = colours(|pair| &pair.dark) + &format!("--on-link:{};", on_link(|pair| &pair.dark));
     // What the author wrote for letters must not end the style here.
