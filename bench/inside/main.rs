@@ -89,6 +89,7 @@ fn bind(issue: &Issue, look: &Look<'_>) -> Result<Edition, Failure> {
         unsubscribe: Unsubscribe {
             base_url: Some("https://bench.example".to_owned()),
             mailto: Address::parse("bench@example.org")?,
+            lists: Vec::new(),
         },
         attachments: Vec::new(),
     };

@@ -1,5 +1,7 @@
 //! `courant serve`: takes what providers tell of letters, and lets readers unsubscribe.
 
+mod readers;
+
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,11 +15,9 @@ use crate::commands::{Exit, Failure, Global, Plain};
 use crate::inbound::webhook::sns::Sns;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::provider::Provider;
-use crate::model::theme::Theme;
 use crate::settings::webhooks::Hook;
 use crate::web::serve::{
-    Archive, Counters, Door, Dress, Hooks, Keeper, Leaving, Letters, Metrics, Note, Opened, Server, Site,
-    Snapshots,
+    Archive, Counters, Door, Hooks, Keeper, Leaving, Letters, Metrics, Note, Opened, Server, Site, Snapshots,
 };
 use crate::workspace::Workspace;
 
@@ -59,6 +59,7 @@ impl Serve {
         }
         let sns = sns_of(&hooks)?;
         let archive = archive(&desk);
+        let dress = readers::dress(&desk)?;
         let server = Server::bind(self.listen).await?;
         welcome(&desk, &server, &hooks, archive.as_ref())?;
         let counters = Arc::new(Counters::default());
@@ -67,7 +68,8 @@ impl Serve {
         let (door, doorkeeper) = Door::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
         let hooks = Hooks { hooks, sns, keeper, listener: told };
         let end = async { drop(listener.halt.changed().await) };
-        let site = Site { hooks, leaving: leaving(&desk, door), metrics: metrics(&desk, counters), archive };
+        let leaving = Leaving { door, dress, below: readers::below(&desk) };
+        let site = Site { hooks, leaving, metrics: metrics(&desk, counters), archive };
         server.serve(site, end).await;
         // What was taken is on disk before the process ends.
         let both = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join())).await;
@@ -84,15 +86,6 @@ fn nothing_to_serve() -> Plain {
         "set base_url = \"https://…\" (docs/unsubscribe.md), or add a table such as [webhooks.resend] with \
          secret = \"${RESEND_WEBHOOK_SECRET}\" (docs/webhooks.md)",
     )
-}
-
-/// The pages of unsubscribe links.
-fn leaving(desk: &Desk, door: Door) -> Leaving {
-    let site = &desk.settings.site;
-    let url = site.base_url.as_ref().and_then(|base| url::Url::parse(base).ok());
-    let below = url.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
-    let dress = Dress::of(site, &Theme::default().with(&desk.settings.theme));
-    Leaving { door, dress, below }
 }
 
 /// So many issues are told of, the newest first.

@@ -15,7 +15,7 @@ use super::merge::Marks;
 use super::template::{self, Variables};
 use super::text;
 use super::words::Words;
-use super::{ComposeError, Look, Rendered, images, masthead};
+use super::{ComposeError, Look, Medium, Rendered, images, masthead};
 use crate::model::finding::Finding;
 use crate::model::image::Images;
 use crate::model::issue::Issue;
@@ -25,6 +25,9 @@ pub use page::page;
 
 /// What differs for every subscriber and may stand in a template.
 const HOLES: [&str; 3] = ["unsubscribe_url", "email", "name"];
+
+/// What differs for every subscriber in the address where they choose what they get.
+const TOKEN: &str = "{token}";
 
 pub fn render(issue: &Issue, look: &Look<'_>) -> Result<Rendered, ComposeError> {
     let (draft, mut findings) = read(issue, look)?;
@@ -99,6 +102,8 @@ struct Fields {
     preheader: Option<String>,
     footer: Vec<String>,
     holes: BTreeMap<String, String>,
+    /// Where readers choose what they get; it may differ for every one of them.
+    preferences_url: Option<String>,
     /// Whether the template has a place for the picture that the text begins with.
     has_lead: bool,
 }
@@ -132,8 +137,13 @@ impl Fields {
         {
             holes.insert(name.to_owned(), take(&format!("{{{{ {name} }}}}"), 0..0)?);
         }
+        // On the web there is nobody to choose for.
+        let is_for_all = |url: &&str| look.medium != Medium::Web || !url.contains(TOKEN);
+        let preferences_url = look.site.preferences_url.filter(is_for_all);
+        let preferences_url = preferences_url.map(|url| url.replace(TOKEN, "{{ reader_token }}"));
+        let preferences_url = preferences_url.map(|url| take(&url, 0..0)).transpose()?;
         let has_lead = asked.iter().any(|name| name == "lead");
-        Ok(Fields { subject, preheader, footer, holes, has_lead })
+        Ok(Fields { subject, preheader, footer, holes, preferences_url, has_lead })
     }
 }
 
@@ -228,7 +238,7 @@ impl Draft<'_> {
             roots: &self.roots,
             list_title: self.list_title(),
             medium: self.look.medium,
-            preferences_url: self.look.site.preferences_url,
+            preferences_url: self.fields.preferences_url.as_deref(),
             footer: self.fields.footer.clone(),
             words: Words::of(self.lang),
             holes: self.fields.holes.clone(),
@@ -253,7 +263,7 @@ impl Draft<'_> {
         lines.push(words.why(self.list_title()));
         let ways = [
             (words.view_in_browser, self.look.medium.web_version()),
-            (words.preferences, self.look.site.preferences_url),
+            (words.preferences, self.fields.preferences_url.as_deref()),
             (words.unsubscribe, Some(self.fields.holes[HOLES[0]].as_str())),
         ];
         lines.extend(ways.into_iter().filter_map(|(words, url)| Some(format!("{words}: {}", url?))));

@@ -88,6 +88,10 @@ pub fn hash(edition: &Edition) -> ContentHash {
     facts.json(&edition.roots);
     facts.option(edition.unsubscribe.base_url.as_deref());
     facts.text(&edition.unsubscribe.mailto.wire());
+    // Without any, the hash is the one that older versions made.
+    for list in &edition.unsubscribe.lists {
+        facts.pair("leaves", &list.0);
+    }
     facts.finish()
 }
 
@@ -212,6 +216,7 @@ mod tests {
     use super::*;
     use crate::compose::press::tests::edition;
     use crate::model::letter::Hole;
+    use crate::model::subscriber::ListId;
 
     #[test]
     fn equal_editions_have_equal_hashes_wherever_their_holes_stood() {
@@ -227,7 +232,7 @@ mod tests {
     #[test]
     fn any_difference_in_what_is_sent_shows() {
         let base = hash(&edition());
-        let changes: [fn(&mut Edition); 9] = [
+        let changes: [fn(&mut Edition); 10] = [
             |edition| edition.issue.0.push('x'),
             |edition| edition.subject = Pieces::literal("other"),
             |edition| edition.text = Pieces::literal("other"),
@@ -235,6 +240,7 @@ mod tests {
             |edition| edition.headers.push(("X-Other".into(), "1".into())),
             |edition| edition.roots["vars"]["new"] = 1.into(),
             |edition| edition.unsubscribe.base_url = None,
+            |edition| edition.unsubscribe.lists.push(ListId("weekly".into())),
             |edition| edition.reply_to = None,
             |edition| edition.from.name = None,
         ];

@@ -15,6 +15,14 @@ pub const ROOTS: [&str; 4] = ["issue", "theme", "site", "vars"];
 /// The merge name that holds the address at which this subscriber leaves the list.
 pub const UNSUBSCRIBE_URL: &str = "unsubscribe_url";
 
+/// The merge name that holds what tells this subscriber's links from those of others.
+pub const READER_TOKEN: &str = "reader_token";
+
+/// Whether `name` is neither a field nor a root, but made for each letter.
+pub fn is_own(name: &str) -> bool {
+    [UNSUBSCRIBE_URL, READER_TOKEN].contains(&name)
+}
+
 /// The one function there is for authors besides filters and tests.
 const RANGE: &str = "range";
 

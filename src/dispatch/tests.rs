@@ -49,7 +49,7 @@ fn edition() -> Edition {
         html: Pieces::literal("<p>Hello</p>"),
         attachments: Vec::new(),
         roots: serde_json::json!({}),
-        unsubscribe: Unsubscribe { base_url: None, mailto: ada },
+        unsubscribe: Unsubscribe { base_url: None, mailto: ada, lists: Vec::new() },
     }
 }
 

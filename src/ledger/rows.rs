@@ -319,8 +319,8 @@ pub struct Evidence {
     pub basis: &'static str,
     /// The verdict and the words that led to it.
     pub words: String,
-    /// Whether a signature names the person, be there a letter or not.
-    pub names_person: bool,
+    /// Where a signature names the person, be there a letter or not: the lists that they mean, or none for all.
+    pub person: Option<Vec<ListId>>,
 }
 
 /// An event of a provider, or told by a mail, to be written down.

@@ -44,7 +44,7 @@ impl Target {
         if target.holes().next().is_none() && !target.has_logic() {
             return of_text(&prefix, settings);
         }
-        if is_open(&prefix) && !is_unsubscribe(target) {
+        if is_open(&prefix) && !is_readers_own(target) {
             return Target::Wrong(Wrong::OpenHost(words(target)));
         }
         match filled {
@@ -167,8 +167,9 @@ fn is_open(prefix: &str) -> bool {
     matches!(scheme, "http" | "https") && !rest.trim_start_matches('/').contains(['/', '?', '#'])
 }
 
-fn is_unsubscribe(target: &Pieces) -> bool {
-    target.holes().any(|hole| hole.expression.contains("unsubscribe_url"))
+fn is_readers_own(target: &Pieces) -> bool {
+    let names = ["unsubscribe_url", "reader_token"];
+    target.holes().any(|hole| names.iter().any(|name| hole.expression.contains(name)))
 }
 
 /// What `%20` and its like stand for; a plus is a plus (RFC 6068, section 5).

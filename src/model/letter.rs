@@ -3,6 +3,7 @@
 use super::address::Mailbox;
 use super::issue::IssueId;
 use super::source::Span;
+use super::subscriber::ListId;
 
 /// Where a value is put, which decides how it is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -137,4 +138,6 @@ pub struct Unsubscribe {
     pub base_url: Option<String>,
     /// The address that reads requests by mail: the token travels in the subject.
     pub mailto: super::address::Address,
+    /// The lists that the way leads out of. Empty where that is all: the workspace has no other.
+    pub lists: Vec<ListId>,
 }

@@ -102,8 +102,9 @@ fn web_version(root: &Table) -> Result<Option<String>, Misfit> {
 
 fn preferences_url(root: &Table) -> Result<Option<String>, Misfit> {
     let Some(at) = root.text("preferences_url")? else { return Ok(None) };
-    page(&at.value, &at, "write it as \"https://news.example.org/preferences\"")
-        .map(|()| Some(at.value.clone()))
+    let help =
+        "write it as \"https://news.example.org/p/{token}\", or as an address that is the same for all";
+    page(&at.value.replace("{token}", "x"), &at, help).map(|()| Some(at.value.clone()))
 }
 
 fn page(address: &str, at: &At<String>, help: &str) -> Result<(), Misfit> {
@@ -172,11 +173,25 @@ pub fn lists(root: &Table, folder: &Path) -> Result<BTreeMap<String, ListSetting
 }
 
 fn list(name: &str, table: &Table, folder: &Path) -> Result<ListSettings, Misfit> {
-    let keys = ["id", "title", "from", "reply_to", "list_id", "template", "footer", "archive", "file"];
+    let keys = [
+        "id",
+        "title",
+        "description",
+        "public",
+        "from",
+        "reply_to",
+        "list_id",
+        "template",
+        "footer",
+        "archive",
+        "file",
+    ];
     table.only(&format!("`[lists.{name}]`"), &keys)?;
     Ok(ListSettings {
         id: line_at(table, "id")?.map(ListId),
         title: line_at(table, "title")?,
+        description: line_at(table, "description")?,
+        is_open: table.truth("public")?.is_some_and(|at| at.value),
         from: mailbox_at(table, "from")?,
         reply_to: mailbox_at(table, "reply_to")?,
         list_id: line_at(table, "list_id")?,

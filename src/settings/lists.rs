@@ -18,6 +18,10 @@ pub struct List {
     pub id: ListId,
     /// Shown to readers.
     pub title: String,
+    /// Shown to readers who choose what they get.
+    pub description: Option<String>,
+    /// Whether readers may choose it by themselves.
+    pub is_open: bool,
     pub from: Option<Mailbox>,
     pub reply_to: Option<Mailbox>,
     /// The value of List-Id, if it is set in words.
@@ -140,6 +144,8 @@ impl List {
             name: name.to_owned(),
             id: ListId(name.to_owned()),
             title: name.to_owned(),
+            description: None,
+            is_open: false,
             from: None,
             reply_to: None,
             list_id: None,
@@ -154,6 +160,8 @@ impl List {
         List {
             id: settings.id.clone().unwrap_or(self.id),
             title: settings.title.clone().unwrap_or(self.title),
+            description: settings.description.clone(),
+            is_open: settings.is_open,
             from: settings.from.clone(),
             reply_to: settings.reply_to.clone(),
             list_id: settings.list_id.clone(),

@@ -157,6 +157,10 @@ pub struct ListSettings {
     pub id: Option<ListId>,
     /// Shown to readers ("why you get this"), else the name.
     pub title: Option<String>,
+    /// Shown to readers who choose what they get.
+    pub description: Option<String>,
+    /// `public`: whether readers may choose it by themselves.
+    pub is_open: bool,
     pub from: Option<Mailbox>,
     pub reply_to: Option<Mailbox>,
     /// The value of the List-Id header, such as `Weekly <weekly.example.org>`.

@@ -215,7 +215,7 @@ fn a_form_that_says_neither_changes_nothing_and_shows_the_button_again() {
 fn a_mistake_is_undone_within_a_day_and_only_by_the_one_who_made_it() {
     let weekly = Weekly::sent(Scratch::weekly());
     let link = weekly.link("ada", Purpose::Unsubscribe);
-    weekly.post(&link, ONE_CLICK).says(200, "value=\"yes\"");
+    weekly.post(&link, ONE_CLICK).says(200, "name=\"undo\"");
     weekly.post(&weekly.link("bob", Purpose::Unsubscribe), ONE_CLICK).says(200, "unsubscribed");
     for _ in 0..2 {
         weekly.post(&link, "undo=yes").says(200, "subscribed again");
@@ -246,6 +246,107 @@ fn undo_never_lifts_what_somebody_else_said() {
         "eve@example.org||unsubscribed|courant subscribers suppress",
     ];
     assert_eq!(weekly.suppressed(), expected);
+}
+
+/// A workspace with two lists; ada is on both, and the first issue went to the weekly.
+fn two_lists() -> Weekly {
+    let second =
+        "---\ntitle: Two\nsubject: The second\nnumber: 2\nlists: daily\n---\n\n# Two\n\nHello again.\n";
+    let scratch = Scratch::weekly().issue("002-two", second).settings("default_lists = [\"weekly\"]\n");
+    let titles =
+        "[lists.weekly]\ntitle = \"The Long Read\"\n[lists.daily]\nid = \"d 1\"\ntitle = \"The <Daily>\"\n";
+    let weekly =
+        Weekly::sent(scratch.settings(titles).list("daily", "email\nada@example.org\nbob@example.org\n"));
+    weekly.scratch.run("subscribers sync").ok();
+    weekly
+}
+
+/// The path of the unsubscribe link in the letter to this reader, as it stands there.
+fn link_in_letter(weekly: &Weekly, subject: &str, name: &str) -> String {
+    let letters = weekly.scratch.files("outbox/new").into_iter().map(|path| weekly.scratch.read(&path));
+    let is_theirs = |letter: &String| {
+        letter.contains(&format!("Subject: {subject}\r\n")) && letter.contains(&format!("{name}@example.org"))
+    };
+    let letter = letters.into_iter().find(is_theirs).expect("there is a letter").replace("\r\n ", " ");
+    let uris = header(&letter, "List-Unsubscribe: ");
+    let page = uris.split(['<', '>']).nth(1).expect("there is a page");
+    page.strip_prefix("https://weekly.example").expect("it is below base_url").to_owned()
+}
+
+#[test]
+fn a_click_ends_the_list_of_its_letter_and_the_page_offers_everything() {
+    let weekly = two_lists();
+    let link = link_in_letter(&weekly, "Hello", "ada");
+    assert!(link.ends_with("?l=weekly"), "{link}");
+    let asked = weekly.get(&link);
+    asked.says(200, "No more of “The Long Read”").says(200, "No more letters from The Weekly at all");
+    for _ in 0..2 {
+        let left = weekly.post(&link, ONE_CLICK);
+        left.says(200, "You get no more letters of The Long Read").says(200, "name=\"all\"");
+        assert_eq!(weekly.suppressed(), ["ada@example.org|weekly|unsubscribed|one-click"]);
+    }
+    weekly.scratch.run("send 2 --yes --offline").ok();
+    assert_eq!(weekly.recipients_of("The second").len(), 2, "the other list is another list");
+    weekly.post(&link, "undo=yes").says(200, "Letters of The Long Read come as before");
+    assert_eq!(weekly.suppressed(), Vec::<String>::new());
+    let daily = link_in_letter(&weekly, "The second", "bob");
+    assert!(daily.ends_with("?l=d%201"), "{daily}");
+    weekly.post(&daily, "all=yes").says(200, "no more letters from The Weekly").says(200, "value=\"all\"");
+    assert_eq!(weekly.suppressed(), ["bob@example.org||unsubscribed|one-click"]);
+    weekly.post(&daily, "undo=all").says(200, "come as before");
+    weekly.post(&daily, ONE_CLICK).says(200, "no more letters of The &lt;Daily&gt;");
+    assert_eq!(weekly.suppressed(), ["bob@example.org|d 1|unsubscribed|one-click"]);
+}
+
+#[test]
+fn a_link_without_a_list_or_with_one_that_nobody_knows_means_everything() {
+    let weekly = two_lists();
+    let link = weekly.link("ada", Purpose::Unsubscribe);
+    weekly.get(&link).says(200, "no more letters from The Weekly");
+    for query in ["", "?l=gone", "?l=weekly&l=gone", "?x=1", "?l="] {
+        weekly
+            .post(&format!("{link}{query}"), ONE_CLICK)
+            .says(200, "You get no more letters from The Weekly");
+        assert_eq!(weekly.suppressed(), ["ada@example.org||unsubscribed|one-click"], "{query}");
+        weekly.post(&format!("{link}{query}"), "undo=all").says(200, "subscribed again");
+    }
+    weekly.post(&format!("{link}?l=weekly&l=d%201"), ONE_CLICK).says(200, "The Long Read, The &lt;Daily&gt;");
+    assert_eq!(weekly.suppressed().len(), 2);
+}
+
+#[test]
+fn a_mail_that_unsubscribes_ends_the_list_that_its_link_names() {
+    let weekly = two_lists();
+    weekly.scratch.run("send 2 --yes --offline").ok();
+    let secret = weekly.secret();
+    let mailto = |name: &str, rest: &str| {
+        let token = secret.token(
+            Purpose::Unsubscribe,
+            secret.person(&Address::parse(&format!("{name}@example.org")).unwrap().key()),
+        );
+        let subject = format!("unsubscribe {token}{rest}");
+        format!("From: {name}@example.org\nTo: wendy@weekly.example\nSubject: {subject}\n\nbye\n")
+    };
+    let letter = weekly.scratch.files("outbox/new").into_iter().map(|path| weekly.scratch.read(&path));
+    let uris: String = letter.filter(|letter| letter.contains("Subject: The second")).collect();
+    assert!(uris.replace("\r\n ", "").contains("%20l%3Dd%25201>"), "{uris}");
+    for (number, mail) in
+        [mailto("ada", " L=WEEKLY"), mailto("bob", " l=d%201"), mailto("eve", "")].iter().enumerate()
+    {
+        weekly.scratch.write(&format!("mails/{number}.eml"), mail);
+    }
+    weekly.scratch.run("bounces collect mails").ok();
+    let suppressed: Vec<String> = weekly
+        .suppressed()
+        .iter()
+        .map(|line| line.split('|').take(3).collect::<Vec<_>>().join("|"))
+        .collect();
+    let expected = [
+        "ada@example.org|weekly|unsubscribed",
+        "bob@example.org|d 1|unsubscribed",
+        "eve@example.org||unsubscribed",
+    ];
+    assert_eq!(suppressed, expected);
 }
 
 #[test]

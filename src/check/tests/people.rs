@@ -30,6 +30,8 @@ fn a_segment_that_fits_nobody_is_no_unknown_field_and_a_slip_in_it_is_shown_wher
 #[test]
 fn lists_that_do_not_agree_are_named() {
     let list = |name: &str, from: Option<&str>| List {
+        description: None,
+        is_open: false,
         name: name.into(),
         id: ListId(name.into()),
         title: name.into(),

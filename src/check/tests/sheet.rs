@@ -81,6 +81,7 @@ impl Sheet {
             unsubscribe: Unsubscribe {
                 base_url: Some("https://news.example.org".into()),
                 mailto: Address::parse("ada@news.example.org").unwrap(),
+                lists: Vec::new(),
             },
         };
         let mut settings = Settings::default();

@@ -155,7 +155,7 @@ impl Round<'_> {
             self.told.unmatched += 1;
             return Ok(None);
         };
-        let evidence = Evidence { basis: found.basis, words: verdict(about), names_person: false };
+        let evidence = Evidence { basis: found.basis, words: verdict(about), person: None };
         let event = self.event(fetched, kind, found.letter.address.clone(), about.said.clone());
         let delivery = Some(found.letter.delivery);
         Ok(Some(Incoming { teller: Teller::Mail(evidence), event, delivery, nonce: None }))
@@ -163,8 +163,8 @@ impl Round<'_> {
 
     /// Somebody who unsubscribes by our own link.
     fn leaving(&mut self, notice: &Notice, fetched: &Fetched) -> Result<Option<Incoming>, LedgerError> {
-        let address = match self.finder.leaver(notice)? {
-            Leaver::Person(address) => address,
+        let (address, lists) = match self.finder.leaver(notice)? {
+            Leaver::Person(address, lists) => (address, lists),
             Leaver::Proof => {
                 self.told.proofs += 1;
                 return Ok(None);
@@ -175,7 +175,7 @@ impl Round<'_> {
             }
         };
         let words = "asked to unsubscribe".to_owned();
-        let evidence = Evidence { basis: "by its token", words, names_person: true };
+        let evidence = Evidence { basis: "by its token", words, person: Some(lists) };
         let event = self.event(fetched, Told::Unsubscribed, address, Said::default());
         Ok(Some(Incoming { teller: Teller::Mail(evidence), event, delivery: None, nonce: None }))
     }

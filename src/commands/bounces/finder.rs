@@ -14,6 +14,7 @@ use crate::ledger::rows::{EditionId, EditionRow, Mailed};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::address::{Address, AddressKey};
 use crate::model::delivery::State;
+use crate::model::subscriber::ListId;
 use crate::token::{PersonId, Purpose, Secret};
 
 /// An address alone is believed for letters that are no older: no server tries for longer.
@@ -29,7 +30,8 @@ pub struct Found {
 
 /// What the token of a mail that unsubscribes turned out to be.
 pub enum Leaver {
-    Person(Address),
+    /// And the lists that the mail names.
+    Person(Address, Vec<ListId>),
     /// Of a proof: it changes nothing.
     Proof,
     Forged,
@@ -164,6 +166,16 @@ impl<'a> Finder<'a> {
         has_left && letter.first_begun >= self.now - RECENT
     }
 
+    /// The lists that a request to unsubscribe names. Its subject may have lost its capitals on the way.
+    fn named_lists(&self, notice: &Notice) -> Result<Vec<ListId>, LedgerError> {
+        let all = self.ledger.lists()?;
+        let named = notice.keys.lists.iter().map(|name| {
+            let known = all.iter().find(|row| row.list.0.to_lowercase() == *name);
+            known.map_or_else(|| ListId(name.clone()), |row| row.list.clone())
+        });
+        Ok(named.collect())
+    }
+
     /// Who unsubscribes.
     pub fn leaver(&mut self, notice: &Notice) -> Result<Leaver, LedgerError> {
         let Some(secret) = self.secret.clone() else { return Ok(Leaver::Forged) };
@@ -178,7 +190,8 @@ impl<'a> Finder<'a> {
         };
         let found = people.get(&person).and_then(|key| Address::parse(key.as_str()).ok());
         self.people = Some(people);
-        Ok(found.map_or(Leaver::Forged, Leaver::Person))
+        let Some(address) = found else { return Ok(Leaver::Forged) };
+        Ok(Leaver::Person(address, self.named_lists(notice)?))
     }
 }
 

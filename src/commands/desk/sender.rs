@@ -8,6 +8,7 @@ use crate::compose::edition::Sender;
 use crate::model::address::{Domain, Mailbox};
 use crate::model::issue::Issue;
 use crate::model::letter::{Attachment, Disposition, Unsubscribe};
+use crate::model::subscriber::ListId;
 use crate::settings::lists::List;
 use crate::settings::transport::TransportKind;
 use crate::settings::transport_url::is_loopback;
@@ -58,11 +59,24 @@ impl Desk {
         Ok(Sender {
             list_id: self.list_id(&from, list),
             archive: self.settings.archive.url.clone().filter(|_| self.settings.archive.is_on),
-            unsubscribe: Unsubscribe { base_url: self.settings.site.base_url.clone(), mailto },
+            unsubscribe: Unsubscribe {
+                base_url: self.settings.site.base_url.clone(),
+                mailto,
+                lists: self.lists_to_leave(issue)?,
+            },
             attachments: self.attachments(issue)?,
             from,
             reply_to,
         })
+    }
+
+    /// The lists that the issue goes to, where there are others: then a reader can leave these alone.
+    fn lists_to_leave(&self, issue: &Issue) -> Result<Vec<ListId>, Failure> {
+        let files = self.workspace.list_files()?;
+        let has_others = self.settings.all_lists(&files).len() > 1;
+        let chosen = self.settings.chosen_lists(&issue.front.lists, &issue.source, &files);
+        let chosen = chosen.ok().filter(|_| has_others).unwrap_or_default();
+        Ok(chosen.into_iter().map(|list| list.id).collect())
     }
 
     /// The list's own `list_id`, else `Title <name.domain-of-the-sender>` (RFC 2919).

@@ -2,7 +2,7 @@
 
 use minijinja::{Environment, Error};
 
-use crate::compose::expression::{ROOTS, UNSUBSCRIBE_URL, is_builtin};
+use crate::compose::expression::{READER_TOKEN, ROOTS, UNSUBSCRIBE_URL, is_builtin, is_own};
 
 /// What is put into a hole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(super) enum Ask {
     FieldOr(String, String),
     /// `unsubscribe_url`
     Unsubscribe,
+    /// `reader_token`
+    Token,
     /// Anything else, with the fields it names in the order in which it names them.
     Expression(Vec<String>),
 }
@@ -25,8 +27,9 @@ impl Ask {
         let (name, rest) = split_name(expression.trim());
         Ok(match (rest.trim(), default_of(rest)) {
             ("", _) if name == UNSUBSCRIBE_URL => Ask::Unsubscribe,
+            ("", _) if name == READER_TOKEN => Ask::Token,
             ("", _) if plain(name) => Ask::Field(name.to_owned()),
-            (_, Some(default)) if plain(name) && name != UNSUBSCRIBE_URL => {
+            (_, Some(default)) if plain(name) && !is_own(name) => {
                 Ask::FieldOr(name.to_owned(), default.to_owned())
             }
             _ => Ask::Expression(names),
@@ -37,7 +40,7 @@ impl Ask {
     pub(super) fn fields(&self) -> &[String] {
         match self {
             Ask::Field(name) | Ask::FieldOr(name, _) => std::slice::from_ref(name),
-            Ask::Unsubscribe => &[],
+            Ask::Unsubscribe | Ask::Token => &[],
             Ask::Expression(names) => names,
         }
     }
@@ -84,6 +87,7 @@ mod tests {
         assert_eq!(ask("name"), Ask::Field("name".into()));
         assert_eq!(ask(" name|default( 'you' ) "), Ask::FieldOr("name".into(), "you".into()));
         assert_eq!(ask("unsubscribe_url"), Ask::Unsubscribe);
+        assert_eq!(ask("reader_token"), Ask::Token);
     }
 
     #[test]

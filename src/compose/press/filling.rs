@@ -12,7 +12,7 @@ use super::part::{Body, Part, Ready, Splice};
 use super::script::{Fault, Script};
 use super::stamp::{self, Stamp};
 use super::{MergeError, Press, subject_field};
-use crate::compose::expression::UNSUBSCRIBE_URL;
+use crate::compose::expression::{READER_TOKEN, UNSUBSCRIBE_URL, is_own};
 use crate::compose::mime::{self, header};
 use crate::model::source::Span;
 use crate::model::subscriber::Subscriber;
@@ -71,9 +71,9 @@ impl<'a> Filling<'a> {
     }
 
     fn unsubscribe(&self, out: &mut Vec<u8>) {
-        let unsubscribe = &self.press.unsubscribe;
-        header::listed("List-Unsubscribe", &stamp::unsubscribe_uris(unsubscribe, self.token), out);
-        if stamp::has_one_click(unsubscribe) {
+        let ways_out = &self.press.ways_out;
+        header::listed("List-Unsubscribe", &ways_out.uris(self.token), out);
+        if ways_out.has_one_click {
             out.extend_from_slice(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
         }
     }
@@ -127,7 +127,8 @@ impl<'a> Filling<'a> {
             Ask::Field(name) => field(self.to, name)
                 .ok_or_else(|| MergeError::Missing { field: name.clone(), span: hole.span.clone() })?,
             Ask::FieldOr(name, default) => field(self.to, name).unwrap_or(Cow::Borrowed(default)),
-            Ask::Unsubscribe => Cow::Owned(stamp::unsubscribe_url(&self.press.unsubscribe, self.token)),
+            Ask::Unsubscribe => Cow::Owned(self.press.ways_out.url(self.token)),
+            Ask::Token => Cow::Borrowed(self.token),
             Ask::Expression(_) => return self.expression(hole, coding, out),
         };
         let written = hole.fill(coding).write(&value, false, &mut self.scratch, out);
@@ -205,7 +206,7 @@ impl<'a> Filling<'a> {
 
     /// What has no value is named, where that is why.
     fn error<'n>(&self, error: &Error, names: impl Iterator<Item = &'n String>, span: &Span) -> MergeError {
-        let is_missing = |name: &&String| *name != UNSUBSCRIBE_URL && field(self.to, name).is_none();
+        let is_missing = |name: &&String| !is_own(name) && field(self.to, name).is_none();
         let mut missing = names.filter(is_missing);
         match missing.next() {
             Some(name) if error.kind() == ErrorKind::UndefinedError => {
@@ -220,11 +221,13 @@ impl<'a> Filling<'a> {
             let to = self.to;
             let fields = to.fields.keys().map(String::as_str).chain(["email", "name"]);
             let fields = fields.filter_map(|name| Some((Value::from(name), Value::from(&*field(to, name)?))));
-            let url = stamp::unsubscribe_url(&self.press.unsubscribe, self.token);
+            let (url, token) = (self.press.ways_out.url(self.token), self.token.to_owned());
+            let own = [(UNSUBSCRIBE_URL, url), (READER_TOKEN, token)];
+            let own = own.map(|(name, value)| (Value::from(name), Value::from(value)));
             let roots =
                 self.press.roots.iter().map(|(name, value)| (Value::from(name.as_str()), value.clone()));
             // What comes later wins: a column cannot take the place of a root.
-            Value::from_pairs(fields.chain([(Value::from(UNSUBSCRIBE_URL), Value::from(url))]).chain(roots))
+            Value::from_pairs(fields.chain(own).chain(roots))
         })
     }
 }

@@ -20,10 +20,10 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Error, Value};
 
 use crate::compose::dkim::{Seal, Signer};
-use crate::compose::expression::{self, UNSUBSCRIBE_URL};
+use crate::compose::expression::{self, is_own};
 use crate::compose::mime::{self, header};
 use crate::model::finding::Explain;
-use crate::model::letter::{Edition, Piece, Pieces, Unsubscribe};
+use crate::model::letter::{Edition, Piece, Pieces};
 use crate::model::source::{Place, Source, Span};
 use crate::model::subscriber::Subscriber;
 pub use branches::{Branches, Way};
@@ -31,6 +31,7 @@ use filling::Filling;
 use frame::{Frame, Transfer};
 use part::{Body, Part};
 pub use public::{Filled, Gap, for_everybody};
+use stamp::WaysOut;
 pub use stamp::{Stamp, Stamper};
 pub use values::{freeze_values, thaw_values};
 
@@ -46,7 +47,7 @@ pub struct Press {
     html_transfer: Transfer,
     environment: Environment<'static>,
     roots: Vec<(String, Value)>,
-    unsubscribe: Unsubscribe,
+    ways_out: WaysOut,
     seal: Option<Seal>,
     /// The names of all fields that a letter has.
     fields: Vec<String>,
@@ -145,7 +146,7 @@ impl Press {
             html_transfer,
             environment,
             roots: roots(&edition.roots),
-            unsubscribe: edition.unsubscribe.clone(),
+            ways_out: WaysOut::of(&edition.unsubscribe),
             seal: None,
             fields: frame::fields(edition).map(str::to_owned).collect(),
         })
@@ -251,7 +252,7 @@ impl Press {
             Body::Spliced { .. } => Box::new(part.holes.iter().flat_map(|hole| hole.ask.fields().to_vec())),
             Body::Scripted { probe, .. } => Box::new(probe.names(&self.environment).into_iter()),
         };
-        names.filter(|name| ask::is_field(name) && name != UNSUBSCRIBE_URL).collect()
+        names.filter(|name| ask::is_field(name) && !is_own(name)).collect()
     }
 }
 

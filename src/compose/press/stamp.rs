@@ -7,6 +7,7 @@ use crate::compose::escape;
 use crate::model::address::{Address, AddressKey};
 use crate::model::issue::IssueId;
 use crate::model::letter::{ContentHash, Unsubscribe};
+use crate::model::subscriber::ListId;
 use crate::token::{Purpose, Secret};
 
 /// What differs from letter to letter besides the values.
@@ -50,18 +51,43 @@ impl Stamper {
     }
 }
 
-/// Where this token's reader leaves the list: a page where there is a site, else a mail to write.
-pub(super) fn unsubscribe_url(unsubscribe: &Unsubscribe, token: &str) -> String {
-    match &unsubscribe.base_url {
-        Some(base) => format!("{base}/u/{token}"),
-        None => mailto(unsubscribe, token),
+/// The ways out of an edition's lists, but for the token of whoever leaves: the same for every letter.
+pub(super) struct WaysOut {
+    /// What stands before and after the token in the address of the page.
+    page: Option<(String, String)>,
+    /// The same in the mail to write.
+    mail: (String, String),
+    pub(super) has_one_click: bool,
+}
+
+impl WaysOut {
+    pub(super) fn of(unsubscribe: &Unsubscribe) -> WaysOut {
+        let page =
+            unsubscribe.base_url.as_ref().map(|base| (format!("{base}/u/"), query(&unsubscribe.lists)));
+        WaysOut { page, mail: mailto(unsubscribe), has_one_click: has_one_click(unsubscribe) }
+    }
+
+    /// Where this token's reader leaves: a page where there is a site, else a mail to write.
+    pub(super) fn url(&self, token: &str) -> String {
+        let (before, after) = self.page.as_ref().unwrap_or(&self.mail);
+        [before, token, after].concat()
+    }
+
+    /// The URIs of List-Unsubscribe: the page first, as RFC 2369 has the reader prefer it.
+    pub(super) fn uris(&self, token: &str) -> Vec<String> {
+        let all = self.page.iter().chain([&self.mail]);
+        all.map(|(before, after)| ["<", before, token, after, ">"].concat()).collect()
     }
 }
 
-/// The URIs of List-Unsubscribe: the page first, as RFC 2369 has the reader prefer it.
-pub(super) fn unsubscribe_uris(unsubscribe: &Unsubscribe, token: &str) -> Vec<String> {
-    let page = unsubscribe.base_url.is_some().then(|| format!("<{}>", unsubscribe_url(unsubscribe, token)));
-    page.into_iter().chain([format!("<{}>", mailto(unsubscribe, token))]).collect()
+/// The lists as the page reads them: `?l=weekly&l=daily`, or nothing.
+fn query(lists: &[ListId]) -> String {
+    let mut query = String::new();
+    for list in lists {
+        query.push_str(if query.is_empty() { "?l=" } else { "&l=" });
+        escape::component(&list.0, "", &mut query);
+    }
+    query
 }
 
 /// Whether mailbox providers may offer one click (RFC 8058 3.1 asks for https).
@@ -69,13 +95,18 @@ pub(super) fn has_one_click(unsubscribe: &Unsubscribe) -> bool {
     unsubscribe.base_url.as_ref().is_some_and(|base| base.starts_with("https://"))
 }
 
-/// RFC 6068: everything in the address but `@` and what an URL may hold is encoded.
-fn mailto(unsubscribe: &Unsubscribe, token: &str) -> String {
-    let mut uri = String::from("mailto:");
-    escape::component(&unsubscribe.mailto.wire(), "@+", &mut uri);
-    uri.push_str("?subject=unsubscribe%20");
-    escape::component(token, "", &mut uri);
-    uri
+/// RFC 6068: everything in the address but `@` and what an URL may hold is encoded. In the subject the token follows,
+/// then ` l=weekly` for each list, whose name is encoded once more so that it is one word.
+fn mailto(unsubscribe: &Unsubscribe) -> (String, String) {
+    let (mut before, mut after) = (String::from("mailto:"), String::new());
+    escape::component(&unsubscribe.mailto.wire(), "@+", &mut before);
+    before.push_str("?subject=unsubscribe%20");
+    for list in &unsubscribe.lists {
+        let mut word = String::from(" l=");
+        escape::component(&list.0, "", &mut word);
+        escape::component(&word, "", &mut after);
+    }
+    (before, after)
 }
 
 /// RFC 5322 3.3, in universal time.

@@ -10,7 +10,7 @@ use crate::compose::dkim::key::{Algorithm, PrivateKey};
 use crate::compose::merge::Marks;
 use crate::model::address::{Address, AddressKey, Domain, Mailbox};
 use crate::model::issue::IssueId;
-use crate::model::letter::{Attachment, ContentHash, Context, Disposition, Hole};
+use crate::model::letter::{Attachment, ContentHash, Context, Disposition, Hole, Unsubscribe};
 use crate::model::subscriber::Fields;
 use crate::token::{Purpose, Secret};
 
@@ -52,6 +52,7 @@ pub(crate) fn edition() -> Edition {
         unsubscribe: Unsubscribe {
             base_url: Some("https://news.example.org".into()),
             mailto: Address::parse("ana+list@example.org").unwrap(),
+            lists: Vec::new(),
         },
     }
 }

@@ -1,6 +1,8 @@
 //! What lets a notice be joined to a letter, the strongest first: tokens, the envelope id, Message-IDs, headers. They
 //! are candidates: whoever joins verifies them.
 
+use percent_encoding::percent_decode_str;
+
 use super::fields::Fields;
 use super::found;
 use super::open::Opened;
@@ -20,6 +22,8 @@ pub struct Keys {
     pub headers: Vec<(String, String)>,
     /// Tokens that unsubscribe: in the subject, in addresses, and in `List-Unsubscribe` of the returned letter.
     pub unsubscribe: Vec<String>,
+    /// In lower case: the lists that the subject of such a mail names, where it does not mean all of them.
+    pub lists: Vec<String>,
 }
 
 /// Letters and digits of a token of ours: 28 bytes in base32.
@@ -50,6 +54,7 @@ impl Keys {
         keep(&mut self.message_ids, other.message_ids);
         keep(&mut self.headers, other.headers);
         keep(&mut self.unsubscribe, other.unsubscribe);
+        keep(&mut self.lists, other.lists);
     }
 
     /// Whether there is anything by which a letter could be found.
@@ -90,6 +95,7 @@ pub(super) fn keys(mail: &Opened) -> Keys {
         keep(&mut keys.message_ids, fields.all("in-reply-to").flat_map(ids));
     }
     keep(&mut keys.unsubscribe, unsubscribing(mail));
+    keep(&mut keys.lists, lists_to_leave(mail));
     let links = mail.returned.iter().flat_map(|fields| fields.all("list-unsubscribe"));
     keep(&mut keys.unsubscribe, links.flat_map(tokens));
     keys
@@ -106,6 +112,16 @@ pub(super) fn unsubscribing(mail: &Opened) -> Vec<String> {
     let asks = |address: &&str| address.to_ascii_lowercase().starts_with("unsub");
     keep(&mut found, targets.filter(asks).flat_map(tokens));
     found
+}
+
+/// `unsubscribe TOKEN l=weekly`, as our mailto links write it.
+fn lists_to_leave(mail: &Opened) -> Vec<String> {
+    let subject = mail.subject.trim().to_lowercase();
+    if !subject.contains("unsub") {
+        return Vec::new();
+    }
+    let words = subject.split_whitespace().filter_map(|word| word.strip_prefix("l="));
+    words.map(|name| percent_decode_str(name).decode_utf8_lossy().to_lowercase()).take(MOST).collect()
 }
 
 /// Runs of as many base32 characters as a token has. One within a longer run is none.

@@ -88,7 +88,7 @@ pub(in crate::ledger) fn edition() -> Edition {
         html: Pieces::literal("<p>Hello</p>"),
         attachments: Vec::new(),
         roots: serde_json::json!({"site": {"name": "Weekly"}}),
-        unsubscribe: Unsubscribe { base_url: None, mailto: address("ada") },
+        unsubscribe: Unsubscribe { base_url: None, mailto: address("ada"), lists: Vec::new() },
     }
 }
 

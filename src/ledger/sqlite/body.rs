@@ -10,6 +10,7 @@ use crate::ledger::LedgerError;
 use crate::model::address::{Address, Mailbox};
 use crate::model::issue::IssueId;
 use crate::model::letter::{Attachment, Context, Disposition, Edition, Hole, Piece, Pieces, Unsubscribe};
+use crate::model::subscriber::ListId;
 
 /// SHA-256 in lower-case hexadecimal: the name of an asset.
 pub(super) fn hash(bytes: &[u8]) -> String {
@@ -29,6 +30,9 @@ pub(super) struct Body {
     roots: serde_json::Value,
     base_url: Option<String>,
     mailto: String,
+    /// The lists that unsubscribe links lead out of; none in editions of older versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    leaves: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,6 +93,7 @@ impl Body {
             roots: edition.roots.clone(),
             base_url: edition.unsubscribe.base_url.clone(),
             mailto: edition.unsubscribe.mailto.to_string(),
+            leaves: edition.unsubscribe.lists.iter().map(|list| list.0.clone()).collect(),
         }
     }
 
@@ -111,7 +116,11 @@ impl Body {
                 .map(|attached| Ok(attachment(asset(&attached.hash)?, attached)))
                 .collect::<Result<_, LedgerError>>()?,
             roots: self.roots,
-            unsubscribe: Unsubscribe { base_url: self.base_url, mailto: address(&self.mailto)? },
+            unsubscribe: Unsubscribe {
+                base_url: self.base_url,
+                mailto: address(&self.mailto)?,
+                lists: self.leaves.into_iter().map(ListId).collect(),
+            },
         })
     }
 }

@@ -9,10 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::editions::lists;
+use super::leaving::to_leave;
 use super::{Ledger, suppressions, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
-use crate::ledger::rows::{EditionId, Incoming, Suppression, Taken, Teller};
+use crate::ledger::rows::{EditionId, Evidence, Incoming, Suppression, Taken, Teller};
 use crate::model::address::AddressKey;
 use crate::model::delivery::State;
 use crate::model::event::ProviderEvent;
@@ -280,7 +281,11 @@ pub(super) fn leave_in_peace(
     let (Some(address), Some(peace)) = (&incoming.event.address, peace(&incoming.event.kind)) else {
         return Ok(Vec::new());
     };
+    let named = named_lists(connection, &incoming.teller)?;
     let (scopes, reason) = match (peace, row) {
+        (Peace::ItsLists(reason), None) if !named.is_empty() => {
+            (named.into_iter().map(Some).collect(), reason)
+        }
         (Peace::ItsLists(reason), Some(row)) => (row.lists.iter().cloned().map(Some).collect(), reason),
         (Peace::Everywhere(reason) | Peace::ItsLists(reason), _) => (vec![None], reason),
     };
@@ -294,6 +299,14 @@ pub(super) fn leave_in_peace(
         }
     }
     Ok(changed)
+}
+
+/// The lists that a signed request to unsubscribe names, where they can be left alone.
+fn named_lists(connection: &Connection, teller: &Teller) -> Result<Vec<ListId>, LedgerError> {
+    match teller {
+        Teller::Mail(Evidence { person: Some(lists), .. }) => to_leave(connection, lists),
+        Teller::Mail(_) | Teller::Provider(_) | Teller::Listed(_) => Ok(Vec::new()),
+    }
 }
 
 /// Who says so, of which issue, and in which words.

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Ledger, suppressions};
+use super::suppressions::scope as column;
+use super::{Ledger, audience, suppressions};
 use crate::ledger::LedgerError;
 use crate::ledger::rows::Suppression;
 use crate::model::address::AddressKey;
+use crate::model::subscriber::ListId;
 
 /// The source of a suppression that one click made, and one click lifts.
 pub const ONE_CLICK: &str = "one-click";
@@ -39,51 +41,104 @@ impl Ledger {
         })
     }
 
-    /// Nothing is sent to this person any more, by any list. A complaint, or an earlier word of their own,
-    /// stays as it is. Whether [`Ledger::stay`] could lift it: what was noticed of the address before, such
-    /// as a bounce, is remembered in the source, and then only a person may lift both.
-    pub fn leave(&self, key: &AddressKey, now: Timestamp) -> Result<bool, LedgerError> {
+    /// Those of `lists` that somebody can leave alone. None where the ledger has no other list, or does not know one of
+    /// them, as after it was renamed: then whoever leaves means everything.
+    pub fn lists_to_leave(&self, lists: &[ListId]) -> Result<Vec<ListId>, LedgerError> {
+        self.store.read(|connection| to_leave(connection, lists))
+    }
+
+    /// Nothing is sent to this person any more by these lists, or by any if there are none. A complaint, or an
+    /// earlier word of their own, stays as it is. What was noticed of the address before, such as a bounce, is
+    /// remembered in the source, and then only a person may lift both.
+    pub fn leave(&self, key: &AddressKey, lists: &[ListId], now: Timestamp) -> Result<Left, LedgerError> {
         self.store.write(|connection| {
-            let before = reason_of(connection, key)?;
-            let source = match &before {
-                Some(before) => format!("{ONE_CLICK}, after {before}"),
-                None => ONE_CLICK.to_owned(),
-            };
-            let reason = "unsubscribed".to_owned();
-            let wish = Suppression { key: key.clone(), scope: None, reason, source, at: now };
-            suppressions::strengthen(connection, &wish)?;
-            Ok(source_of(connection, key)?.as_deref() == Some(ONE_CLICK))
+            let lists = to_leave(connection, lists)?;
+            let mut undo = true;
+            for scope in scopes(&lists) {
+                end(connection, key, scope.as_ref(), ONE_CLICK, now)?;
+                let now = told(connection, key, scope.as_ref())?;
+                undo &= now.is_some_and(|(_, source)| source == ONE_CLICK);
+            }
+            Ok(Left { lists, undo })
         })
     }
 
-    /// Lifts what [`Ledger::leave`] did at `since` or later, and nothing else. Whether nothing forbids letters
-    /// of every list any more.
-    pub fn stay(&self, key: &AddressKey, since: Timestamp) -> Result<bool, LedgerError> {
+    /// Lifts what [`Ledger::leave`] with the same lists did at `since` or later, and nothing else. `None` where
+    /// something still forbids letters of these lists, else the lists.
+    pub fn stay(
+        &self,
+        key: &AddressKey,
+        lists: &[ListId],
+        since: Timestamp,
+    ) -> Result<Option<Vec<ListId>>, LedgerError> {
         self.store.write(|connection| {
-            connection.execute(
-                "DELETE FROM suppression
-                 WHERE key = ?1 AND scope = '' AND reason = 'unsubscribed' AND source = ?2 AND at >= ?3",
-                params![key.as_str(), ONE_CLICK, since.as_millisecond()],
-            )?;
-            Ok(reason_of(connection, key)?.is_none())
+            let lists = to_leave(connection, lists)?;
+            let mut is_free = told(connection, key, None)?.is_none() || lists.is_empty();
+            for scope in scopes(&lists) {
+                connection.execute(
+                    "DELETE FROM suppression
+                     WHERE key = ?1 AND scope = ?2 AND reason = 'unsubscribed' AND source = ?3 AND at >= ?4",
+                    params![key.as_str(), column(scope.as_ref()), ONE_CLICK, since.as_millisecond()],
+                )?;
+                is_free &= told(connection, key, scope.as_ref())?.is_none();
+            }
+            Ok(is_free.then_some(lists))
         })
     }
 }
 
-fn reason_of(connection: &Connection, key: &AddressKey) -> Result<Option<String>, LedgerError> {
-    everywhere(connection, "reason", key)
+/// What a click ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Everything, where there are none.
+    pub lists: Vec<ListId>,
+    /// Whether [`Ledger::stay`] could lift it.
+    pub undo: bool,
 }
 
-fn source_of(connection: &Connection, key: &AddressKey) -> Result<Option<String>, LedgerError> {
-    everywhere(connection, "source", key)
+pub(super) fn to_leave(connection: &Connection, lists: &[ListId]) -> Result<Vec<ListId>, LedgerError> {
+    let all: i64 = connection.query_row("SELECT count(*) FROM list", [], |row| row.get(0))?;
+    for list in lists {
+        if audience::row_of(connection, list)?.is_none() {
+            return Ok(Vec::new());
+        }
+    }
+    Ok(if all > 1 { lists.to_vec() } else { Vec::new() })
 }
 
-fn everywhere(
+/// Everywhere, or each list.
+fn scopes(lists: &[ListId]) -> Vec<Option<ListId>> {
+    match lists {
+        [] => vec![None],
+        lists => lists.iter().cloned().map(Some).collect(),
+    }
+}
+
+/// The word of the person themself: a complaint, or an earlier word of theirs, stays as it is.
+pub(super) fn end(
     connection: &Connection,
-    column: &str,
     key: &AddressKey,
-) -> Result<Option<String>, LedgerError> {
-    let sql = format!("SELECT {column} FROM suppression WHERE key = ?1 AND scope = ''");
-    let mut query = connection.prepare_cached(&sql)?;
-    Ok(query.query_row([key.as_str()], |row| row.get(0)).optional()?)
+    scope: Option<&ListId>,
+    source: &str,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let source = match told(connection, key, scope)? {
+        Some((before, _)) => format!("{source}, after {before}"),
+        None => source.to_owned(),
+    };
+    let (reason, scope) = ("unsubscribed".to_owned(), scope.cloned());
+    suppressions::strengthen(connection, &Suppression { key: key.clone(), scope, reason, source, at: now })?;
+    Ok(())
+}
+
+/// Reason and source of the suppression with this scope.
+fn told(
+    connection: &Connection,
+    key: &AddressKey,
+    scope: Option<&ListId>,
+) -> Result<Option<(String, String)>, LedgerError> {
+    let mut query =
+        connection.prepare_cached("SELECT reason, source FROM suppression WHERE key = ?1 AND scope = ?2")?;
+    let row = query.query_row([key.as_str(), column(scope)], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(row.optional()?)
 }

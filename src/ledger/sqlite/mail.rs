@@ -54,7 +54,7 @@ fn take(
 
 fn names_person(teller: &Teller) -> bool {
     match teller {
-        Teller::Mail(evidence) => evidence.names_person,
+        Teller::Mail(evidence) => evidence.person.is_some(),
         Teller::Provider(_) | Teller::Listed(_) => false,
     }
 }

@@ -41,7 +41,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::ledger::LedgerError;
-pub use leaving::ONE_CLICK;
+pub use leaving::{Left, ONE_CLICK};
 pub use published::Published;
 pub use refusals::Refusals;
 pub use retention::{Cutoffs, Forgotten};

@@ -74,7 +74,7 @@ pub(super) fn of(connection: &Connection, key: &AddressKey) -> Result<Vec<Suppre
 }
 
 /// The column for "everywhere" and for one list.
-fn scope(list: Option<&ListId>) -> &str {
+pub(super) fn scope(list: Option<&ListId>) -> &str {
     list.map_or("", |list| &list.0)
 }
 

@@ -14,12 +14,13 @@ const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 const EMAIL: [&str; 5] = ["email", "e_mail", "email_address", "e_mail_address", "emailaddress"];
 
 /// What an attribute cannot be called: the roots of the merge language, and words of it and of filters.
-const RESERVED: [&str; 17] = [
+const RESERVED: [&str; 18] = [
     "issue",
     "site",
     "theme",
     "vars",
     "unsubscribe_url",
+    "reader_token",
     "loop",
     "self",
     "and",

@@ -6,6 +6,8 @@
 mod answer;
 mod archive;
 mod body;
+mod desk;
+mod dress;
 mod keeper;
 mod leave;
 mod metrics;
@@ -13,8 +15,10 @@ mod routes;
 mod server;
 
 pub use archive::Archive;
+pub use desk::Door;
+pub use dress::{Dress, Offer, Vocabulary, WordsError};
 pub use keeper::{Keeper, Opened};
-pub use leave::{Door, Dress, Leaving};
+pub use leave::Leaving;
 pub use metrics::{Counters, Letters, Metrics, Snapshots};
 pub use routes::Hooks;
 pub use server::{Server, ServerError, Site};

@@ -89,7 +89,11 @@ fn sender() -> Sender {
     let from = Mailbox::parse("Wendy Weekly <wendy@weekly.example>").expect("it is a mailbox");
     let mailto = Address::parse("wendy@weekly.example").expect("it is an address");
     Sender {
-        unsubscribe: Unsubscribe { base_url: Some("https://weekly.example".into()), mailto },
+        unsubscribe: Unsubscribe {
+            base_url: Some("https://weekly.example".into()),
+            mailto,
+            lists: Vec::new(),
+        },
         from,
         reply_to: None,
         list_id: "The Weekly <weekly.weekly.example>".into(),

@@ -3,11 +3,15 @@
 use std::borrow::Cow;
 
 use super::Wish;
+use crate::model::subscriber::ListId;
 
 /// The field of RFC 8058, which the page's own button sends, too.
-const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
-/// What the button for second thoughts sends.
+pub(super) const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
+/// What the button for everything sends.
+pub(super) const ALL: (&str, &str) = ("all", "yes");
+/// What the buttons for second thoughts send.
 pub(super) const UNDO: (&str, &str) = ("undo", "yes");
+pub(super) const UNDO_ALL: (&str, &str) = ("undo", "all");
 
 /// What the visitor wants. `content_type` is that of the request; without one the body is read as a form of a browser.
 pub(super) fn wish(content_type: &str, body: &[u8]) -> Wish {
@@ -18,12 +22,19 @@ pub(super) fn wish(content_type: &str, body: &[u8]) -> Wish {
     let says = |(name, value): (&str, &str)| {
         fields.iter().any(|(n, v)| n.eq_ignore_ascii_case(name) && v.trim().eq_ignore_ascii_case(value))
     };
-    match (says(ONE_CLICK), says(UNDO)) {
-        (true, _) => Wish::Leave,
-        (false, true) => Wish::Stay,
-        (false, false) => Wish::Unclear,
-    }
+    let known =
+        [(ALL, Wish::LeaveAll), (ONE_CLICK, Wish::Leave), (UNDO, Wish::Stay), (UNDO_ALL, Wish::StayAll)];
+    known.into_iter().find(|(field, _)| says(*field)).map_or(Wish::Unclear, |(_, wish)| wish)
 }
+
+/// The lists that a link names: `l=weekly&l=daily`.
+pub(super) fn lists(query: &str) -> Vec<ListId> {
+    let named = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "l");
+    named.map(|(_, list)| ListId(list.into_owned())).take(MOST_LISTS).collect()
+}
+
+/// No link names more.
+const MOST_LISTS: usize = 100;
 
 type Field<'a> = (Cow<'a, str>, Cow<'a, str>);
 
@@ -69,6 +80,8 @@ mod tests {
         {
             assert_eq!(wish(kind, b"List-Unsubscribe=One-Click"), Wish::Leave, "{kind}");
             assert_eq!(wish(kind, b"undo=yes"), Wish::Stay, "{kind}");
+            assert_eq!(wish(kind, b"undo=all"), Wish::StayAll, "{kind}");
+            assert_eq!(wish(kind, b"all=yes"), Wish::LeaveAll, "{kind}");
         }
         let body = "--x-1\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x-1--\r\n";
         assert_eq!(wish(MULTIPART, body.as_bytes()), Wish::Leave);

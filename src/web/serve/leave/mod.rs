@@ -4,44 +4,46 @@
 //! word at once, as often as they like, without a cookie, a login or a redirect. What is not signed by us is
 //! answered with one page that says nothing of whom the ledger knows.
 //!
-//! A token names a person and no list, since one letter may go to several lists. So a click ends all letters of the
-//! workspace: somebody who said stop must not hear from another list, or from the same one under a new name.
+//! A token names a person, and is what authorises; the link says which lists its letter went to (`?l=weekly`), and only
+//! chooses. Whoever leaves by it leaves these, and is offered to leave everything. A link that names no list, or one that
+//! the ledger does not know, means everything: somebody who said stop must not hear from the same list under a new name.
 
-mod desk;
 mod form;
-mod index;
 mod page;
 mod routes;
-mod words;
 
-pub use desk::Door;
-pub use page::Dress;
+use crate::model::subscriber::ListId;
+
 pub use routes::Leaving;
 pub(super) use routes::answer;
 
 /// What a visitor wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wish {
+pub(super) enum Wish {
     Look,
+    /// The lists of the link, or everything where it names none.
     Leave,
+    LeaveAll,
     /// It was a mistake.
     Stay,
+    StayAll,
     /// A form that is none of ours.
     Unclear,
 }
 
-/// What a visitor is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
+/// What a visitor is told. No lists are all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Told {
     /// Asked whether they mean it.
-    Asked,
-    /// They get no more letters; whether they may take that back.
+    Asked(Vec<ListId>),
+    /// They get no more letters of these lists; whether they may take that back.
     Left {
+        lists: Vec<ListId>,
         undo: bool,
     },
     /// The token is ours, and nobody of this name is known any more.
     Gone,
-    Stayed,
+    Stayed(Vec<ListId>),
     /// There is nothing that they could take back themselves, or not any more.
     TooLate,
     /// The link of a proof: nothing was changed.
@@ -49,7 +51,7 @@ enum Told {
     /// No token of ours.
     Unknown,
     /// The form said neither.
-    Unclear,
+    Unclear(Vec<ListId>),
     /// Not now: the ledger cannot be used, or too many ask at once.
     Trouble,
     Crowded,

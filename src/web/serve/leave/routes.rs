@@ -2,15 +2,16 @@
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 
-use super::desk::Door;
-use super::page::Dress;
-use super::{Told, Wish, form};
+use super::{Told, Wish, form, page};
+use crate::model::subscriber::ListId;
 use crate::web::serve::answer::Verdict;
 use crate::web::serve::body::Room;
+use crate::web::serve::desk::Door;
+use crate::web::serve::dress::Dress;
 
 /// The pages of one workspace.
 pub struct Leaving {
@@ -36,21 +37,28 @@ pub(in crate::web::serve) async fn answer(
     head: &Parts,
     body: Incoming,
 ) -> Response<Full<Bytes>> {
+    let lists = form::lists(head.uri.query().unwrap_or_default());
     let told = match head.method {
-        Method::GET | Method::HEAD => leaving.door.ask(token, Wish::Look).await,
-        Method::POST => posted(leaving, room, token, head, body).await,
+        Method::GET | Method::HEAD => leaving.door.ask(token, lists, Wish::Look).await,
+        Method::POST => posted(leaving, room, (token, lists), head, body).await,
         _ => return not_allowed(leaving),
     };
-    dressed(leaving, told)
+    dressed(leaving, &told)
 }
 
-async fn posted(leaving: &Leaving, room: &Room, token: &str, head: &Parts, body: Incoming) -> Told {
+async fn posted(
+    leaving: &Leaving,
+    room: &Room,
+    (token, lists): (&str, Vec<ListId>),
+    head: &Parts,
+    body: Incoming,
+) -> Told {
     let held = match room.read(body).await {
         Ok(held) => held,
         Err(verdict) => return turned_away(&verdict),
     };
     let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    leaving.door.ask(token, form::wish(kind.unwrap_or_default(), &held.bytes)).await
+    leaving.door.ask(token, lists, form::wish(kind.unwrap_or_default(), &held.bytes)).await
 }
 
 fn turned_away(verdict: &Verdict) -> Told {
@@ -63,30 +71,23 @@ fn turned_away(verdict: &Verdict) -> Told {
     }
 }
 
-fn status(told: Told) -> StatusCode {
+fn status(told: &Told) -> StatusCode {
     match told {
-        Told::Asked | Told::Left { .. } | Told::Gone | Told::Stayed | Told::TooLate | Told::Proof => {
-            StatusCode::OK
-        }
+        Told::Asked(_) | Told::Left { .. } | Told::Stayed(_) => StatusCode::OK,
+        Told::Gone | Told::TooLate | Told::Proof => StatusCode::OK,
         Told::Unknown => StatusCode::NOT_FOUND,
-        Told::Unclear => StatusCode::BAD_REQUEST,
+        Told::Unclear(_) => StatusCode::BAD_REQUEST,
         Told::Trouble => StatusCode::SERVICE_UNAVAILABLE,
         Told::Crowded => StatusCode::TOO_MANY_REQUESTS,
         Told::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
     }
 }
 
-fn dressed(leaving: &Leaving, told: Told) -> Response<Full<Bytes>> {
-    let mut answer = Response::new(Full::new(Bytes::from(leaving.dress.page(told))));
-    *answer.status_mut() = status(told);
+fn dressed(leaving: &Leaving, told: &Told) -> Response<Full<Bytes>> {
+    let mut answer = leaving.dress.answer(status(told), page::page(&leaving.dress, told));
     let headers = answer.headers_mut();
-    let policy = HeaderValue::from_str(leaving.dress.policy()).expect("a policy is of ASCII");
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
     if matches!(told, Told::Trouble | Told::Crowded) {
-        let seconds = if told == Told::Crowded { 10 } else { 60 };
+        let seconds = if *told == Told::Crowded { 10 } else { 60 };
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     if matches!(told, Told::Trouble | Told::Crowded | Told::TooLarge) {
@@ -96,17 +97,8 @@ fn dressed(leaving: &Leaving, told: Told) -> Response<Full<Bytes>> {
     answer
 }
 
-/// The address of the page is a key: it is kept nowhere and told to nobody.
-const HEADERS: [(HeaderName, &str); 5] = [
-    (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-    (header::CACHE_CONTROL, "no-store"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
-];
-
 fn not_allowed(leaving: &Leaving) -> Response<Full<Bytes>> {
-    let mut answer = dressed(leaving, Told::Unknown);
+    let mut answer = dressed(leaving, &Told::Unknown);
     *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     answer

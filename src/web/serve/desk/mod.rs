@@ -1,20 +1,24 @@
 //! The thread that knows who a token is, and writes down what they want.
 
+mod index;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use index::Index;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::index::Index;
-use super::{Told, Wish};
+use super::keeper::{Open, Opened, READ_AGAIN};
+use super::leave::{Told, Wish};
+use super::{Listener, Note};
 use crate::ledger::LedgerError;
+use crate::ledger::sqlite::Left;
+use crate::model::subscriber::ListId;
 use crate::token::{PersonId, Purpose, Secret};
-use crate::web::serve::keeper::{Open, Opened, READ_AGAIN};
-use crate::web::serve::{Listener, Note};
 
 /// So many visitors may wait.
 const WAITING: usize = 256;
@@ -23,6 +27,8 @@ const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_hours(24);
 
 struct Job {
     token: String,
+    /// Those that the link names.
+    lists: Vec<ListId>,
     wish: Wish,
     answer: oneshot::Sender<Told>,
 }
@@ -47,9 +53,9 @@ impl Door {
     }
 
     /// What is told is on disk.
-    pub(super) async fn ask(&self, token: &str, wish: Wish) -> Told {
+    pub(super) async fn ask(&self, token: &str, lists: Vec<ListId>, wish: Wish) -> Told {
         let (answer, told) = oneshot::channel();
-        match self.jobs.try_send(Job { token: token.to_owned(), wish, answer }) {
+        match self.jobs.try_send(Job { token: token.to_owned(), lists, wish, answer }) {
             Ok(()) => told.await.unwrap_or(Told::Trouble),
             Err(TrySendError::Full(_)) => Told::Crowded,
             Err(TrySendError::Closed(_)) => Told::Trouble,
@@ -84,25 +90,37 @@ enum Holder {
 
 impl Desk {
     fn work(mut self, mut arriving: mpsc::Receiver<Job>) {
-        while let Some(Job { token, wish, answer }) = arriving.blocking_recv() {
-            let told = self.hear(&token, wish);
+        while let Some(job) = arriving.blocking_recv() {
+            let told = self.hear(&job);
             self.is_well.store(told != Told::Trouble, Ordering::Relaxed);
             // A visitor who went away has been heard all the same.
-            let _ = answer.send(told);
+            let _ = job.answer.send(told);
         }
     }
 
-    fn hear(&mut self, token: &str, wish: Wish) -> Told {
+    fn hear(&mut self, job: &Job) -> Told {
         if !self.is_open() && !self.open_anew() {
             return Told::Trouble;
         }
-        match (self.holder(token), wish) {
-            (None, _) => Told::Unknown,
-            (Some(Holder::Proof), _) => Told::Proof,
-            (Some(Holder::Reader(_)), Wish::Look) => Told::Asked,
-            (Some(Holder::Reader(_)), Wish::Unclear) => Told::Unclear,
-            (Some(Holder::Reader(person)), Wish::Leave) => self.settled(person, Desk::leave),
-            (Some(Holder::Reader(person)), Wish::Stay) => self.settled(person, Desk::stay),
+        let told = match self.holder(&job.token) {
+            None => Ok(Told::Unknown),
+            Some(Holder::Proof) => Ok(Told::Proof),
+            Some(Holder::Reader(person)) => self.serve(person, &job.lists, job.wish),
+        };
+        told.unwrap_or_else(|error| {
+            (self.listener)(Note::Trouble(&error.to_string()));
+            Told::Trouble
+        })
+    }
+
+    fn serve(&mut self, person: PersonId, lists: &[ListId], wish: Wish) -> Result<Told, LedgerError> {
+        match wish {
+            Wish::Look => Ok(Told::Asked(self.to_leave(lists)?)),
+            Wish::Unclear => Ok(Told::Unclear(self.to_leave(lists)?)),
+            Wish::Leave => self.leave(person, lists),
+            Wish::LeaveAll => self.leave(person, &[]),
+            Wish::Stay => self.stay(person, lists),
+            Wish::StayAll => self.stay(person, &[]),
         }
     }
 
@@ -144,36 +162,29 @@ impl Desk {
         self.opened = Some(opened);
     }
 
-    fn settled(
-        &mut self,
-        person: PersonId,
-        wish: impl FnOnce(&mut Desk, PersonId) -> Result<Told, LedgerError>,
-    ) -> Told {
-        wish(self, person).unwrap_or_else(|error| {
-            (self.listener)(Note::Trouble(&error.to_string()));
-            Told::Trouble
-        })
+    fn to_leave(&self, lists: &[ListId]) -> Result<Vec<ListId>, LedgerError> {
+        self.opened.as_ref().map_or(Ok(Vec::new()), |opened| opened.ledger.lists_to_leave(lists))
     }
 
-    fn leave(&mut self, person: PersonId) -> Result<Told, LedgerError> {
+    fn leave(&mut self, person: PersonId, lists: &[ListId]) -> Result<Told, LedgerError> {
         let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
         let Some(key) = self.index.find(ledger, secret, person)? else {
             (self.listener)(Note::Stranger);
             return Ok(Told::Gone);
         };
-        let undo = ledger.leave(&key, Timestamp::now())?;
+        let Left { lists, undo } = ledger.leave(&key, lists, Timestamp::now())?;
         (self.listener)(Note::Left);
-        Ok(Told::Left { undo })
+        Ok(Told::Left { lists, undo })
     }
 
-    fn stay(&mut self, person: PersonId) -> Result<Told, LedgerError> {
+    fn stay(&mut self, person: PersonId, lists: &[ListId]) -> Result<Told, LedgerError> {
         let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
         let Some(key) = self.index.find(ledger, secret, person)? else { return Ok(Told::TooLate) };
-        if !ledger.stay(&key, Timestamp::now() - SECOND_THOUGHTS)? {
+        let Some(lists) = ledger.stay(&key, lists, Timestamp::now() - SECOND_THOUGHTS)? else {
             return Ok(Told::TooLate);
-        }
+        };
         (self.listener)(Note::Stayed);
-        Ok(Told::Stayed)
+        Ok(Told::Stayed(lists))
     }
 }
 
@@ -215,15 +226,16 @@ mod tests {
             let person = secret.person(&Address::parse(address).unwrap().key());
             secret.token(Purpose::Unsubscribe, person)
         };
+        let left = || Told::Left { lists: Vec::new(), undo: true };
         let (ana, bob) = (token("ana@example.org"), token("bob@example.org"));
-        assert_eq!(door.ask(&ana, Wish::Leave).await, Told::Left { undo: true });
-        assert_eq!(door.ask(&bob, Wish::Leave).await, Told::Gone);
+        assert_eq!(door.ask(&ana, Vec::new(), Wish::Leave).await, left());
+        assert_eq!(door.ask(&bob, Vec::new(), Wish::Leave).await, Told::Gone);
         std::fs::rename(&new, &path).unwrap();
         for beside in ["ledger.db-wal", "ledger.db-shm"] {
             std::fs::remove_file(folder.path().join(beside)).ok();
         }
-        assert_eq!(door.ask(&ana, Wish::Leave).await, Told::Gone);
-        assert_eq!(door.ask(&bob, Wish::Leave).await, Told::Left { undo: true });
+        assert_eq!(door.ask(&ana, Vec::new(), Wish::Leave).await, Told::Gone);
+        assert_eq!(door.ask(&bob, Vec::new(), Wish::Leave).await, left());
         drop(door);
         thread.join().unwrap();
     }
@@ -233,7 +245,7 @@ mod tests {
         let open = Box::new(|| panic!("a test breaks the thread"));
         let (door, thread) = Door::start(open, Arc::new(|_| {})).unwrap();
         for _ in 0..2 {
-            assert_eq!(door.ask("x", Wish::Leave).await, Told::Trouble);
+            assert_eq!(door.ask("x", Vec::new(), Wish::Leave).await, Told::Trouble);
             door.gone().await;
             assert!(!door.is_well());
         }

@@ -1,0 +1,214 @@
+//! How the pages for readers look and speak: without a script, in the colours of the letters, in their language.
+
+mod words;
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::digest;
+use data_encoding::BASE64;
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
+
+use crate::compose::escape;
+use crate::model::subscriber::ListId;
+use crate::model::theme::{Pair, Theme, contrast};
+use crate::settings::Site;
+pub(super) use words::{Saying, Words};
+pub use words::{Vocabulary, WordsError};
+
+/// A list as readers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub list: ListId,
+    /// As issues name it.
+    pub name: String,
+    pub title: String,
+    pub description: Option<String>,
+    /// Whether anybody may choose it.
+    pub is_public: bool,
+}
+
+/// How the pages of a workspace look and speak.
+pub struct Dress {
+    vocabulary: Vocabulary,
+    /// Of the workspace.
+    lang: String,
+    /// In HTML.
+    name: String,
+    offers: Vec<Offer>,
+    style: String,
+    policy: String,
+}
+
+/// A language, and what is said in it.
+#[derive(Clone, Copy)]
+pub(super) struct Speech<'a> {
+    pub lang: &'a str,
+    pub words: &'a Words,
+}
+
+impl Dress {
+    /// In the language and the theme of the workspace; English where there are no words for the language.
+    pub fn of(site: &Site, theme: &Theme, vocabulary: Vocabulary, offers: Vec<Offer>) -> Dress {
+        let style = style(theme);
+        let hash = BASE64.encode(digest::digest(&digest::SHA256, style.as_bytes()).as_ref());
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; \
+             frame-ancestors 'none'"
+        );
+        Dress { vocabulary, lang: site.lang.clone(), name: html(&site.name), offers, style, policy }
+    }
+
+    /// In this language, else that of the workspace.
+    pub(super) fn speech(&self, lang: Option<&str>) -> Speech<'_> {
+        let asked = lang.and_then(|lang| self.vocabulary.find(lang));
+        let (lang, words) = asked.unwrap_or_else(|| self.vocabulary.find_or_first(&self.lang));
+        Speech { lang, words }
+    }
+
+    /// A text with the newsletter, `{}`, and these lists, `{list}`, named in it.
+    pub(super) fn fill(&self, text: &str, lists: &[ListId]) -> String {
+        let titles: Vec<String> = lists.iter().map(|list| self.title(list)).collect();
+        html(text).replace("{}", &self.name).replace("{list}", &titles.join(", "))
+    }
+
+    /// What readers call a list, in HTML.
+    pub(super) fn title(&self, list: &ListId) -> String {
+        let offer = self.offers.iter().find(|offer| offer.list == *list);
+        html(offer.map_or(list.0.as_str(), |offer| &offer.title))
+    }
+
+    /// A page that says something, with `more` under it.
+    pub(super) fn page(&self, speech: Speech<'_>, saying: &Saying, lists: &[ListId], more: &str) -> String {
+        let (lang, name, style) = (speech.lang, &self.name, &self.style);
+        let (title, text) = (self.fill(&saying.title, lists), self.fill(&saying.text, lists));
+        format!(
+            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"robots\" content=\"noindex\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
+             <title>{title} – {name}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n\
+             <p class=\"name\">{name}</p>\n<h1>{title}</h1>\n<p>{text}</p>\n{more}</main>\n</body>\n</html>\n"
+        )
+    }
+
+    /// An answer with a page. Its address may be a key: it is kept nowhere and told to nobody.
+    pub(super) fn answer(&self, status: StatusCode, page: String) -> Response<Full<Bytes>> {
+        let mut answer = Response::new(Full::new(Bytes::from(page)));
+        *answer.status_mut() = status;
+        let headers = answer.headers_mut();
+        let policy = HeaderValue::from_str(&self.policy).expect("a policy is of ASCII");
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        for (name, value) in HEADERS {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        answer
+    }
+}
+
+const HEADERS: [(HeaderName, &str); 5] = [
+    (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
+];
+
+/// A text as HTML.
+pub(super) fn html(text: &str) -> String {
+    let mut out = String::new();
+    escape::html(text, &mut out);
+    out
+}
+
+/// A form of one button. Without an action it posts to the address of the page: below whatever path a proxy put it.
+pub(super) fn button(class: &str, name: &str, value: &str, words: &str) -> String {
+    let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+    format!(
+        "<form method=\"post\"><button{class} name=\"{name}\" value=\"{value}\">{words}</button></form>\n"
+    )
+}
+
+fn style(theme: &Theme) -> String {
+    let colours = |pick: fn(&Pair) -> &String| {
+        let named: BTreeMap<&str, &Pair> = [
+            ("canvas", &theme.canvas),
+            ("card", &theme.card),
+            ("text", &theme.text),
+            ("muted", &theme.muted),
+            ("link", &theme.link),
+            ("line", &theme.line),
+        ]
+        .into();
+        let named: String = named.iter().map(|(name, pair)| format!("--{name}:{};", pick(pair))).collect();
+        let on_link = readable(pick(&theme.link), [pick(&theme.card), pick(&theme.text)]);
+        format!("{named}--on-link:{on_link};")
+    };
+    let (light, dark) = (colours(|pair| &pair.light), colours(|pair| &pair.dark));
+    // What the author wrote for letters must not end the style here.
+    let font = |font: &str| font.replace(['<', '>', '{', '}', ';', '"'], "");
+    let (size, body, heading) = (theme.size, font(&theme.font), font(&theme.heading_font));
+    format!(
+        ":root{{color-scheme:light dark;{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}{}\
+         body{{font:{size}px/1.6 {body}}}h1{{font-family:{heading}}}",
+        include_str!("page.css").replace('\n', "")
+    )
+}
+
+/// The first of `own` that can be read on a ground (WCAG 2.2, 1.4.3); where none can, black or white, of which one
+/// always can.
+fn readable<'a>(ground: &'a str, own: [&'a str; 2]) -> &'a str {
+    let is_readable = |colour: &&str| contrast(colour, ground) >= 4.5;
+    let other = if contrast("#000000", ground) > contrast("#ffffff", ground) { "#000000" } else { "#ffffff" };
+    own.into_iter().find(is_readable).unwrap_or(other)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::web::serve) fn dress(name: &str, lang: &str) -> Dress {
+        let site = Site { name: name.to_owned(), lang: lang.to_owned(), ..Site::default() };
+        let offer = |list: &str, title: &str, is_public| Offer {
+            list: ListId(list.to_owned()),
+            name: list.to_owned(),
+            title: title.to_owned(),
+            description: None,
+            is_public,
+        };
+        let offers = vec![offer("weekly", "The <Weekly>", true), offer("daily", "The Daily", false)];
+        Dress::of(&site, &Theme::default(), Vocabulary::built_in(), offers)
+    }
+
+    #[test]
+    fn the_name_of_the_newsletter_is_text_and_never_markup() {
+        let dress = dress("<b>Tide & Rope</b>", "en");
+        let speech = dress.speech(None);
+        let page = dress.page(speech, &speech.words.asked, &[], "");
+        assert!(
+            !page.contains("<b>") && page.contains("no more letters from &lt;b&gt;Tide &amp; Rope"),
+            "{page}"
+        );
+        let page = dress.page(speech, &speech.words.left_list, &[ListId("weekly".to_owned())], "");
+        assert!(page.contains("The &lt;Weekly&gt;") && !page.contains("<Weekly>"), "{page}");
+    }
+
+    #[test]
+    fn a_font_cannot_break_out_of_the_style() {
+        let theme = Theme { font: "x</style><script>".to_owned(), ..Theme::default() };
+        assert!(!style(&theme).contains('<'));
+    }
+
+    #[test]
+    fn the_words_of_a_button_can_be_read_whatever_colour_links_have() {
+        for link in ["#000000", "#003366", "#0b57d0", "#767676", "#8ab4ff", "#ffb366", "#ffffff"] {
+            let theme = Theme { link: Pair::new(link, link), ..Theme::default() };
+            for mode in [|pair: &Pair| pair.light.clone(), |pair: &Pair| pair.dark.clone()] {
+                let (card, text) = (mode(&theme.card), mode(&theme.text));
+                let words = readable(link, [&card, &text]);
+                assert!(contrast(words, link) >= 4.5, "{words} on {link}");
+            }
+        }
+    }
+}
