@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use aws_lc_rs::{constant_time, hmac, rand};
 use data_encoding::{BASE32_NOPAD, Encoding, HEXLOWER_PERMISSIVE, Specification};
+use jiff::Timestamp;
 use secrecy::zeroize::Zeroizing;
 
 use crate::model::address::AddressKey;
@@ -86,6 +87,12 @@ pub enum Purpose {
     Bounce,
     /// Travels with a letter through a provider, whose events bring it back.
     Delivery,
+    /// In the mail that asks to confirm a subscription; instead of a person it names a request.
+    Confirm,
+    /// In a form: says when it was shown.
+    Form,
+    /// In a form that stands on another site: says when it was made.
+    Snippet,
 }
 
 impl Purpose {
@@ -95,6 +102,9 @@ impl Purpose {
             Purpose::Proof => b"proof",
             Purpose::Bounce => b"bounce",
             Purpose::Delivery => b"delivery",
+            Purpose::Confirm => b"confirm",
+            Purpose::Form => b"form",
+            Purpose::Snippet => b"snippet",
         }
     }
 }
@@ -102,6 +112,15 @@ impl Purpose {
 /// The 80-bit HMAC of a normalised address: who somebody is without their address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PersonId(pub [u8; 10]);
+
+impl PersonId {
+    /// One that nobody can guess: for what is named once.
+    pub fn random() -> Result<PersonId, TokenError> {
+        let mut id = [0; 10];
+        rand::fill(&mut id).map_err(|_| TokenError::NoRandomness)?;
+        Ok(PersonId(id))
+    }
+}
 
 const KEY_BYTES: usize = 32;
 const SIGNATURE_BYTES: usize = 16;
@@ -207,6 +226,23 @@ impl Secret {
     pub fn verify_delivery(&self, token: &str) -> Result<i64, TokenError> {
         match self.verify(Purpose::Delivery, token)?.0 {
             [a, b, c, d, e, f, g, h, 0, 0] => Ok(i64::from_be_bytes([a, b, c, d, e, f, g, h])),
+            _ => Err(TokenError::Forged),
+        }
+    }
+
+    /// A moment, in whole seconds, that we signed.
+    pub fn stamp(&self, purpose: Purpose, at: Timestamp) -> String {
+        let [a, b, c, d, e, f, g, h] = at.as_second().to_be_bytes();
+        self.token(purpose, PersonId([a, b, c, d, e, f, g, h, 0, 0]))
+    }
+
+    /// The moment of a stamp. Upper case is the same as lower.
+    pub fn verify_stamp(&self, purpose: Purpose, stamp: &str) -> Result<Timestamp, TokenError> {
+        match self.verify(purpose, stamp)?.0 {
+            [a, b, c, d, e, f, g, h, 0, 0] => {
+                let second = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
+                Timestamp::from_second(second).map_err(|_| TokenError::Forged)
+            }
             _ => Err(TokenError::Forged),
         }
     }

@@ -23,6 +23,7 @@ pub mod person;
 pub mod plan;
 pub mod preview;
 pub mod proofread;
+pub mod readers;
 pub mod reconcile;
 pub mod render;
 pub mod report;

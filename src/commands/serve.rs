@@ -1,23 +1,25 @@
 //! `courant serve`: takes what providers tell of letters, and lets readers unsubscribe.
 
-mod readers;
+mod postman;
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
+use tokio::sync::{Notify, watch};
 
 use crate::commands::desk::{Desk, say_always, write_out};
 use crate::commands::sending::halt::Listener;
 use crate::commands::sending::secret;
-use crate::commands::{Exit, Failure, Global, Plain};
+use crate::commands::{Exit, Failure, Global, Plain, readers};
 use crate::inbound::webhook::sns::Sns;
 use crate::ledger::{Ledger, LedgerError};
+use crate::model::attempt::Outcome;
 use crate::model::provider::Provider;
 use crate::settings::webhooks::Hook;
 use crate::web::serve::{
-    Archive, Counters, Door, Hooks, Keeper, Leaving, Letters, Metrics, Note, Opened, Server, Site, Snapshots,
+    Archive, Counters, Door, Hooks, Keeper, Letters, Metrics, Note, Opened, Readers, Server, Site, Snapshots,
 };
 use crate::workspace::Workspace;
 
@@ -59,18 +61,31 @@ impl Serve {
         }
         let sns = sns_of(&hooks)?;
         let archive = archive(&desk);
-        let dress = readers::dress(&desk)?;
-        let server = Server::bind(self.listen).await?;
-        welcome(&desk, &server, &hooks, archive.as_ref())?;
+        let (dress, offered) = (Arc::new(readers::dress(&desk)?), readers::offered(&desk)?);
+        let wake = Arc::new(Notify::new());
         let counters = Arc::new(Counters::default());
-        let told = counted(Arc::clone(&counters), teller(desk.verbose > 0));
+        let told = counted(Arc::clone(&counters), teller(desk.verbose > 0, Arc::clone(&wake)));
+        let postman = postman::postman(&desk, &offered, &dress, &told, &wake)?;
+        let server = Server::bind(self.listen).await?;
+        let form = postman.as_ref().map(|_| "/subscribe");
+        welcome(&desk, &server, &hooks, form, archive.as_ref())?;
         let (keeper, thread) = Keeper::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
         let (door, doorkeeper) = Door::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
         let hooks = Hooks { hooks, sns, keeper, listener: told };
-        let end = async { drop(listener.halt.changed().await) };
-        let leaving = Leaving { door, dress, below: readers::below(&desk) };
-        let site = Site { hooks, leaving, metrics: metrics(&desk, counters), archive };
-        server.serve(site, end).await;
+        let (below, joining) = (readers::below(&desk), readers::joining(&desk, &offered));
+        let readers = Readers { door, dress, below, joining };
+        let site = Site { hooks, readers, metrics: metrics(&desk, counters), archive };
+        let (close, closing) = watch::channel(false);
+        let serving = async {
+            server.serve(site, async { drop(listener.halt.changed().await) }).await;
+            close.send_replace(true);
+        };
+        let mailing = async {
+            if let Some(postman) = postman {
+                postman.work(closing).await;
+            }
+        };
+        tokio::join!(serving, mailing);
         // What was taken is on disk before the process ends.
         let both = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join())).await;
         match both {
@@ -158,19 +173,25 @@ fn welcome(
     desk: &Desk,
     server: &Server,
     hooks: &std::collections::BTreeMap<Provider, Hook>,
+    form: Option<&str>,
     archive: Option<&Archive>,
 ) -> Result<(), Failure> {
     let url = format!("http://{}", server.address());
     let paths: Vec<String> =
         hooks.keys().map(|provider| format!("{url}/webhooks/{}", provider.name())).collect();
     let page = format!("{url}/u/");
+    let form = form.map(|path| format!("{url}{path}"));
     let archive = archive.map(|archive| format!("{url}{}", archive.path()));
     let text = match desk.json() {
         true => {
-            format!("{}\n", json!({ "url": url, "unsubscribe": page, "archive": archive, "webhooks": paths }))
+            let said = json!({
+                "url": url, "unsubscribe": page, "subscribe": form, "archive": archive, "webhooks": paths,
+            });
+            format!("{said}\n")
         }
         false => {
-            let all: String = archive.iter().chain(&paths).map(|path| format!("  {path}\n")).collect();
+            let all = form.iter().chain(&archive).chain(&paths);
+            let all: String = all.map(|path| format!("  {path}\n")).collect();
             let what = if paths.is_empty() { "" } else { " and webhooks" };
             format!("Answering unsubscribe links{what} (Ctrl-C ends it):\n  {page}TOKEN\n{all}")
         }
@@ -189,8 +210,8 @@ fn opener(desk: &Desk) -> Box<dyn Fn() -> Result<Opened, String> + Send> {
     })
 }
 
-/// Says each trouble once in a row, each kind of refusal once, and with `-v` everything.
-fn teller(verbose: bool) -> Arc<dyn Fn(Note<'_>) + Send + Sync> {
+/// Says each trouble once in a row, each kind of refusal once, and with `-v` everything. Wakes whoever sends mails.
+fn teller(verbose: bool, wake: Arc<Notify>) -> Arc<dyn Fn(Note<'_>) + Send + Sync> {
     let (last, refusals) = (Mutex::new(None::<String>), Mutex::new(BTreeSet::<String>::new()));
     Arc::new(move |note| match note {
         Note::Taken(provider, taken) => {
@@ -206,12 +227,18 @@ fn teller(verbose: bool) -> Arc<dyn Fn(Note<'_>) + Send + Sync> {
                 say_always(&format!("refused: {words}"));
             }
         }
-        Note::Left | Note::Stayed => {
+        Note::Left | Note::Stayed | Note::Chose | Note::Joined | Note::Asked => {
             *last.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            if verbose {
-                let word = if matches!(note, Note::Left) { "unsubscribed" } else { "took it back" };
-                say_always(&format!("- a reader {word}"));
+            if matches!(note, Note::Asked) {
+                wake.notify_one();
             }
+            if verbose {
+                say_always(&format!("- {}", deed(&note)));
+            }
+        }
+        Note::Mailed(Outcome::Accepted(_)) if !verbose => {}
+        Note::Mailed(outcome) => {
+            say_always(&format!("- a mail that asks to confirm: {}", outcome.name()));
         }
         Note::Stranger => say_always(
             "somebody unsubscribed whom this ledger does not know: nothing could be written down. \
@@ -225,4 +252,15 @@ fn teller(verbose: bool) -> Arc<dyn Fn(Note<'_>) + Send + Sync> {
             }
         }
     })
+}
+
+fn deed(note: &Note<'_>) -> &'static str {
+    match note {
+        Note::Left => "a reader unsubscribed",
+        Note::Stayed => "a reader took it back",
+        Note::Chose => "a reader chose what they get",
+        Note::Asked => "somebody asked to subscribe",
+        Note::Joined => "somebody confirmed a subscription",
+        Note::Taken(..) | Note::Refused(..) | Note::Mailed(_) | Note::Stranger | Note::Trouble(_) => "",
+    }
 }

@@ -1,6 +1,7 @@
 //! `courant subscribers`: who is on the lists, and who must not be written to.
 
 mod exchange;
+mod form;
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -9,7 +10,7 @@ use crate::commands::desk::{Desk, say_always};
 use crate::commands::roll::{self, named};
 use crate::commands::{Exit, Failure, Global, Plain};
 use crate::ledger::Ledger;
-use crate::ledger::rows::{ListRow, Suppression};
+use crate::ledger::rows::{ListRow, Person, Suppression};
 use crate::model::address::{Address, AddressError};
 use crate::model::finding::Explain;
 use crate::model::source::Place;
@@ -94,6 +95,17 @@ enum Action {
         /// Only the suppression for this list
         #[arg(long, value_name = "LIST")]
         list: Option<String>,
+        /// Why, for those who ask later: kept in what `subscribers show` tells of the address
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Print the form to subscribe, as HTML to paste into any page
+    ///
+    /// It posts to `courant serve`, and offers the lists of [subscribe]. docs/subscribe.md goes through it.
+    Form {
+        /// The language of the form, and of the page and the mail that follow [default: `lang` of courant.toml]
+        #[arg(long, value_name = "LANG")]
+        lang: Option<String>,
     },
 }
 
@@ -105,7 +117,8 @@ impl Subscribers {
             | Action::List { .. }
             | Action::Show { .. }
             | Action::Suppress { .. }
-            | Action::Unsuppress { .. } => None,
+            | Action::Unsuppress { .. }
+            | Action::Form { .. } => None,
         };
         let desk = Desk::open_workspace(global, transport)?;
         match &self.action {
@@ -117,7 +130,10 @@ impl Subscribers {
             Action::Show { fields: Some(list), .. } => fields(&desk, list.as_deref()),
             Action::Show { address, .. } => show(&desk, address.as_deref().unwrap_or_default()),
             Action::Suppress { address, list, reason } => suppress(&desk, address, list.as_deref(), reason),
-            Action::Unsuppress { address, list } => unsuppress(&desk, address, list.as_deref()),
+            Action::Unsuppress { address, list, note } => {
+                unsuppress(&desk, address, list.as_deref(), note.as_deref())
+            }
+            Action::Form { lang } => form::print(&desk, lang.as_deref()),
         }
     }
 }
@@ -279,12 +295,16 @@ fn show(desk: &Desk, typed: &str) -> Result<Exit, Failure> {
     let address = parse_address(typed)?;
     let ledger = read_ledger(desk)?;
     let stories = status::stories_of(&ledger, &address.key())?;
-    let person = ledger.person(&address.key())?;
-    let Some(person) = person else { return Err(unknown(&address).into()) };
+    let (consents, lifted) = (ledger.consents(&address.key())?, ledger.lifted(&address.key())?);
+    let known = ledger.person(&address.key())?;
+    let asked = (!consents.is_empty() || !lifted.is_empty()).then(|| Person::nowhere(address.clone()));
+    let Some(person) = known.or(asked) else { return Err(unknown(&address).into()) };
     let soft = ledger.soft_run(&address.key())?;
     let zone = &desk.settings.site.timezone;
     if desk.json() {
         let mut value = people::person_json(&person);
+        value["lifted"] = lifted.iter().map(people::lifted_json).collect();
+        value["consents"] = consents.iter().map(people::consent_json).collect();
         value["soft_bounces"] = soft.map_or(0, |run| run.issues).into();
         value["deliveries"] = stories.iter().map(|(row, story)| status::story_json(row, story)).collect();
         desk.print(value.to_string())?;
@@ -292,7 +312,9 @@ fn show(desk: &Desk, typed: &str) -> Result<Exit, Failure> {
         let deliveries = stories.iter().map(|(row, story)| status::story_line(row, story, zone));
         let soft = soft.iter().map(|run| people::soft_line(run, &desk.settings.soft, zone));
         let first = std::iter::once(people::person(&person, zone));
-        let lines: Vec<String> = first.chain(soft).chain(deliveries).collect();
+        let lifted = lifted.iter().map(|lifted| people::lifted_line(lifted, zone));
+        let consents = consents.iter().map(|consent| people::consent_line(consent, zone));
+        let lines: Vec<String> = first.chain(lifted).chain(consents).chain(soft).chain(deliveries).collect();
         desk.print(lines.join("\n"))?;
     }
     Ok(Exit::Done)
@@ -323,10 +345,12 @@ fn suppress(desk: &Desk, typed: &str, list: Option<&str>, reason: &str) -> Resul
     Ok(Exit::Done)
 }
 
-fn unsuppress(desk: &Desk, typed: &str, list: Option<&str>) -> Result<Exit, Failure> {
+fn unsuppress(desk: &Desk, typed: &str, list: Option<&str>, note: Option<&str>) -> Result<Exit, Failure> {
     let address = parse_address(typed)?;
     let ledger = read_ledger(desk)?;
-    if !ledger.unsuppress(&address.key(), scope(desk, list)?.as_ref())? {
+    let (scope, note) = (scope(desk, list)?, note.map(one_line));
+    let by = ("courant subscribers unsuppress", note.as_deref());
+    if !ledger.unsuppress(&address.key(), scope.as_ref(), by, desk.now())? {
         return Err(not_suppressed(desk, &ledger, &address, list)?.into());
     }
     desk.answer(

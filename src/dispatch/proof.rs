@@ -46,7 +46,8 @@ pub async fn send<T: Transport>(
     Ok(outcome)
 }
 
-async fn carry<T: Transport>(
+/// Hands over a letter that travels alone.
+pub async fn carry<T: Transport>(
     transport: &T,
     envelope: &Envelope,
     recorded: &Recorded,

@@ -4,6 +4,7 @@
 pub mod recorded;
 pub mod lock;
 pub mod rows;
+pub mod consent;
 pub mod tally;
 pub mod sqlite;
 #[cfg(test)]

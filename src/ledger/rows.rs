@@ -440,6 +440,13 @@ pub struct Person {
     pub suppressions: Vec<Suppression>,
 }
 
+impl Person {
+    /// Somebody who was never on a list.
+    pub fn nowhere(address: Address) -> Person {
+        Person { address, memberships: Vec::new(), suppressions: Vec::new() }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Membership {
     pub list: ListId,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use crate::ledger::consent::{Consent, Lifted, Terms};
 use crate::ledger::rows::{ListRow, Membership, Person, Suppression};
 use crate::model::address::Address;
 use crate::model::subscriber::{Fields, ListId, Subscriber};
@@ -180,6 +181,57 @@ pub fn suppression_words(suppression: &Suppression, zone: &TimeZone) -> String {
     let scope = suppression.scope.as_ref().map(|list| format!(" for `{list}`")).unwrap_or_default();
     let since = moment(suppression.at, zone);
     format!("suppressed{scope} since {since}: {} ({})", suppression.reason, suppression.source)
+}
+
+/// `  lifted 2025-07-10 09:14 UTC by confirmed: unsubscribed (one-click) since …: “they asked by phone”`.
+pub fn lifted_line(lifted: &Lifted, zone: &TimeZone) -> String {
+    let Lifted { scope, reason, source, at, lifted_at, lifted_by, note } = lifted;
+    let scope = scope.as_ref().map(|list| format!(" for `{list}`")).unwrap_or_default();
+    let note = note.as_ref().map(|note| format!(": “{note}”")).unwrap_or_default();
+    let (since, lifted_at) = (moment(*at, zone), moment(*lifted_at, zone));
+    format!(
+        "  suppression{scope} lifted {lifted_at} by {lifted_by}{note}; it was {reason} ({source}) since {since}"
+    )
+}
+
+/// `  asked for `weekly` 2025-07-10 09:14 UTC from 192.0.2.1 (form 1, en: “I want to…”), confirmed … from …`.
+pub fn consent_line(consent: &Consent, zone: &TimeZone) -> String {
+    let Terms { form, words, lang, from } = &consent.terms;
+    let lists: Vec<String> = consent.lists.iter().map(|list| format!("`{list}`")).collect();
+    let asked = moment(consent.asked_at, zone);
+    let stage = match (consent.confirmed_at, &consent.confirmed_from) {
+        (Some(at), Some(by)) => format!("confirmed {} from {by}", moment(at, zone)),
+        (_, _) => consent.stage.name().to_owned(),
+    };
+    format!("  asked for {} {asked} from {from} ({form}, {lang}: “{words}”), {stage}", lists.join(", "))
+}
+
+pub fn lifted_json(lifted: &Lifted) -> Value {
+    json!({
+        "list": lifted.scope.as_ref().map(|list| &list.0),
+        "reason": lifted.reason,
+        "source": lifted.source,
+        "at": lifted.at.to_string(),
+        "lifted_at": lifted.lifted_at.to_string(),
+        "lifted_by": lifted.lifted_by,
+        "note": lifted.note,
+    })
+}
+
+pub fn consent_json(consent: &Consent) -> Value {
+    let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    json!({
+        "lists": consent.lists.iter().map(|list| &list.0).collect::<Vec<_>>(),
+        "state": consent.stage.name(),
+        "form": consent.terms.form,
+        "words": consent.terms.words,
+        "lang": consent.terms.lang,
+        "asked_at": consent.asked_at.to_string(),
+        "asked_from": consent.terms.from,
+        "mailed_at": time(consent.mailed_at),
+        "confirmed_at": time(consent.confirmed_at),
+        "confirmed_from": consent.confirmed_from,
+    })
 }
 
 /// `  2 soft bounces in a row since 2025-07-10 09:14 UTC (5 over 14 days are too many)`.

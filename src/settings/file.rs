@@ -18,7 +18,7 @@ use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
 use crate::model::tree::{Misfit, Table};
 
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 31] = [
     "id",
     "name",
     "from",
@@ -49,6 +49,7 @@ const KEYS: [&str; 30] = [
     "mailbox",
     "bounces",
     "webhooks",
+    "subscribe",
 ];
 
 /// Fails at the first key that means nothing, in the order of the file.

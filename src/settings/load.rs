@@ -146,6 +146,7 @@ impl Reader<'_> {
             mailbox: super::mailbox::read(table, &self.base)?,
             soft: super::mailbox::soft_rule(table)?,
             judges_refusals: super::mailbox::judges_refusals(table)?,
+            subscribe: super::subscribe::read(table)?,
             ..Settings::default()
         })
     }

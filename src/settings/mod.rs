@@ -21,6 +21,7 @@ pub mod retention;
 pub mod lists;
 pub mod mailbox;
 pub mod webhooks;
+pub mod subscribe;
 mod load;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ use mailbox::{MailboxSettings, SoftRule};
 use retention::RetentionSettings;
 use shaping::Shaping;
 use spam::SpamSettings;
+use subscribe::SubscribeSettings;
 use transport::{TransportKind, TransportSettings};
 use webhooks::WebhookSettings;
 
@@ -88,6 +90,8 @@ pub struct Settings {
     pub judges_refusals: bool,
     /// `[webhooks.PROVIDER]`.
     pub webhooks: WebhookSettings,
+    /// `[subscribe]`.
+    pub subscribe: SubscribeSettings,
     /// `COURANT_SECRET`, where it is set.
     pub secret: Option<secrecy::SecretString>,
     /// `METRICS_TOKEN`: who has it may ask `courant serve` for its metrics.
@@ -125,6 +129,7 @@ impl Default for Settings {
             soft: SoftRule::default(),
             judges_refusals: true,
             webhooks: WebhookSettings::default(),
+            subscribe: SubscribeSettings::default(),
             secret: None,
             metrics_token: None,
             warnings: Vec::new(),

@@ -86,7 +86,20 @@ fn the_page_shows_what_every_verb_prints() {
     agrees(&scratch, "report ISSUE", "report 1", 0);
     agrees(&scratch, "status ISSUE --why ada@example.org", "status 1 --why ada@example.org", 0);
     scratch.run("subscribers suppress ada@example.org").ok();
+    scratch.run("subscribers unsuppress ada@example.org").ok();
+    scratch.run("subscribers suppress ada@example.org").ok();
+    scratch.sqlite(
+        "INSERT INTO consent (key, address, lists, state, form, words, lang, asked_at, asked_from)
+         VALUES ('ada@example.org', 'ada@example.org', '[\"weekly\"]', 'mailed', 'form 1', 'x', 'en', 0, '::1')",
+    );
     agrees(&scratch, "subscribers show ADDRESS", "subscribers show ada@example.org", 0);
+}
+
+#[test]
+fn the_form_of_somebody_s_own_page_is_in_one_key() {
+    let scratch = Scratch::weekly().settings(crate::subscribe::LISTS);
+    scratch.run("subscribers sync").ok();
+    agrees(&scratch, "subscribers form", "subscribers form", 0);
 }
 
 #[test]

@@ -69,6 +69,7 @@ mod sink;
 mod spam;
 mod status;
 mod stop_retry;
+mod subscribe;
 mod subscribers;
 mod template;
 mod unsubscribe;

@@ -22,7 +22,12 @@ impl Desk {
     /// from an example address, and no example address sends over a real server.
     pub fn from(&self, issue: &Issue, list: Option<&List>) -> Result<Mailbox, Failure> {
         let own = issue.front.from.as_ref().and_then(|at| Mailbox::parse(&at.value).ok());
-        let from = own.or_else(|| list?.from.clone()).or_else(|| self.settings.from.clone());
+        self.from_of(own.or_else(|| list?.from.clone()))
+    }
+
+    /// The same for whoever is named, else the settings.
+    pub fn from_of(&self, named: Option<Mailbox>) -> Result<Mailbox, Failure> {
+        let from = named.or_else(|| self.settings.from.clone());
         let from = from.or_else(|| self.settings.root.is_none().then(nobody));
         let help = "write FROM=Name <you@your-domain> into .env, or `from` into courant.toml";
         match from {

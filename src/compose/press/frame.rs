@@ -73,7 +73,9 @@ impl Frame {
         for (name, value) in &edition.headers {
             fixed_header(name, value, &mut self.fixed);
         }
-        self.step(Step::Unsubscribe);
+        if is_of_list(edition) {
+            self.step(Step::Unsubscribe);
+        }
         self.step(Step::Proof);
     }
 
@@ -158,11 +160,16 @@ impl Frame {
 /// The names of the fields that a letter has, once each; but for the mark of a proof.
 pub(super) fn fields(edition: &Edition) -> impl Iterator<Item = &str> {
     let reply_to = edition.reply_to.is_some().then_some("Reply-To");
-    let one_click = has_one_click(&edition.unsubscribe).then_some("List-Unsubscribe-Post");
-    let always =
-        ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "List-Unsubscribe", "Content-Type"];
+    let leave = is_of_list(edition).then_some("List-Unsubscribe");
+    let one_click = leave.filter(|_| has_one_click(&edition.unsubscribe)).map(|_| "List-Unsubscribe-Post");
+    let always = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"];
     let own = edition.headers.iter().map(|(name, _)| name.as_str());
-    always.into_iter().chain(reply_to).chain(one_click).chain(own)
+    always.into_iter().chain(reply_to).chain(leave).chain(one_click).chain(own)
+}
+
+/// Whether it is a letter of a list, which names itself (RFC 2919): only from one is there a way out (RFC 2369).
+fn is_of_list(edition: &Edition) -> bool {
+    edition.headers.iter().any(|(name, _)| name == "List-Id")
 }
 
 /// List-Id has a name before its brackets; other fields that hold addresses are left whole.

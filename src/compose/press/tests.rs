@@ -11,7 +11,7 @@ use crate::compose::merge::Marks;
 use crate::model::address::{Address, AddressKey, Domain, Mailbox};
 use crate::model::issue::IssueId;
 use crate::model::letter::{Attachment, ContentHash, Context, Disposition, Hole, Unsubscribe};
-use crate::model::subscriber::Fields;
+use crate::model::subscriber::{Fields, ListId};
 use crate::token::{Purpose, Secret};
 
 fn roots() -> serde_json::Value {
@@ -199,6 +199,16 @@ fn a_letter_that_cannot_be_filled_in_leaves_no_signature_behind() {
     let mut out = b"before".to_vec();
     assert!(press.press(&nobody, &stamp(), &mut out).is_err());
     assert_eq!(out, b"before");
+}
+
+#[test]
+fn the_ways_out_name_the_lists_that_they_lead_out_of() {
+    let mut edition = edition();
+    edition.unsubscribe.lists = ["weekly", "d 1"].map(|list| ListId(list.to_owned())).to_vec();
+    let letter = letter(&edition, &reader(None, "x"), &stamp()).replace("\r\n ", " ");
+    let expected = "List-Unsubscribe: <https://news.example.org/u/tok?l=weekly&l=d%201>, \
+                    <mailto:ana+list@example.org?subject=unsubscribe%20tok%20l%3Dweekly%20l%3Dd%25201>\r\n";
+    assert!(letter.contains(expected), "{letter}");
 }
 
 #[test]

@@ -66,7 +66,7 @@ async fn also_new_reaches_who_joined_and_who_may_be_written_to_again_and_nobody_
     }
     sync(&ledger, "weekly", &["ana", "bob", "cyd", "dan"]);
     assert_eq!(ledger.extend(edition, &selection(&["weekly"]), 1, noon()).unwrap(), 1);
-    ledger.unsuppress(&address("bob").key(), None).unwrap();
+    ledger.unsuppress(&address("bob").key(), None, ("a test", None), noon()).unwrap();
     assert_eq!(ledger.extend(edition, &selection(&["weekly"]), 1, noon()).unwrap(), 1);
     assert_eq!(names_waiting(&ledger, edition, noon()), ["bob@example.org", "dan@example.org"]);
     assert_eq!(ledger.extend(edition, &selection(&["weekly"]), 1, noon()).unwrap(), 0);

@@ -1,6 +1,7 @@
 //! The promises that every store keeps, told through the public calls alone.
 
 mod calls;
+mod consents;
 mod letters;
 mod links;
 mod people;

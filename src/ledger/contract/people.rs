@@ -84,8 +84,8 @@ fn a_row_that_comes_back_never_lifts_a_suppression() {
     let (names, sums) = chosen(&ledger, &selection(&["weekly"]));
     assert_eq!(names, ["bob@example.org"]);
     assert_eq!(sums.left_out, [(LeftOut::Unsubscribed, 1)].into());
-    assert!(ledger.unsuppress(&address("ana").key(), None).unwrap());
-    assert!(!ledger.unsuppress(&address("ana").key(), None).unwrap());
+    assert!(ledger.unsuppress(&address("ana").key(), None, ("a test", None), noon()).unwrap());
+    assert!(!ledger.unsuppress(&address("ana").key(), None, ("a test", None), noon()).unwrap());
     assert_eq!(chosen(&ledger, &selection(&["weekly"])).0.len(), 2);
 }
 

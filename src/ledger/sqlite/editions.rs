@@ -152,7 +152,7 @@ fn hashes(row: &Row<'_>) -> Result<Hashes, LedgerError> {
     })
 }
 
-fn lists_text(lists: &[ListId]) -> String {
+pub(super) fn lists_text(lists: &[ListId]) -> String {
     let names: Vec<&str> = lists.iter().map(|list| list.0.as_str()).collect();
     serde_json::to_string(&names).expect("a row of texts is always JSON")
 }

@@ -1,7 +1,7 @@
 //! Who leaves by the link of a letter, and who did so by mistake.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::suppressions::scope as column;
 use super::{Ledger, audience, suppressions};
@@ -70,16 +70,18 @@ impl Ledger {
         key: &AddressKey,
         lists: &[ListId],
         since: Timestamp,
+        now: Timestamp,
     ) -> Result<Option<Vec<ListId>>, LedgerError> {
         self.store.write(|connection| {
             let lists = to_leave(connection, lists)?;
             let mut is_free = told(connection, key, None)?.is_none() || lists.is_empty();
             for scope in scopes(&lists) {
-                connection.execute(
-                    "DELETE FROM suppression
-                     WHERE key = ?1 AND scope = ?2 AND reason = 'unsubscribed' AND source = ?3 AND at >= ?4",
-                    params![key.as_str(), column(scope.as_ref()), ONE_CLICK, since.as_millisecond()],
-                )?;
+                let all = suppressions::of(connection, key)?;
+                let is_theirs =
+                    |told: &&Suppression| told.scope == scope && told.source == ONE_CLICK && told.at >= since;
+                if let Some(told) = all.iter().find(is_theirs) {
+                    suppressions::lift(connection, told, "undo", None, now)?;
+                }
                 is_free &= told(connection, key, scope.as_ref())?.is_none();
             }
             Ok(is_free.then_some(lists))

@@ -5,6 +5,8 @@ mod attempts;
 mod audience;
 mod body;
 mod calls;
+mod choices;
+mod consents;
 mod copy;
 mod deliveries;
 mod editions;
@@ -41,6 +43,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::ledger::LedgerError;
+pub use choices::PREFERENCES;
+pub use consents::GOOD_FOR;
 pub use leaving::{Left, ONE_CLICK};
 pub use published::Published;
 pub use refusals::Refusals;

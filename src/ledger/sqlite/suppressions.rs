@@ -1,9 +1,11 @@
 //! Addresses that must not be written to.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
 use super::{Ledger, words};
 use crate::ledger::LedgerError;
+use crate::ledger::consent::Lifted;
 use crate::ledger::rows::Suppression;
 use crate::model::address::AddressKey;
 use crate::model::subscriber::ListId;
@@ -26,14 +28,35 @@ impl Ledger {
         })
     }
 
-    /// Whether there was one.
-    pub fn unsuppress(&self, key: &AddressKey, list: Option<&ListId>) -> Result<bool, LedgerError> {
+    /// Whether there was one. What it was is remembered, with who lifted it and why.
+    pub fn unsuppress(
+        &self,
+        key: &AddressKey,
+        list: Option<&ListId>,
+        (by, note): (&str, Option<&str>),
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
         self.store.write(|connection| {
-            let gone = connection.execute(
-                "DELETE FROM suppression WHERE key = ?1 AND scope = ?2",
-                [key.as_str(), scope(list)],
+            let told = of(connection, key)?.into_iter().find(|told| told.scope.as_ref() == list);
+            if let Some(told) = &told {
+                lift(connection, told, by, note, now)?;
+            }
+            Ok(told.is_some())
+        })
+    }
+
+    /// Suppressions of this person that were lifted, the first first.
+    pub fn lifted(&self, key: &AddressKey) -> Result<Vec<Lifted>, LedgerError> {
+        self.store.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT scope, reason, source, at, lifted_at, lifted_by, note FROM lifted WHERE key = ?1 ORDER BY id",
             )?;
-            Ok(gone == 1)
+            let mut rows = query.query([key.as_str()])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(lifted(row)?);
+            }
+            Ok(found)
         })
     }
 
@@ -65,6 +88,49 @@ pub(super) fn strengthen(connection: &Connection, suppression: &Suppression) -> 
     let changed =
         insert.execute(params![key.as_str(), scope(list.as_ref()), reason, source, at.as_millisecond()])?;
     Ok(changed == 1)
+}
+
+/// Takes a suppression away, and remembers it.
+pub(super) fn lift(
+    connection: &Connection,
+    told: &Suppression,
+    by: &str,
+    note: Option<&str>,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let Suppression { key, scope: list, reason, source, at } = told;
+    let (key, scope) = (key.as_str(), scope(list.as_ref()));
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO lifted (key, scope, reason, source, at, lifted_at, lifted_by, note)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    insert.execute(params![
+        key,
+        scope,
+        reason,
+        source,
+        at.as_millisecond(),
+        now.as_millisecond(),
+        by,
+        note
+    ])?;
+    connection
+        .prepare_cached("DELETE FROM suppression WHERE key = ?1 AND scope = ?2")?
+        .execute([key, scope])?;
+    Ok(())
+}
+
+fn lifted(row: &Row<'_>) -> Result<Lifted, LedgerError> {
+    let scope: String = row.get(0)?;
+    Ok(Lifted {
+        scope: (!scope.is_empty()).then_some(ListId(scope)),
+        reason: row.get(1)?,
+        source: row.get(2)?,
+        at: words::time(row.get(3)?)?,
+        lifted_at: words::time(row.get(4)?)?,
+        lifted_by: row.get(5)?,
+        note: row.get(6)?,
+    })
 }
 
 /// Those of one person.

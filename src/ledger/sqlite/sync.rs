@@ -1,5 +1,5 @@
 //! A list's file → memberships, as a diff. It can end what the file itself made, and cannot bring back the
-//! suppressed: suppressions are not touched here.
+//! suppressed: suppressions are not touched here. Nor can it end what people made themselves.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -63,6 +63,9 @@ struct Sync<'a> {
     list: &'a ListId,
     list_row: i64,
     members_before: u64,
+    /// How many of them the people made themselves, and how many of those were met in the file.
+    own_before: u64,
+    own_met: u64,
     has_suppressions: bool,
     seen: Seen,
     diff: Diff,
@@ -85,8 +88,21 @@ impl<'a> Sync<'a> {
         let members_before = u64::try_from(members_before).unwrap_or_default();
         let has_suppressions =
             connection.query_row("SELECT EXISTS (SELECT 1 FROM suppression)", [], |row| row.get(0))?;
+        let own_before = own_members(connection, list_row)?;
         let (seen, diff, now) = (Seen::default(), Diff::default(), now.as_millisecond());
-        Ok(Sync { connection, list, list_row, members_before, has_suppressions, seen, diff, now })
+        let own_met = 0;
+        Ok(Sync {
+            connection,
+            list,
+            list_row,
+            members_before,
+            own_before,
+            own_met,
+            has_suppressions,
+            seen,
+            diff,
+            now,
+        })
     }
 
     fn cache_kib(&self) -> i64 {
@@ -147,10 +163,11 @@ impl<'a> Sync<'a> {
 
     /// Compares a line with the row that is there; whether it is the first line of this person.
     fn meet(&mut self, line: &Line<'_>) -> Result<bool, LedgerError> {
-        let (id, same, ended) = self.compare(line)?;
+        let Known { id, same, ended, own } = self.compare(line)?;
         if !self.seen.mark(id) {
             return Ok(false);
         }
+        self.own_met += u64::from(own && !ended);
         match (ended, same) {
             (true, _) => self.diff.added += 1,
             (false, true) => self.diff.unchanged += 1,
@@ -162,22 +179,25 @@ impl<'a> Sync<'a> {
         Ok(true)
     }
 
-    /// The row's id, whether it says the same, and whether it has ended.
-    fn compare(&self, line: &Line<'_>) -> Result<(i64, bool, bool), LedgerError> {
+    fn compare(&self, line: &Line<'_>) -> Result<Known, LedgerError> {
         let mut query = self.connection.prepare_cached(
-            "SELECT id, address IS ?3 AND name IS ?4 AND fields = ?5, ended_at IS NOT NULL
+            "SELECT id, address IS ?3 AND name IS ?4 AND fields = ?5, ended_at IS NOT NULL, origin = 'person'
              FROM membership WHERE list = ?1 AND key = ?2",
         )?;
         let Line { key, address, name, fields } = line;
         let values = params![self.list_row, key, address, name, fields];
-        Ok(query.query_row(values, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
+        let known = |row: &rusqlite::Row<'_>| {
+            Ok(Known { id: row.get(0)?, same: row.get(1)?, ended: row.get(2)?, own: row.get(3)? })
+        };
+        Ok(query.query_row(values, known)?)
     }
 
     fn update(&self, id: i64, line: &Line<'_>) -> Result<(), LedgerError> {
         let mut update = self.connection.prepare_cached(
             "UPDATE membership
              SET address = ?2, name = ?3, fields = ?4,
-                 joined_at = iif(ended_at IS NULL, joined_at, ?5), ended_at = NULL
+                 joined_at = iif(ended_at IS NULL, joined_at, ?5), origin = iif(ended_at IS NULL, origin, 'file'),
+                 ended_at = NULL
              WHERE id = ?1",
         )?;
         update.execute(params![id, line.address, line.name, line.fields, self.now])?;
@@ -191,16 +211,18 @@ impl<'a> Sync<'a> {
         Ok(query.query_row([key, &self.list.0], |row| row.get(0))?)
     }
 
-    /// How many lasting memberships no line was found for.
+    /// How many lasting memberships of the file no line was found for.
     fn gone(&self) -> u64 {
-        self.members_before.saturating_sub(self.diff.changed + self.diff.unchanged)
+        let of_file = self.members_before.saturating_sub(self.own_before);
+        of_file.saturating_sub((self.diff.changed + self.diff.unchanged).saturating_sub(self.own_met))
     }
 
     fn finish(&mut self) -> Result<(), LedgerError> {
         if self.diff.removed > 0 {
             self.end_memberships()?;
         }
-        let members = self.diff.added + self.diff.changed + self.diff.unchanged;
+        let own = self.own_before.saturating_sub(self.own_met);
+        let members = self.diff.added + self.diff.changed + self.diff.unchanged + own;
         self.connection.execute(
             "UPDATE list SET members = ?2, synced_at = ?3 WHERE id = ?1",
             params![self.list_row, members as i64, self.now],
@@ -210,8 +232,9 @@ impl<'a> Sync<'a> {
 
     fn end_memberships(&self) -> Result<(), LedgerError> {
         let editions = unfinished_editions(self.connection)?;
-        let mut lasting =
-            self.connection.prepare("SELECT id, key FROM membership WHERE list = ?1 AND ended_at IS NULL")?;
+        let mut lasting = self.connection.prepare(
+            "SELECT id, key FROM membership WHERE list = ?1 AND ended_at IS NULL AND origin = 'file'",
+        )?;
         let mut end = self.connection.prepare("UPDATE membership SET ended_at = ?2 WHERE id = ?1")?;
         let mut rows = lasting.query([self.list_row])?;
         while let Some(row) = rows.next()? {
@@ -243,6 +266,23 @@ fn unfinished_editions(connection: &Connection) -> Result<Vec<i64>, LedgerError>
          WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.edition = e.id AND d.state IN ('planned', 'deferred'))",
     )?;
     Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// Lasting memberships that people made themselves.
+fn own_members(connection: &Connection, list_row: i64) -> Result<u64, LedgerError> {
+    let sql = "SELECT count(*) FROM membership WHERE list = ?1 AND origin = 'person' AND ended_at IS NULL";
+    let count: i64 = connection.query_row(sql, [list_row], |row| row.get(0))?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// The membership that is there for a line.
+struct Known {
+    id: i64,
+    /// Whether it says the same.
+    same: bool,
+    ended: bool,
+    /// Whether the person made it.
+    own: bool,
 }
 
 /// A row of the file as it stands in the ledger.

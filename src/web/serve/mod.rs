@@ -1,4 +1,5 @@
-//! `courant serve`: takes what providers post, and the word of readers who leave; answers once it is on disk.
+//! `courant serve`: takes what providers post, and the word of readers who come, choose and leave; answers once it is on
+//! disk.
 //!
 //! Memory stays flat whatever comes: connections, bytes of bodies and events that wait to be written are all
 //! counted, and what is beyond the count is answered 429. A connection that is slow holds only what it has sent.
@@ -8,23 +9,29 @@ mod archive;
 mod body;
 mod desk;
 mod dress;
+mod form;
+mod join;
 mod keeper;
 mod leave;
 mod metrics;
+mod peer;
+mod readers;
 mod routes;
 mod server;
 
 pub use archive::Archive;
 pub use desk::Door;
 pub use dress::{Dress, Offer, Vocabulary, WordsError};
-pub use keeper::{Keeper, Opened};
-pub use leave::Leaving;
+pub use join::{CONFIRM_URL, Joining, confirmation, snippet};
+pub use keeper::{Keeper, Open, Opened};
 pub use metrics::{Counters, Letters, Metrics, Snapshots};
+pub use readers::Readers;
 pub use routes::Hooks;
 pub use server::{Server, ServerError, Site};
 
 use crate::inbound::webhook::Refused;
 use crate::ledger::rows::Taken;
+use crate::model::attempt::Outcome;
 use crate::model::provider::Provider;
 
 /// What whoever runs the server may want to know.
@@ -36,6 +43,14 @@ pub enum Note<'a> {
     Left,
     /// Somebody took it back.
     Stayed,
+    /// Somebody chose what they get.
+    Chose,
+    /// Somebody asked to subscribe: a mail is due.
+    Asked,
+    /// What became of such a mail.
+    Mailed(&'a Outcome),
+    /// Somebody confirmed.
+    Joined,
     /// Somebody would unsubscribe whom the ledger does not know.
     Stranger,
     /// The ledger cannot be used; who asked comes again.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http_body_util::Full;
@@ -15,8 +16,8 @@ use super::answer::Verdict;
 use super::archive::Archive;
 use super::body::{Room, Rooms};
 use super::keeper::Keeper;
-use super::leave::{self, Leaving};
 use super::metrics::Metrics;
+use super::readers::{self, Readers};
 use super::{Listener, Note};
 use crate::inbound::webhook::sns::Sns;
 use crate::inbound::webhook::{Posted, Received, Refused, look, receive};
@@ -34,7 +35,7 @@ pub struct Hooks {
 /// What the connections share.
 pub(super) struct Shared {
     pub hooks: Hooks,
-    pub leaving: Leaving,
+    pub readers: Readers,
     pub metrics: Metrics,
     pub archive: Option<Archive>,
     pub rooms: Rooms,
@@ -42,7 +43,12 @@ pub(super) struct Shared {
 
 type Answer = Response<Full<Bytes>>;
 
-pub(super) async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Answer, Infallible> {
+/// Answers a request over a connection from `peer`.
+pub(super) async fn answer(
+    request: Request<Incoming>,
+    peer: IpAddr,
+    shared: Arc<Shared>,
+) -> Result<Answer, Infallible> {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     if path == "/health" {
@@ -51,8 +57,9 @@ pub(super) async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> R
     if path == "/metrics" {
         return Ok(metrics(&head, &shared).await);
     }
-    if let Some(token) = shared.leaving.token(path) {
-        return Ok(leave::answer(&shared.leaving, &shared.rooms.readers, token, &head, body).await);
+    if let Some(place) = shared.readers.place(path) {
+        let room = &shared.rooms.readers;
+        return Ok(readers::answer(&shared.readers, room, place, (&head, body), peer).await);
     }
     if let Some(archive) = &shared.archive
         && let Some(answer) = archive.answer(&head).await
@@ -75,7 +82,7 @@ pub(super) async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> R
 impl Shared {
     /// Whether what comes can be written down.
     fn is_well(&self) -> bool {
-        self.hooks.keeper.is_well() && self.leaving.door.is_well()
+        self.hooks.keeper.is_well() && self.readers.door.is_well()
     }
 
     /// Nothing of a body is read whose headers show that its signature or credential cannot be right.

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 
 use super::archive::Archive;
 use super::body::Rooms;
-use super::leave::Leaving;
 use super::metrics::Metrics;
+use super::readers::Readers;
 use super::routes::{Hooks, Shared, answer};
 use crate::model::finding::Explain;
 
@@ -47,7 +47,7 @@ impl Explain for ServerError {
 /// All that is answered.
 pub struct Site {
     pub hooks: Hooks,
-    pub leaving: Leaving,
+    pub readers: Readers,
     pub metrics: Metrics,
     /// The archive, where there is one.
     pub archive: Option<Archive>,
@@ -74,10 +74,10 @@ impl Server {
 
     /// Answers until `end` is done or nothing can be written down any more, and then what was begun.
     pub async fn serve(self, site: Site, end: impl Future<Output = ()>) {
-        let Site { hooks, leaving, metrics, archive } = site;
-        let (keeper, door) = (hooks.keeper.clone(), leaving.door.clone());
+        let Site { hooks, readers, metrics, archive } = site;
+        let (keeper, door) = (hooks.keeper.clone(), readers.door.clone());
         let rooms = Rooms::of(hooks.hooks.keys().copied());
-        let shared = Arc::new(Shared { hooks, leaving, metrics, archive, rooms });
+        let shared = Arc::new(Shared { hooks, readers, metrics, archive, rooms });
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let (close, closing) = watch::channel(false);
         let mut visitors = JoinSet::new();
@@ -88,8 +88,8 @@ impl Server {
                 () = keeper.gone() => break,
                 () = door.gone() => break,
                 Some(_) = visitors.join_next() => {}
-                (stream, place) = self.next(&places) => {
-                    visitors.spawn(receive(stream, place, Arc::clone(&shared), closing.clone()));
+                (visitor, place) = self.next(&places) => {
+                    visitors.spawn(receive(visitor, place, Arc::clone(&shared), closing.clone()));
                 }
             }
         }
@@ -100,11 +100,11 @@ impl Server {
         let _ = tokio::time::timeout(LAST_WORDS, all_gone).await;
     }
 
-    async fn next(&self, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
+    async fn next(&self, places: &Arc<Semaphore>) -> ((TcpStream, SocketAddr), OwnedSemaphorePermit) {
         let place = Arc::clone(places).acquire_owned().await.expect("nobody closes the places");
         loop {
             match self.listener.accept().await {
-                Ok((stream, _)) => return (stream, place),
+                Ok(visitor) => return (visitor, place),
                 // Too many open files: some will be closed.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
@@ -113,7 +113,7 @@ impl Server {
 }
 
 async fn receive(
-    stream: TcpStream,
+    (stream, peer): (TcpStream, SocketAddr),
     _place: OwnedSemaphorePermit,
     shared: Arc<Shared>,
     mut closing: watch::Receiver<bool>,
@@ -123,7 +123,7 @@ async fn receive(
     let service = service_fn(move |request| {
         let (shared, ended) = (Arc::clone(&shared), Arc::clone(&ended));
         async move {
-            let answered = answer(request, shared).await;
+            let answered = answer(request, peer.ip(), shared).await;
             *ended.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
             answered
         }

@@ -1,6 +1,7 @@
 //! The thread that knows who a token is, and writes down what they want.
 
 mod index;
+mod joining;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,10 +13,12 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
+use super::join::{Answer, Errand};
 use super::keeper::{Open, Opened, READ_AGAIN};
 use super::leave::{Told, Wish};
 use super::{Listener, Note};
 use crate::ledger::LedgerError;
+use crate::ledger::consent::{Choices, Terms};
 use crate::ledger::sqlite::Left;
 use crate::model::subscriber::ListId;
 use crate::token::{PersonId, Purpose, Secret};
@@ -25,12 +28,19 @@ const WAITING: usize = 256;
 /// For so long a click can be taken back by the one who made it.
 const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_hours(24);
 
-struct Job {
+enum Job {
+    /// Of whoever has a token.
+    Reader(Visit, oneshot::Sender<Told>),
+    /// Of whoever would have one.
+    Join(Errand, oneshot::Sender<Answer>),
+}
+
+/// Somebody with a token.
+struct Visit {
     token: String,
     /// Those that the link names.
     lists: Vec<ListId>,
     wish: Wish,
-    answer: oneshot::Sender<Told>,
 }
 
 /// The way to the thread. It ends when the last of these is dropped.
@@ -55,10 +65,21 @@ impl Door {
     /// What is told is on disk.
     pub(super) async fn ask(&self, token: &str, lists: Vec<ListId>, wish: Wish) -> Told {
         let (answer, told) = oneshot::channel();
-        match self.jobs.try_send(Job { token: token.to_owned(), lists, wish, answer }) {
+        let visit = Visit { token: token.to_owned(), lists, wish };
+        match self.jobs.try_send(Job::Reader(visit, answer)) {
             Ok(()) => told.await.unwrap_or(Told::Trouble),
             Err(TrySendError::Full(_)) => Told::Crowded,
             Err(TrySendError::Closed(_)) => Told::Trouble,
+        }
+    }
+
+    /// What is answered is on disk.
+    pub(super) async fn join(&self, errand: Errand) -> Answer {
+        let (answer, answered) = oneshot::channel();
+        match self.jobs.try_send(Job::Join(errand, answer)) {
+            Ok(()) => answered.await.unwrap_or(Answer::Trouble),
+            Err(TrySendError::Full(_)) => Answer::Crowded,
+            Err(TrySendError::Closed(_)) => Answer::Trouble,
         }
     }
 
@@ -91,21 +112,33 @@ enum Holder {
 impl Desk {
     fn work(mut self, mut arriving: mpsc::Receiver<Job>) {
         while let Some(job) = arriving.blocking_recv() {
-            let told = self.hear(&job);
-            self.is_well.store(told != Told::Trouble, Ordering::Relaxed);
             // A visitor who went away has been heard all the same.
-            let _ = job.answer.send(told);
+            let is_well = match job {
+                Job::Reader(visit, answer) => {
+                    let told = self.hear(&visit);
+                    let is_well = told != Told::Trouble;
+                    drop(answer.send(told));
+                    is_well
+                }
+                Job::Join(errand, answer) => {
+                    let answered = self.join(&errand);
+                    let is_well = answered != Answer::Trouble;
+                    drop(answer.send(answered));
+                    is_well
+                }
+            };
+            self.is_well.store(is_well, Ordering::Relaxed);
         }
     }
 
-    fn hear(&mut self, job: &Job) -> Told {
+    fn hear(&mut self, visit: &Visit) -> Told {
         if !self.is_open() && !self.open_anew() {
             return Told::Trouble;
         }
-        let told = match self.holder(&job.token) {
+        let told = match self.holder(&visit.token) {
             None => Ok(Told::Unknown),
             Some(Holder::Proof) => Ok(Told::Proof),
-            Some(Holder::Reader(person)) => self.serve(person, &job.lists, job.wish),
+            Some(Holder::Reader(person)) => self.serve(person, &visit.lists, &visit.wish),
         };
         told.unwrap_or_else(|error| {
             (self.listener)(Note::Trouble(&error.to_string()));
@@ -113,7 +146,7 @@ impl Desk {
         })
     }
 
-    fn serve(&mut self, person: PersonId, lists: &[ListId], wish: Wish) -> Result<Told, LedgerError> {
+    fn serve(&mut self, person: PersonId, lists: &[ListId], wish: &Wish) -> Result<Told, LedgerError> {
         match wish {
             Wish::Look => Ok(Told::Asked(self.to_leave(lists)?)),
             Wish::Unclear => Ok(Told::Unclear(self.to_leave(lists)?)),
@@ -121,6 +154,8 @@ impl Desk {
             Wish::LeaveAll => self.leave(person, &[]),
             Wish::Stay => self.stay(person, lists),
             Wish::StayAll => self.stay(person, &[]),
+            Wish::Choices { public } => self.choices(person, public),
+            Wish::Choose { public, wanted, terms } => self.choose(person, public, wanted, terms),
         }
     }
 
@@ -180,11 +215,44 @@ impl Desk {
     fn stay(&mut self, person: PersonId, lists: &[ListId]) -> Result<Told, LedgerError> {
         let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
         let Some(key) = self.index.find(ledger, secret, person)? else { return Ok(Told::TooLate) };
-        let Some(lists) = ledger.stay(&key, lists, Timestamp::now() - SECOND_THOUGHTS)? else {
+        let now = Timestamp::now();
+        let Some(lists) = ledger.stay(&key, lists, now - SECOND_THOUGHTS, now)? else {
             return Ok(Told::TooLate);
         };
         (self.listener)(Note::Stayed);
         Ok(Told::Stayed(lists))
+    }
+}
+
+impl Desk {
+    fn choices(&mut self, person: PersonId, public: &[ListId]) -> Result<Told, LedgerError> {
+        let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
+        let Some(key) = self.index.find(ledger, secret, person)? else { return Ok(Told::Gone) };
+        Ok(chosen(ledger.choices(&key, public)?, false))
+    }
+
+    fn choose(
+        &mut self,
+        person: PersonId,
+        public: &[ListId],
+        wanted: &[ListId],
+        terms: &Terms,
+    ) -> Result<Told, LedgerError> {
+        let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
+        let Some(key) = self.index.find(ledger, secret, person)? else {
+            (self.listener)(Note::Stranger);
+            return Ok(Told::Gone);
+        };
+        let choices = ledger.choose(&key, public, wanted, terms, Timestamp::now())?;
+        (self.listener)(Note::Chose);
+        Ok(chosen(choices, true))
+    }
+}
+
+fn chosen(choices: Choices, is_saved: bool) -> Told {
+    match choices.is_shut {
+        true => Told::Shut,
+        false => Told::Choices { lists: choices.lists, is_saved },
     }
 }
 

@@ -15,15 +15,13 @@ use crate::compose::escape;
 use crate::model::subscriber::ListId;
 use crate::model::theme::{Pair, Theme, contrast};
 use crate::settings::Site;
-pub(super) use words::{Saying, Words};
+pub(super) use words::{MailWords, Saying, Words};
 pub use words::{Vocabulary, WordsError};
 
 /// A list as readers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     pub list: ListId,
-    /// As issues name it.
-    pub name: String,
     pub title: String,
     pub description: Option<String>,
     /// Whether anybody may choose it.
@@ -37,6 +35,8 @@ pub struct Dress {
     lang: String,
     /// In HTML.
     name: String,
+    plain_name: String,
+    theme: Theme,
     offers: Vec<Offer>,
     style: String,
     policy: String,
@@ -58,7 +58,16 @@ impl Dress {
             "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; \
              frame-ancestors 'none'"
         );
-        Dress { vocabulary, lang: site.lang.clone(), name: html(&site.name), offers, style, policy }
+        Dress {
+            vocabulary,
+            lang: site.lang.clone(),
+            name: html(&site.name),
+            plain_name: site.name.clone(),
+            theme: theme.clone(),
+            offers,
+            style,
+            policy,
+        }
     }
 
     /// In this language, else that of the workspace.
@@ -74,10 +83,52 @@ impl Dress {
         html(text).replace("{}", &self.name).replace("{list}", &titles.join(", "))
     }
 
+    /// The same as plain text.
+    pub(super) fn plain_with(&self, text: &str, lists: &[ListId]) -> String {
+        let titles: Vec<&str> = lists.iter().map(|list| self.title_of(list)).collect();
+        text.replace("{}", &self.plain_name).replace("{list}", &titles.join(", "))
+    }
+
+    pub(super) fn plain(&self, text: &str) -> String {
+        self.plain_with(text, &[])
+    }
+
+    /// A box to tick for a list.
+    pub(super) fn choice(&self, list: &ListId, is_ticked: bool) -> String {
+        let (id, title, ticked) = (html(&list.0), self.title(list), if is_ticked { " checked" } else { "" });
+        let offer = self.offers.iter().find(|offer| offer.list == *list);
+        let description = offer.and_then(|offer| offer.description.as_deref());
+        let description = description.map(|text| format!("<br><span>{}</span>", html(text)));
+        format!(
+            "<label class=\"pick\"><input type=\"checkbox\" name=\"l\" value=\"{id}\"{ticked}> \
+             <span class=\"what\"><b>{title}</b>{}</span></label>\n",
+            description.unwrap_or_default()
+        )
+    }
+
+    /// Whether there is more than one list.
+    pub(super) fn has_choice(&self) -> bool {
+        self.offers.len() > 1
+    }
+
+    /// The lists that anybody may choose.
+    pub(super) fn public(&self) -> Vec<ListId> {
+        self.offers.iter().filter(|offer| offer.is_public).map(|offer| offer.list.clone()).collect()
+    }
+
+    /// The colours of light mode, for mails.
+    pub(super) fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
+    fn title_of<'a>(&'a self, list: &'a ListId) -> &'a str {
+        let offer = self.offers.iter().find(|offer| offer.list == *list);
+        offer.map_or(list.0.as_str(), |offer| &offer.title)
+    }
+
     /// What readers call a list, in HTML.
     pub(super) fn title(&self, list: &ListId) -> String {
-        let offer = self.offers.iter().find(|offer| offer.list == *list);
-        html(offer.map_or(list.0.as_str(), |offer| &offer.title))
+        html(self.title_of(list))
     }
 
     /// A page that says something, with `more` under it.
@@ -158,7 +209,7 @@ fn style(theme: &Theme) -> String {
 
 /// The first of `own` that can be read on a ground (WCAG 2.2, 1.4.3); where none can, black or white, of which one
 /// always can.
-fn readable<'a>(ground: &'a str, own: [&'a str; 2]) -> &'a str {
+pub(super) fn readable<'a>(ground: &'a str, own: [&'a str; 2]) -> &'a str {
     let is_readable = |colour: &&str| contrast(colour, ground) >= 4.5;
     let other = if contrast("#000000", ground) > contrast("#ffffff", ground) { "#000000" } else { "#ffffff" };
     own.into_iter().find(is_readable).unwrap_or(other)
@@ -172,7 +223,6 @@ pub(super) mod tests {
         let site = Site { name: name.to_owned(), lang: lang.to_owned(), ..Site::default() };
         let offer = |list: &str, title: &str, is_public| Offer {
             list: ListId(list.to_owned()),
-            name: list.to_owned(),
             title: title.to_owned(),
             description: None,
             is_public,

@@ -26,6 +26,35 @@ pub(in crate::web::serve) struct Words {
     pub proof: Saying,
     pub unknown: Saying,
     pub trouble: Saying,
+    pub shut: Saying,
+    pub preferences: Saying,
+    pub save: String,
+    pub saved: String,
+    pub join: Saying,
+    pub join_email: String,
+    pub join_lists: String,
+    pub join_consent: String,
+    pub join_button: String,
+    pub join_no_address: String,
+    pub join_no_list: String,
+    pub join_stale: String,
+    pub join_asked: Saying,
+    pub join_slow: Saying,
+    pub confirm: Saying,
+    pub confirm_button: String,
+    pub confirmed: Saying,
+    pub confirm_old: Saying,
+    pub mail: MailWords,
+}
+
+/// What the mail that asks to confirm says.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web::serve) struct MailWords {
+    pub subject: String,
+    pub text: String,
+    pub button: String,
+    pub ignore: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -153,6 +182,7 @@ mod tests {
             assert_eq!(spoken, name);
             assert!(name == "en" || words != english);
             assert!(words.asked.text.contains("{}") && words.left.text.contains("{}"), "{name}");
+            assert!(words.join_consent.contains("{}") && words.mail.subject.contains("{list}"), "{name}");
             assert!(words.left_list.text.contains("{list}") && words.leave_list.contains("{list}"), "{name}");
         }
     }

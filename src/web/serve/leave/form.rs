@@ -1,30 +1,44 @@
-//! What a form says, in either of the two encodings that RFC 8058 3.2 asks for.
-
-use std::borrow::Cow;
+//! What whoever opens an unsubscribe link wants.
 
 use super::Wish;
 use crate::model::subscriber::ListId;
+use crate::web::serve::form::Form;
 
 /// The field of RFC 8058, which the page's own button sends, too.
 pub(super) const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
 /// What the button for everything sends.
 pub(super) const ALL: (&str, &str) = ("all", "yes");
+/// What the button of the preferences sends.
+pub(super) const SAVE: (&str, &str) = ("save", "yes");
 /// What the buttons for second thoughts send.
 pub(super) const UNDO: (&str, &str) = ("undo", "yes");
 pub(super) const UNDO_ALL: (&str, &str) = ("undo", "all");
 
 /// What the visitor wants. `content_type` is that of the request; without one the body is read as a form of a browser.
 pub(super) fn wish(content_type: &str, body: &[u8]) -> Wish {
-    let fields = match boundary(content_type) {
-        Some(boundary) => parts(body, &boundary),
-        None => url::form_urlencoded::parse(body).collect(),
-    };
-    let says = |(name, value): (&str, &str)| {
-        fields.iter().any(|(n, v)| n.eq_ignore_ascii_case(name) && v.trim().eq_ignore_ascii_case(value))
-    };
+    let form = Form::read(content_type, body);
     let known =
         [(ALL, Wish::LeaveAll), (ONE_CLICK, Wish::Leave), (UNDO, Wish::Stay), (UNDO_ALL, Wish::StayAll)];
-    known.into_iter().find(|(field, _)| says(*field)).map_or(Wish::Unclear, |(_, wish)| wish)
+    known.into_iter().find(|(field, _)| form.says(*field)).map_or(Wish::Unclear, |(_, wish)| wish)
+}
+
+/// What whoever sends the page of their preferences wants; `None` if it is none of its forms.
+pub(super) fn chosen(content_type: &str, body: &[u8]) -> Option<Chosen> {
+    let form = Form::read(content_type, body);
+    let of = |field, chosen| form.says(field).then_some(chosen);
+    let wanted = || form.all("l").map(|list| ListId(list.to_owned())).take(MOST_LISTS).collect();
+    of(ALL, Chosen::Nothing)
+        .or_else(|| of(UNDO_ALL, Chosen::Back))
+        .or_else(|| form.says(SAVE).then(|| Chosen::These(wanted())))
+}
+
+/// What somebody chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Chosen {
+    These(Vec<ListId>),
+    Nothing,
+    /// That it was a mistake to choose nothing.
+    Back,
 }
 
 /// The lists that a link names: `l=weekly&l=daily`.
@@ -35,37 +49,6 @@ pub(super) fn lists(query: &str) -> Vec<ListId> {
 
 /// No link names more.
 const MOST_LISTS: usize = 100;
-
-type Field<'a> = (Cow<'a, str>, Cow<'a, str>);
-
-/// RFC 7578 4.1.
-fn boundary(content_type: &str) -> Option<String> {
-    let (kind, parameters) = content_type.split_once(';')?;
-    let is_multipart = kind.trim().eq_ignore_ascii_case("multipart/form-data");
-    is_multipart.then(|| parameter(parameters, "boundary"))?
-}
-
-/// The value of `name` among parameters with `;` between them.
-fn parameter(parameters: &str, name: &str) -> Option<String> {
-    let mut pairs = parameters.split(';').filter_map(|pair| pair.split_once('='));
-    let (_, value) = pairs.find(|(known, _)| known.trim().eq_ignore_ascii_case(name))?;
-    Some(value.trim().trim_matches('"').to_owned())
-}
-
-fn parts<'a>(body: &'a [u8], boundary: &str) -> Vec<Field<'a>> {
-    // Values that count are ASCII, as is what stands around them.
-    let Ok(text) = std::str::from_utf8(body) else { return Vec::new() };
-    text.split(&format!("--{boundary}")).filter_map(part).collect()
-}
-
-fn part(text: &str) -> Option<Field<'_>> {
-    let (head, value) = text.split_once("\r\n\r\n").or_else(|| text.split_once("\n\n"))?;
-    let disposition = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.trim().eq_ignore_ascii_case("content-disposition").then_some(value)
-    })?;
-    Some((parameter(disposition, "name")?.into(), value.trim_end().into()))
-}
 
 #[cfg(test)]
 mod tests {

@@ -12,13 +12,13 @@ mod form;
 mod page;
 mod routes;
 
+use crate::ledger::consent::Terms;
 use crate::model::subscriber::ListId;
 
-pub use routes::Leaving;
-pub(super) use routes::answer;
+pub(super) use routes::{answer, choose};
 
 /// What a visitor wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Wish {
     Look,
     /// The lists of the link, or everything where it names none.
@@ -27,6 +27,16 @@ pub(super) enum Wish {
     /// It was a mistake.
     Stay,
     StayAll,
+    /// To see what they get; anybody may choose the lists that are public.
+    Choices {
+        public: Vec<ListId>,
+    },
+    /// To get these, and no others.
+    Choose {
+        public: Vec<ListId>,
+        wanted: Vec<ListId>,
+        terms: Terms,
+    },
     /// A form that is none of ours.
     Unclear,
 }
@@ -48,6 +58,13 @@ pub(super) enum Told {
     TooLate,
     /// The link of a proof: nothing was changed.
     Proof,
+    /// What they may choose from, and what they get of it.
+    Choices {
+        lists: Vec<(ListId, bool)>,
+        is_saved: bool,
+    },
+    /// A complaint, a bounce or the author forbids letters, and only a person can change that.
+    Shut,
     /// No token of ours.
     Unknown,
     /// The form said neither.

@@ -1,22 +1,35 @@
 //! What a visitor of an unsubscribe link sees.
 
 use super::Told;
-use super::form::{ALL, ONE_CLICK, UNDO, UNDO_ALL};
+use super::form::{ALL, ONE_CLICK, SAVE, UNDO, UNDO_ALL};
 use crate::model::subscriber::ListId;
-use crate::web::serve::dress::{Dress, Saying, Speech, button};
+use crate::web::serve::dress::{Dress, Saying, Speech, button, html};
 
-/// The page, in the language of the workspace.
-pub(super) fn page(dress: &Dress, told: &Told) -> String {
+/// The page, in the language of the workspace. `token` is that of whoever looks.
+pub(super) fn page(dress: &Dress, token: &str, told: &Told) -> String {
     let speech = dress.speech(None);
-    let lists = lists(told);
-    dress.page(speech, saying(speech, told), lists, &forms(dress, speech, told))
+    let more = forms(dress, speech, told) + &way_to_choose(dress, speech, token, told);
+    dress.page(speech, saying(speech, told), lists(told), &more)
+}
+
+/// A link to the preferences, where there is something to choose.
+fn way_to_choose(dress: &Dress, Speech { words, .. }: Speech<'_>, token: &str, told: &Told) -> String {
+    let is_theirs = matches!(told, Told::Asked(_) | Told::Unclear(_) | Told::Left { .. } | Told::Stayed(_));
+    match is_theirs && dress.has_choice() {
+        true => format!(
+            "<p class=\"more\"><a href=\"../p/{}\">{}</a></p>\n",
+            html(token),
+            dress.fill(&words.choose, &[])
+        ),
+        false => String::new(),
+    }
 }
 
 fn lists(told: &Told) -> &[ListId] {
     match told {
         Told::Asked(lists) | Told::Unclear(lists) | Told::Stayed(lists) | Told::Left { lists, .. } => lists,
-        Told::Gone | Told::TooLate | Told::Proof | Told::Unknown => &[],
-        Told::Trouble | Told::Crowded | Told::TooLarge => &[],
+        Told::Gone | Told::TooLate | Told::Proof | Told::Unknown | Told::Choices { .. } => &[],
+        Told::Shut | Told::Trouble | Told::Crowded | Told::TooLarge => &[],
     }
 }
 
@@ -32,6 +45,8 @@ fn saying<'a>(Speech { words, .. }: Speech<'a>, told: &Told) -> &'a Saying {
         Told::Stayed(_) => &words.stayed,
         Told::TooLate => &words.too_late,
         Told::Proof => &words.proof,
+        Told::Choices { .. } => &words.preferences,
+        Told::Shut => &words.shut,
         Told::Unknown => &words.unknown,
         Told::Trouble | Told::Crowded | Told::TooLarge => &words.trouble,
     }
@@ -56,9 +71,23 @@ fn forms(dress: &Dress, Speech { words, .. }: Speech<'_>, told: &Told) -> String
             let all = if lists.is_empty() { String::new() } else { all };
             undo.unwrap_or_default() + &all
         }
-        Told::Gone | Told::Stayed(_) | Told::TooLate | Told::Proof => String::new(),
+        Told::Choices { lists, is_saved } => {
+            let saved = is_saved.then(|| format!("<p class=\"saved\" role=\"status\">{}</p>\n", words.saved));
+            saved.unwrap_or_default() + &boxes(dress, &words.save, lists) + &all
+        }
+        Told::Gone | Told::Stayed(_) | Told::TooLate | Told::Proof | Told::Shut => String::new(),
         Told::Unknown | Told::Trouble | Told::Crowded | Told::TooLarge => String::new(),
     }
+}
+
+/// A box for each list, and one button.
+fn boxes(dress: &Dress, save: &str, lists: &[(ListId, bool)]) -> String {
+    let boxes: String = lists.iter().map(|(list, is_on)| dress.choice(list, *is_on)).collect();
+    let (name, value) = SAVE;
+    format!(
+        "<form method=\"post\">\n{boxes}<p><button name=\"{name}\" value=\"{value}\">{}</button></p>\n</form>\n",
+        html(save)
+    )
 }
 
 #[cfg(test)]
@@ -73,21 +102,21 @@ mod tests {
     #[test]
     fn only_who_is_asked_or_just_left_is_given_a_button() {
         let dress = dress("Weekly", "de");
-        let has_button = |told| page(&dress, &told).contains("<button");
+        let has_button = |told| page(&dress, "x", &told).contains("<button");
         assert!(has_button(Told::Asked(vec![])) && has_button(Told::Left { lists: vec![], undo: true }));
         let left = Told::Left { lists: vec![], undo: false };
         for told in [left, Told::Gone, Told::Stayed(weekly()), Told::Proof, Told::Unknown] {
             assert!(!has_button(told.clone()), "{told:?}");
         }
-        assert!(page(&dress, &Told::Asked(vec![])).contains("<html lang=\"de\">"));
+        assert!(page(&dress, "x", &Told::Asked(vec![])).contains("<html lang=\"de\">"));
     }
 
     #[test]
     fn who_can_leave_one_list_is_offered_all_of_them_too_and_others_have_no_needless_choice() {
         let dress = dress("Tide", "en");
-        let buttons = |told| page(&dress, &told).matches("<button").count();
+        let buttons = |told| page(&dress, "x", &told).matches("<button").count();
         assert_eq!((buttons(Told::Asked(vec![])), buttons(Told::Asked(weekly()))), (1, 2));
-        let page = page(&dress, &Told::Left { lists: weekly(), undo: true });
+        let page = page(&dress, "x", &Told::Left { lists: weekly(), undo: true });
         assert!(
             page.contains("no more letters of The &lt;Weekly&gt;") && page.contains("name=\"all\""),
             "{page}"

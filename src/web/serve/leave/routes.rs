@@ -1,37 +1,24 @@
 //! From a request to what the visitor is told.
 
+use std::net::IpAddr;
+
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 
+use super::form::Chosen;
 use super::{Told, Wish, form, page};
+use crate::ledger::consent::Terms;
 use crate::model::subscriber::ListId;
 use crate::web::serve::answer::Verdict;
 use crate::web::serve::body::Room;
-use crate::web::serve::desk::Door;
-use crate::web::serve::dress::Dress;
-
-/// The pages of one workspace.
-pub struct Leaving {
-    pub door: Door,
-    pub dress: Dress,
-    /// The path of `base_url`, without a slash at its end: a proxy may pass it on or not.
-    pub below: String,
-}
-
-impl Leaving {
-    /// What follows `/u/` in the path, if that is where it leads.
-    pub(in crate::web::serve) fn token<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let inner = path.strip_prefix(self.below.as_str()).and_then(|path| path.strip_prefix("/u/"));
-        inner.or_else(|| path.strip_prefix("/u/"))
-    }
-}
+use crate::web::serve::readers::Readers;
 
 /// Answers whoever opens or posts to the page of this token.
 pub(in crate::web::serve) async fn answer(
-    leaving: &Leaving,
+    readers: &Readers,
     room: &Room,
     token: &str,
     head: &Parts,
@@ -39,15 +26,65 @@ pub(in crate::web::serve) async fn answer(
 ) -> Response<Full<Bytes>> {
     let lists = form::lists(head.uri.query().unwrap_or_default());
     let told = match head.method {
-        Method::GET | Method::HEAD => leaving.door.ask(token, lists, Wish::Look).await,
-        Method::POST => posted(leaving, room, (token, lists), head, body).await,
-        _ => return not_allowed(leaving),
+        Method::GET | Method::HEAD => readers.door.ask(token, lists, Wish::Look).await,
+        Method::POST => posted(readers, room, (token, lists), head, body).await,
+        _ => return not_allowed(readers),
     };
-    dressed(leaving, &told)
+    dressed(readers, token, &told)
+}
+
+/// Answers whoever opens or posts to the preferences of this token.
+pub(in crate::web::serve) async fn choose(
+    readers: &Readers,
+    room: &Room,
+    token: &str,
+    (head, body): (&Parts, Incoming),
+    peer: IpAddr,
+) -> Response<Full<Bytes>> {
+    let wish = match head.method {
+        Method::GET | Method::HEAD => Ok(Wish::Choices { public: readers.dress.public() }),
+        Method::POST => match room.read(body).await {
+            Ok(held) => Ok(wish(readers, form::chosen(kind(head), &held.bytes), head, peer)),
+            Err(verdict) => Err(turned_away(&verdict)),
+        },
+        _ => return not_allowed(readers),
+    };
+    let told = match wish {
+        Ok(wish) => readers.door.ask(token, Vec::new(), wish).await,
+        Err(told) => told,
+    };
+    dressed(readers, token, &told)
+}
+
+fn wish(readers: &Readers, chosen: Option<Chosen>, head: &Parts, peer: IpAddr) -> Wish {
+    let public = readers.dress.public();
+    match chosen {
+        Some(Chosen::These(wanted)) => {
+            let speech = readers.dress.speech(None);
+            let terms = Terms {
+                form: VERSION.to_owned(),
+                words: readers.dress.plain(&speech.words.preferences.text),
+                lang: speech.lang.to_owned(),
+                from: readers.joining.visitor(peer, head).to_string(),
+            };
+            Wish::Choose { public, wanted, terms }
+        }
+        Some(Chosen::Nothing) => Wish::LeaveAll,
+        Some(Chosen::Back) => Wish::StayAll,
+        None => Wish::Choices { public },
+    }
+}
+
+/// The name and version of the form, kept with what was chosen on it.
+const VERSION: &str = "preferences 1";
+
+fn kind(head: &Parts) -> &str {
+    let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.unwrap_or_default()
 }
 
 async fn posted(
-    leaving: &Leaving,
+    readers: &Readers,
     room: &Room,
     (token, lists): (&str, Vec<ListId>),
     head: &Parts,
@@ -57,8 +94,7 @@ async fn posted(
         Ok(held) => held,
         Err(verdict) => return turned_away(&verdict),
     };
-    let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    leaving.door.ask(token, lists, form::wish(kind.unwrap_or_default(), &held.bytes)).await
+    readers.door.ask(token, lists, form::wish(kind(head), &held.bytes)).await
 }
 
 fn turned_away(verdict: &Verdict) -> Told {
@@ -74,7 +110,7 @@ fn turned_away(verdict: &Verdict) -> Told {
 fn status(told: &Told) -> StatusCode {
     match told {
         Told::Asked(_) | Told::Left { .. } | Told::Stayed(_) => StatusCode::OK,
-        Told::Gone | Told::TooLate | Told::Proof => StatusCode::OK,
+        Told::Gone | Told::TooLate | Told::Proof | Told::Choices { .. } | Told::Shut => StatusCode::OK,
         Told::Unknown => StatusCode::NOT_FOUND,
         Told::Unclear(_) => StatusCode::BAD_REQUEST,
         Told::Trouble => StatusCode::SERVICE_UNAVAILABLE,
@@ -83,8 +119,8 @@ fn status(told: &Told) -> StatusCode {
     }
 }
 
-fn dressed(leaving: &Leaving, told: &Told) -> Response<Full<Bytes>> {
-    let mut answer = leaving.dress.answer(status(told), page::page(&leaving.dress, told));
+fn dressed(readers: &Readers, token: &str, told: &Told) -> Response<Full<Bytes>> {
+    let mut answer = readers.dress.answer(status(told), page::page(&readers.dress, token, told));
     let headers = answer.headers_mut();
     if matches!(told, Told::Trouble | Told::Crowded) {
         let seconds = if *told == Told::Crowded { 10 } else { 60 };
@@ -97,8 +133,8 @@ fn dressed(leaving: &Leaving, told: &Told) -> Response<Full<Bytes>> {
     answer
 }
 
-fn not_allowed(leaving: &Leaving) -> Response<Full<Bytes>> {
-    let mut answer = dressed(leaving, &Told::Unknown);
+fn not_allowed(readers: &Readers) -> Response<Full<Bytes>> {
+    let mut answer = dressed(readers, "", &Told::Unknown);
     *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     answer

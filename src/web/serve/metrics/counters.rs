@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use crate::model::attempt::Outcome;
 use crate::model::provider::Provider;
 use crate::web::serve::Note;
 
@@ -25,6 +26,12 @@ pub(super) struct Sums {
     pub left: u64,
     pub stayed: u64,
     pub strangers: u64,
+    pub chose: u64,
+    /// Asked to subscribe.
+    pub asked: u64,
+    /// Mails that ask to confirm, and were taken.
+    pub mailed: u64,
+    pub joined: u64,
     pub troubles: u64,
 }
 
@@ -48,6 +55,10 @@ impl Counters {
             Note::Left => sums.left += 1,
             Note::Stayed => sums.stayed += 1,
             Note::Stranger => sums.strangers += 1,
+            Note::Chose => sums.chose += 1,
+            Note::Asked => sums.asked += 1,
+            Note::Mailed(outcome) => sums.mailed += u64::from(matches!(outcome, Outcome::Accepted(_))),
+            Note::Joined => sums.joined += 1,
             Note::Trouble(_) => sums.troubles += 1,
         }
     }

@@ -36,6 +36,16 @@ pub(super) fn written(counters: &Counters, issues: &[Letters], is_well: bool) ->
     for (result, number) in [("left", sums.left), ("stayed", sums.stayed), ("stranger", sums.strangers)] {
         page.sample(&[("result", result)], number);
     }
+    page.metric(
+        "courant_subscriptions_total",
+        "counter",
+        "Readers who asked, were mailed, confirmed, or chose.",
+    );
+    let steps =
+        [("asked", sums.asked), ("mailed", sums.mailed), ("joined", sums.joined), ("chose", sums.chose)];
+    for (step, number) in steps {
+        page.sample(&[("step", step)], number);
+    }
     page.metric("courant_troubles_total", "counter", "Times that the ledger could not be used.");
     page.sample(&[], sums.troubles);
     page.text

@@ -1,0 +1,192 @@
+//! Sends the mails that ask to confirm a subscription, one after the other, by the transport of the workspace.
+//!
+//! A request is on disk before its mail leaves, and the mail is written down as leaving before its first byte does. So
+//! a crash loses no request, and sends no mail twice: one of which nobody knows whether it arrived is not sent again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use tokio::sync::{Notify, watch};
+use tokio::task::block_in_place;
+
+use super::opener;
+use crate::commands::desk::Desk;
+use crate::commands::sending::way::Way;
+use crate::commands::{Failure, readers};
+use crate::compose::dkim::Signer;
+use crate::compose::edition;
+use crate::compose::press::{Press, Stamp};
+use crate::dispatch::proof::carry;
+use crate::ledger::LedgerError;
+use crate::ledger::consent::{Begun, Limits, Waiting};
+use crate::ledger::recorded::Recorded;
+use crate::model::address::Mailbox;
+use crate::model::attempt::{Broken, Outcome, Phase};
+use crate::model::subscriber::{Fields, ListId, Subscriber};
+use crate::policy::judge::judge;
+use crate::settings::lists::List;
+use crate::token::{PersonId, Purpose, Secret};
+use crate::transport::{Envelope, Transport};
+use crate::web::serve::{CONFIRM_URL, Dress, Listener, Note, Open, Opened, confirmation};
+
+/// Mails of an hour: far more than come where nobody plays with the form.
+const LIMITS: Limits = Limits { in_all: 600, to_a_domain: 300 };
+/// How long a mail that is due may lie, at most, if nobody wakes the postman.
+const ROUND: Duration = Duration::from_secs(5);
+
+/// Who mails about a list are from.
+struct From {
+    mailbox: Mailbox,
+    reply_to: Option<Mailbox>,
+    signers: Vec<Signer>,
+}
+
+pub struct Postman {
+    open: Open,
+    way: Way,
+    /// The name of the transport.
+    transport: String,
+    dress: Arc<Dress>,
+    base_url: String,
+    /// For every list of the form.
+    from: BTreeMap<ListId, From>,
+    listener: Listener,
+    /// Told when a request has come.
+    wake: Arc<Notify>,
+}
+
+/// Whoever sends the mails that ask to confirm; nobody where there is no form.
+pub fn postman(
+    desk: &Desk,
+    offered: &[List],
+    dress: &Arc<Dress>,
+    listener: &Listener,
+    wake: &Arc<Notify>,
+) -> Result<Option<Postman>, Failure> {
+    if offered.is_empty() {
+        return Ok(None);
+    }
+    let (base_url, _) = readers::signing(desk)?;
+    let settings = &desk.settings.transport.transport;
+    Ok(Some(Postman {
+        open: opener(desk),
+        way: Way::open(settings, None)?,
+        transport: settings.name.clone(),
+        dress: Arc::clone(dress),
+        base_url,
+        from: senders(desk, offered)?,
+        listener: Arc::clone(listener),
+        wake: Arc::clone(wake),
+    }))
+}
+
+fn senders(desk: &Desk, offered: &[List]) -> Result<BTreeMap<ListId, From>, Failure> {
+    let each = offered.iter().map(|list| {
+        let mailbox = desk.from_of(list.from.clone())?;
+        let reply_to = list.reply_to.clone().or_else(|| desk.settings.reply_to.clone());
+        let signers = desk.signers(mailbox.address.domain())?;
+        Ok((list.id.clone(), From { mailbox, reply_to, signers }))
+    });
+    each.collect()
+}
+
+impl Postman {
+    /// Works until `end` says so; the mail under way is finished.
+    pub async fn work(self, mut end: watch::Receiver<bool>) {
+        let mut opened: Option<Opened> = None;
+        loop {
+            tokio::select! {
+                _ = end.wait_for(|end| *end) => return,
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(ROUND) => {}
+            }
+            if opened.as_ref().is_none_or(|opened| opened.ledger.is_replaced()) {
+                opened = block_in_place(|| (self.open)()).ok();
+            }
+            if let Some(opened) = &opened
+                && let Err(error) = self.round(opened, &end).await
+            {
+                (self.listener)(Note::Trouble(&error.to_string()));
+            }
+        }
+    }
+
+    /// Everything that is due.
+    async fn round(&self, opened: &Opened, end: &watch::Receiver<bool>) -> Result<(), LedgerError> {
+        block_in_place(|| opened.ledger.forget_requests(Timestamp::now()))?;
+        while !*end.borrow() {
+            let Some(waiting) = block_in_place(|| opened.ledger.next_request(Timestamp::now()))? else {
+                return Ok(());
+            };
+            self.send(opened, &waiting).await?;
+        }
+        Ok(())
+    }
+
+    async fn send(&self, Opened { ledger, secret }: &Opened, waiting: &Waiting) -> Result<(), LedgerError> {
+        let letter = self.letter(secret, waiting);
+        let (name, now) = (&self.transport, Timestamp::now());
+        let Begun::Go(recorded) = block_in_place(|| ledger.begin_request(waiting, name, &LIMITS, now))?
+        else {
+            return Ok(());
+        };
+        let outcome = match letter {
+            Some((envelope, bytes)) => self.carried(&envelope, &recorded, &bytes).await,
+            None => Outcome::NotSent(Broken::cut(Phase::Connect, "the mail cannot be made")),
+        };
+        block_in_place(|| ledger.settle_request(waiting, recorded, &outcome, Timestamp::now()))?;
+        (self.listener)(Note::Mailed(&outcome));
+        Ok(())
+    }
+
+    async fn carried(&self, envelope: &Envelope, recorded: &Recorded, bytes: &[u8]) -> Outcome {
+        match &self.way {
+            Way::Outbox(outbox) => hand_over(outbox.as_ref(), envelope, recorded, bytes).await,
+            Way::Smtp(smtp) => hand_over(smtp.as_ref(), envelope, recorded, bytes).await,
+            Way::Http(http) => hand_over(http.as_ref(), envelope, recorded, bytes).await,
+        }
+    }
+
+    /// `None` for lists that are in the form no more.
+    fn letter(&self, secret: &Secret, waiting: &Waiting) -> Option<(Envelope, Vec<u8>)> {
+        let from = waiting.lists.iter().find_map(|list| self.from.get(list))?;
+        let (mailbox, reply_to) = (from.mailbox.clone(), from.reply_to.clone());
+        let edition = confirmation(&self.dress, &waiting.lang, &waiting.lists, mailbox, reply_to);
+        let press = Press::new(&edition).ok()?.signed_by(from.signers.clone());
+        let id = PersonId(HEXLOWER.decode(waiting.ticket.as_bytes()).ok()?.try_into().ok()?);
+        let url = format!("{}/c/{}", self.base_url, secret.token(Purpose::Confirm, id));
+        let to = Subscriber {
+            address: waiting.address.clone(),
+            name: None,
+            fields: Fields::from([(CONFIRM_URL.to_owned(), url)]),
+        };
+        let again = u32::try_from(waiting.id).unwrap_or(u32::MAX);
+        let token =
+            secret.message_token(&edition.issue, &edition::hash(&edition), &waiting.address.key(), again);
+        let message_id = format!("{token}@{}", edition.from.address.domain());
+        let (date, token) = (Timestamp::now(), String::new());
+        let stamp = Stamp { message_id: message_id.clone(), date, token, proof: false, to: None };
+        let mut bytes = Vec::new();
+        press.press(&to, &stamp, &mut bytes).ok()?;
+        let envelope = Envelope {
+            sender: edition.from.address,
+            recipient: to.address,
+            size: Some(bytes.len()),
+            id: Some(message_id),
+            token: None,
+        };
+        Some((envelope, bytes))
+    }
+}
+
+async fn hand_over<T: Transport>(
+    transport: &T,
+    envelope: &Envelope,
+    recorded: &Recorded,
+    bytes: &[u8],
+) -> Outcome {
+    judge(carry(transport, envelope, recorded, bytes).await)
+}

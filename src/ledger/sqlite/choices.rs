@@ -1,0 +1,176 @@
+//! What people choose by themselves: which lists they get.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::{Ledger, audience, consents, leaving, suppressions, words};
+use crate::ledger::LedgerError;
+use crate::ledger::consent::{Choices, Request, Stage, Terms};
+use crate::ledger::rows::Suppression;
+use crate::model::address::{Address, AddressKey};
+use crate::model::subscriber::ListId;
+
+/// The source of what somebody chose on the page of their preferences.
+pub const PREFERENCES: &str = "preferences";
+
+impl Ledger {
+    /// What this person may choose from: the lists that they are on, and `public` ones.
+    pub fn choices(&self, key: &AddressKey, public: &[ListId]) -> Result<Choices, LedgerError> {
+        self.store.read(|connection| choices(connection, key, public))
+    }
+
+    /// Gives this person the lists of `wanted` that they may choose, and takes the others from them. What they chose then;
+    /// nothing is changed where it is shut.
+    pub fn choose(
+        &self,
+        key: &AddressKey,
+        public: &[ListId],
+        wanted: &[ListId],
+        terms: &Terms,
+        now: Timestamp,
+    ) -> Result<Choices, LedgerError> {
+        self.store.write(|connection| {
+            let before = choices(connection, key, public)?;
+            if before.is_shut {
+                return Ok(before);
+            }
+            let of = |is_on: bool, is_wanted: bool| -> Vec<ListId> {
+                let all = before
+                    .lists
+                    .iter()
+                    .filter(|(list, on)| *on == is_on && wanted.contains(list) == is_wanted);
+                all.map(|(list, _)| list.clone()).collect()
+            };
+            let (coming, going) = (of(false, true), of(true, false));
+            if !coming.is_empty() {
+                let address = typed(connection, key)?;
+                open_lists(connection, &address, &coming, PREFERENCES, now)?;
+                let request = Request { address, lists: coming, terms: terms.clone() };
+                consents::insert(connection, &request, (Stage::Confirmed, None), now)?;
+            }
+            for list in &going {
+                leaving::end(connection, key, Some(list), PREFERENCES, now)?;
+            }
+            choices(connection, key, public)
+        })
+    }
+}
+
+fn choices(connection: &Connection, key: &AddressKey, public: &[ListId]) -> Result<Choices, LedgerError> {
+    let told = suppressions::of(connection, key)?;
+    let everywhere = told.iter().find(|told| told.scope.is_none());
+    let is_shut = everywhere.is_some_and(|told| !is_own_word(told));
+    let mut lists = Vec::new();
+    for list in on_lists(connection, key)? {
+        let own = told.iter().find(|told| told.scope.as_ref() == Some(&list));
+        if own.is_none_or(is_own_word) {
+            lists.push((list, own.is_none() && everywhere.is_none()));
+        }
+    }
+    for list in public {
+        let own = told.iter().find(|told| told.scope.as_ref() == Some(list));
+        if lists.iter().all(|(known, _)| known != list) && own.is_none_or(is_own_word) {
+            lists.push((list.clone(), false));
+        }
+    }
+    Ok(Choices { lists, is_shut })
+}
+
+/// The lists that somebody is on, suppressed or not.
+fn on_lists(connection: &Connection, key: &AddressKey) -> Result<Vec<ListId>, LedgerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT list.list FROM list CROSS JOIN membership m
+         WHERE m.list = list.id AND m.key = ?1 AND m.ended_at IS NULL ORDER BY list.name, list.list",
+    )?;
+    let lists = query.query_map([key.as_str()], |row| row.get(0))?;
+    Ok(lists.map(|list| list.map(ListId)).collect::<Result<_, _>>()?)
+}
+
+/// Whether the person said it themself, and nothing was known against the address before.
+fn is_own_word(told: &Suppression) -> bool {
+    told.reason == "unsubscribed" && !told.source.contains(", after ")
+}
+
+/// Whether something besides the person's own word forbids letters of all these lists.
+pub(super) fn is_shut(
+    connection: &Connection,
+    key: &AddressKey,
+    lists: &[ListId],
+) -> Result<bool, LedgerError> {
+    let told = suppressions::of(connection, key)?;
+    let is_against =
+        |list: Option<&ListId>| told.iter().any(|told| told.scope.as_ref() == list && !is_own_word(told));
+    Ok(is_against(None) || lists.iter().all(|list| is_against(Some(list))))
+}
+
+/// Puts somebody on these lists, and lifts their own word against them, and only that. Whoever had left everything has
+/// still left every other list.
+pub(super) fn open_lists(
+    connection: &Connection,
+    address: &Address,
+    lists: &[ListId],
+    by: &str,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let key = address.key();
+    for told in suppressions::of(connection, &key)?.iter().filter(|told| is_own_word(told)) {
+        match &told.scope {
+            None => {
+                suppressions::lift(connection, told, by, None, now)?;
+                keep_left(connection, told, lists)?;
+            }
+            Some(list) if lists.contains(list) => suppressions::lift(connection, told, by, None, now)?,
+            Some(_) => {}
+        }
+    }
+    lists.iter().try_for_each(|list| join(connection, address, list, now))
+}
+
+/// What was left everywhere is left list by list, but for `without`.
+fn keep_left(connection: &Connection, told: &Suppression, without: &[ListId]) -> Result<(), LedgerError> {
+    let mut query = connection.prepare_cached("SELECT list FROM list")?;
+    let all: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for list in all.into_iter().map(ListId).filter(|list| !without.contains(list)) {
+        suppressions::strengthen(connection, &Suppression { scope: Some(list), ..told.clone() })?;
+    }
+    Ok(())
+}
+
+/// A membership that the person made: no file ends it.
+fn join(
+    connection: &Connection,
+    address: &Address,
+    list: &ListId,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO list (list, name) VALUES (?1, ?1) ON CONFLICT (list) DO NOTHING";
+    connection.prepare_cached(sql)?.execute([&list.0])?;
+    let list_row = audience::row_of(connection, list)?;
+    let (key, typed) = (address.key(), address.to_string());
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO membership (list, key, address, name, fields, joined_at, origin)
+         VALUES (?1, ?2, ?3, NULL, '{}', ?4, 'person')
+         ON CONFLICT (list, key) DO UPDATE SET joined_at = excluded.joined_at, ended_at = NULL, origin = 'person'
+         WHERE ended_at IS NOT NULL",
+    )?;
+    let values = params![list_row, key.as_str(), words::typed(&typed, &key), now.as_millisecond()];
+    if insert.execute(values)? == 1 {
+        connection
+            .prepare_cached("UPDATE list SET members = members + 1 WHERE id = ?1")?
+            .execute([list_row])?;
+    }
+    Ok(())
+}
+
+/// The address as it was typed on whatever list.
+fn typed(connection: &Connection, key: &AddressKey) -> Result<Address, LedgerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT m.address FROM list CROSS JOIN membership m
+         WHERE m.list = list.id AND m.key = ?1 ORDER BY m.ended_at IS NOT NULL LIMIT 1",
+    )?;
+    let mut rows = query.query([key.as_str()])?;
+    match rows.next()? {
+        Some(row) => words::address(words::maybe_text(row, 0)?, key.as_str()),
+        None => words::address(None, key.as_str()),
+    }
+}

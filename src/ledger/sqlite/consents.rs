@@ -1,0 +1,317 @@
+//! Requests to get a list, from the form to the click that confirms, and the evidence that stays.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, Row, params};
+
+use super::attempts::Ending;
+use super::failure::corrupt;
+use super::{Ledger, choices, editions, words};
+use crate::ledger::LedgerError;
+use crate::ledger::consent::{Begun, Confirmed, Consent, Limits, Request, Stage, Terms, Waiting};
+use crate::ledger::recorded::{DeliveryId, Recorded};
+use crate::model::address::{Address, AddressKey};
+use crate::model::attempt::Outcome;
+use crate::model::subscriber::ListId;
+
+/// A link that confirms is good for so long after somebody asked.
+pub const GOOD_FOR: SignedDuration = SignedDuration::from_hours(48);
+/// At most one mail to an address within this time.
+const ONE_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// What nobody confirmed is forgotten after so long.
+const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// When a mail that was too many is due again.
+const LATER: SignedDuration = SignedDuration::from_mins(1);
+/// Before the second try; it doubles from try to try.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(2);
+/// The issue that proofs of this kind stand under.
+const CONFIRMATION: &str = "confirm";
+
+impl Ledger {
+    /// Writes a request down; its mail is due at once. `ticket` is new.
+    pub fn ask(&self, request: &Request, ticket: &str, now: Timestamp) -> Result<(), LedgerError> {
+        self.store.write(|connection| {
+            insert(connection, request, (Stage::Asked, Some(ticket)), now)?;
+            Ok(())
+        })
+    }
+
+    /// How many requests wait for their mail.
+    pub fn requests_waiting(&self) -> Result<u64, LedgerError> {
+        self.store.read(|connection| {
+            let sql = "SELECT count(*) FROM consent WHERE state = 'asked'";
+            let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+            Ok(u64::try_from(count).unwrap_or_default())
+        })
+    }
+
+    /// The request whose mail is due, the one that waited longest first.
+    pub fn next_request(&self, now: Timestamp) -> Result<Option<Waiting>, LedgerError> {
+        self.store.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT id, address, lists, lang, ticket FROM consent
+                 WHERE state = 'asked' AND due <= ?1 AND asked_at > ?2 ORDER BY due, id LIMIT 1",
+            )?;
+            let values = params![now.as_millisecond(), (now - GOOD_FOR).as_millisecond()];
+            let mut rows = query.query(values)?;
+            rows.next()?.map(waiting).transpose()
+        })
+    }
+
+    /// Forgets what was asked for and not confirmed within a week. How many requests that were.
+    pub fn forget_requests(&self, now: Timestamp) -> Result<usize, LedgerError> {
+        self.store.write(|connection| {
+            let sql = "DELETE FROM consent WHERE state <> 'confirmed' AND asked_at <= ?1";
+            Ok(connection.execute(sql, [(now - KEPT).as_millisecond()])?)
+        })
+    }
+
+    /// Whether the mail of this request may leave; if so it is written down as leaving, among the letters that are no
+    /// deliveries.
+    pub fn begin_request(
+        &self,
+        waiting: &Waiting,
+        transport: &str,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Result<Begun, LedgerError> {
+        self.store.write(|connection| {
+            let key = waiting.address.key();
+            // Another server may have been quicker.
+            if !is_asked(connection, waiting.id)? {
+                return Ok(Begun::Withheld);
+            }
+            if is_withheld(connection, &key, &waiting.lists, now)? {
+                stage(connection, waiting.id, Stage::Withheld)?;
+                return Ok(Begun::Withheld);
+            }
+            if is_too_many(connection, &waiting.address, limits, now)? {
+                let sql = "UPDATE consent SET due = ?2 WHERE id = ?1";
+                connection.execute(sql, params![waiting.id, (now + LATER).as_millisecond()])?;
+                return Ok(Begun::Later);
+            }
+            let sql = "INSERT INTO proof (issue, key, transport, begun_at) VALUES (?1, ?2, ?3, ?4)";
+            connection.execute(sql, params![CONFIRMATION, key.as_str(), transport, now.as_millisecond()])?;
+            let recorded = Recorded::new(DeliveryId(-connection.last_insert_rowid()), 1);
+            let sql = "UPDATE consent SET state = 'mailing', mailed_at = ?2, tries = tries + 1 WHERE id = ?1";
+            connection.execute(sql, params![waiting.id, now.as_millisecond()])?;
+            Ok(Begun::Go(recorded))
+        })
+    }
+
+    /// Writes down what became of the mail. One that certainly did not arrive is due again; one that may have arrived is
+    /// not sent twice.
+    pub fn settle_request(
+        &self,
+        waiting: &Waiting,
+        recorded: Recorded,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        self.store.write(|connection| {
+            settle_letter(connection, &recorded, &Ending::of(outcome), now)?;
+            match outcome {
+                Outcome::Accepted(_) | Outcome::Uncertain(_) => stage(connection, waiting.id, Stage::Mailed),
+                Outcome::Refused(_) => stage(connection, waiting.id, Stage::Refused),
+                Outcome::Deferred(_) | Outcome::Barred(..) | Outcome::NotSent(_) => {
+                    again(connection, waiting.id, now)
+                }
+            }
+        })
+    }
+
+    /// The lists and the language of a request that can still be confirmed.
+    pub fn request_of(&self, ticket: &str, now: Timestamp) -> Result<Option<Confirmed>, LedgerError> {
+        self.store.read(|connection| {
+            let Some((_, address, lists, lang)) = open(connection, ticket, now)? else { return Ok(None) };
+            let is_shut = choices::is_shut(connection, &address.key(), &lists)?;
+            Ok(Some(Confirmed { lists, lang, is_shut }))
+        })
+    }
+
+    /// The click that confirms, once: the person gets the lists, and their own word that they did not want them no longer
+    /// counts. `None` if the ticket is unknown, old or used.
+    pub fn confirm(
+        &self,
+        ticket: &str,
+        from: &str,
+        now: Timestamp,
+    ) -> Result<Option<Confirmed>, LedgerError> {
+        self.store.write(|connection| {
+            let Some((id, address, lists, lang)) = open(connection, ticket, now)? else { return Ok(None) };
+            let is_shut = choices::is_shut(connection, &address.key(), &lists)?;
+            if !is_shut {
+                choices::open_lists(connection, &address, &lists, "confirmed", now)?;
+                let sql =
+                    "UPDATE consent SET state = 'confirmed', ticket = NULL, due = NULL, confirmed_at = ?2,
+                                              confirmed_from = ?3 WHERE id = ?1";
+                connection.execute(sql, params![id, now.as_millisecond(), from])?;
+            }
+            Ok(Some(Confirmed { lists, lang, is_shut }))
+        })
+    }
+
+    /// What this person asked for, the first request first.
+    pub fn consents(&self, key: &AddressKey) -> Result<Vec<Consent>, LedgerError> {
+        self.store.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT lists, state, form, words, lang, asked_from, asked_at, mailed_at, confirmed_at,
+                        confirmed_from
+                 FROM consent WHERE key = ?1 ORDER BY id",
+            )?;
+            let mut rows = query.query([key.as_str()])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(consent(row)?);
+            }
+            Ok(found)
+        })
+    }
+}
+
+/// A request, or consent that needs no mail: then it is confirmed where it was given.
+pub(super) fn insert(
+    connection: &Connection,
+    request: &Request,
+    (stage, ticket): (Stage, Option<&str>),
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let Request { address, lists, terms: Terms { form, words, lang, from } } = request;
+    let confirmed = (stage == Stage::Confirmed).then_some((now.as_millisecond(), from.as_str()));
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO consent (key, address, lists, state, form, words, lang, asked_at, asked_from, ticket, due,
+                              confirmed_at, confirmed_from)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?8, ?11, ?12)",
+    )?;
+    insert.execute(params![
+        address.key().as_str(),
+        address.to_string(),
+        editions::lists_text(lists),
+        stage.name(),
+        form,
+        words,
+        lang,
+        now.as_millisecond(),
+        from,
+        ticket,
+        confirmed.map(|(at, _)| at),
+        confirmed.map(|(_, from)| from),
+    ])?;
+    Ok(())
+}
+
+type Open = (i64, Address, Vec<ListId>, String);
+
+/// The request behind a ticket, while it can be confirmed.
+fn open(connection: &Connection, ticket: &str, now: Timestamp) -> Result<Option<Open>, LedgerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT id, address, lists, lang FROM consent
+         WHERE ticket = ?1 AND asked_at > ?2 AND state <> 'confirmed'",
+    )?;
+    let mut rows = query.query(params![ticket, (now - GOOD_FOR).as_millisecond()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some((row.get(0)?, typed(row, 1)?, editions::lists(words::text(row, 2)?)?, row.get(3)?)))
+}
+
+fn is_asked(connection: &Connection, id: i64) -> Result<bool, LedgerError> {
+    let mut query = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM consent WHERE id = ?1 AND state = 'asked')")?;
+    Ok(query.query_row([id], |row| row.get(0))?)
+}
+
+fn is_withheld(
+    connection: &Connection,
+    key: &AddressKey,
+    lists: &[ListId],
+    now: Timestamp,
+) -> Result<bool, LedgerError> {
+    let mut query = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM consent WHERE key = ?1 AND mailed_at > ?2)")?;
+    let since = (now - ONE_WITHIN).as_millisecond();
+    let was_mailed: bool = query.query_row(params![key.as_str(), since], |row| row.get(0))?;
+    Ok(was_mailed || choices::is_shut(connection, key, lists)?)
+}
+
+fn is_too_many(
+    connection: &Connection,
+    address: &Address,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<bool, LedgerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT count(*), count(*) FILTER (WHERE substr(key, -length(?2)) = ?2) FROM consent WHERE mailed_at > ?1",
+    )?;
+    let since = (now - SignedDuration::from_hours(1)).as_millisecond();
+    let key = address.key();
+    let domain = key.as_str().rfind('@').map_or("", |at| &key.as_str()[at..]);
+    let mut rows = query.query(params![since, domain])?;
+    let Some(row) = rows.next()? else { return Ok(false) };
+    Ok(words::count(row, 0)? >= limits.in_all || words::count(row, 1)? >= limits.to_a_domain)
+}
+
+fn stage(connection: &Connection, id: i64, stage: Stage) -> Result<(), LedgerError> {
+    // Whoever confirms before the server has answered was quicker.
+    let sql = "UPDATE consent SET state = ?2, due = NULL WHERE id = ?1 AND state <> 'confirmed'";
+    connection.prepare_cached(sql)?.execute(params![id, stage.name()])?;
+    Ok(())
+}
+
+fn again(connection: &Connection, id: i64, now: Timestamp) -> Result<(), LedgerError> {
+    let mut update = connection.prepare_cached(
+        "UPDATE consent SET state = 'asked', mailed_at = NULL, due = ?2 + ?3 * (1 << min(tries, 7))
+         WHERE id = ?1 AND state = 'mailing'",
+    )?;
+    let wait = i64::try_from(FIRST_WAIT.as_millis()).unwrap_or(i64::MAX);
+    update.execute(params![id, now.as_millisecond(), wait / 2])?;
+    Ok(())
+}
+
+fn settle_letter(
+    connection: &Connection,
+    recorded: &Recorded,
+    ending: &Ending<'_>,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    connection.execute(
+        "UPDATE proof SET ended_at = ?2, outcome = ?3, phase = ?4, code = ?5, enhanced = ?6, reply = ?7, cause = ?8
+         WHERE id = ?1",
+        params![
+            -recorded.delivery().0,
+            now.as_millisecond(),
+            ending.outcome,
+            ending.phase,
+            ending.code,
+            ending.enhanced,
+            ending.reply,
+            ending.cause,
+        ],
+    )?;
+    Ok(())
+}
+
+fn waiting(row: &Row<'_>) -> Result<Waiting, LedgerError> {
+    Ok(Waiting {
+        id: row.get(0)?,
+        address: typed(row, 1)?,
+        lists: editions::lists(words::text(row, 2)?)?,
+        lang: row.get(3)?,
+        ticket: words::maybe_text(row, 4)?.unwrap_or_default().to_owned(),
+    })
+}
+
+fn typed(row: &Row<'_>, column: usize) -> Result<Address, LedgerError> {
+    Address::parse(words::text(row, column)?).map_err(|_| corrupt("an address"))
+}
+
+fn consent(row: &Row<'_>) -> Result<Consent, LedgerError> {
+    let state = words::text(row, 1)?;
+    let stage = Stage::ALL.into_iter().find(|stage| stage.name() == state);
+    Ok(Consent {
+        lists: editions::lists(words::text(row, 0)?)?,
+        stage: stage.ok_or_else(|| corrupt(format!("the stage `{state}`")))?,
+        terms: Terms { form: row.get(2)?, words: row.get(3)?, lang: row.get(4)?, from: row.get(5)? },
+        asked_at: words::time(row.get(6)?)?,
+        mailed_at: words::maybe_time(row.get(7)?)?,
+        confirmed_at: words::maybe_time(row.get(8)?)?,
+        confirmed_from: row.get(9)?,
+    })
+}

@@ -1,0 +1,110 @@
+//! What the desk does for whoever subscribes by themselves.
+
+use data_encoding::HEXLOWER;
+use jiff::{SignedDuration, Timestamp};
+
+use super::Desk;
+use crate::ledger::LedgerError;
+use crate::ledger::consent::{Request, Terms};
+use crate::token::{PersonId, Purpose, Secret};
+use crate::web::serve::Note;
+use crate::web::serve::join::{Answer, Asked, Errand, SNIPPET_VERSION, VERSION};
+use crate::web::serve::keeper::Opened;
+
+/// Nobody fills in a form faster.
+const FASTEST: SignedDuration = SignedDuration::from_secs(1);
+/// A form may be open for so long.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+/// So many requests may wait for their mail.
+const MOST_WAITING: u64 = 20_000;
+
+impl Desk {
+    pub(super) fn join(&mut self, errand: &Errand) -> Answer {
+        if !self.is_open() && !self.open_anew() {
+            return Answer::Trouble;
+        }
+        let Some(opened) = &self.opened else { return Answer::Trouble };
+        self.joined(opened, errand, Timestamp::now()).unwrap_or_else(|error| {
+            (self.listener)(Note::Trouble(&error.to_string()));
+            Answer::Trouble
+        })
+    }
+
+    fn joined(&self, opened: &Opened, errand: &Errand, now: Timestamp) -> Result<Answer, LedgerError> {
+        let Opened { ledger, secret } = opened;
+        match errand {
+            Errand::Stamp => Ok(Answer::Stamp(secret.stamp(Purpose::Form, now))),
+            Errand::Ask { stamp, asked } => match version(secret, stamp, now) {
+                Some(version) => self.ask(opened, asked, version, now),
+                None => Ok(Answer::Stale),
+            },
+            Errand::Look { token } => {
+                let open = ticket(secret, token).map(|ticket| ledger.request_of(&ticket, now)).transpose()?;
+                Ok(open.flatten().map_or(Answer::Old, Answer::Open))
+            }
+            Errand::Confirm { token, from } => {
+                let done =
+                    ticket(secret, token).map(|ticket| ledger.confirm(&ticket, from, now)).transpose()?;
+                let Some(done) = done.flatten() else { return Ok(Answer::Old) };
+                (self.listener)(Note::Joined);
+                Ok(Answer::Confirmed(done))
+            }
+        }
+    }
+
+    /// Written down whoever it is. Whether a mail leaves is decided afterwards, so that neither the answer nor its time
+    /// tells whom we know.
+    fn ask(
+        &self,
+        opened: &Opened,
+        asked: &Asked,
+        version: &str,
+        now: Timestamp,
+    ) -> Result<Answer, LedgerError> {
+        let Ok(ticket) = PersonId::random() else { return Ok(Answer::Trouble) };
+        if opened.ledger.requests_waiting()? >= MOST_WAITING {
+            return Ok(Answer::Crowded);
+        }
+        let Asked { address, lists, words, lang, from } = asked.clone();
+        let terms = Terms { form: version.to_owned(), words, lang, from };
+        let request = Request { address, lists, terms };
+        opened.ledger.ask(&request, &HEXLOWER.encode(&ticket.0), now)?;
+        (self.listener)(Note::Asked);
+        Ok(Answer::Asked)
+    }
+}
+
+/// Which form a stamp is of, if it is one of ours and of this time. A form on another site says nothing of when it was
+/// shown.
+fn version(secret: &Secret, stamp: &str, now: Timestamp) -> Option<&'static str> {
+    if let Ok(shown) = secret.verify_stamp(Purpose::Form, stamp) {
+        let age = now.duration_since(shown);
+        return (FASTEST..=LONGEST).contains(&age).then_some(VERSION);
+    }
+    secret.verify_stamp(Purpose::Snippet, stamp).ok().map(|_| SNIPPET_VERSION)
+}
+
+/// The request that the token of a mail names.
+fn ticket(secret: &Secret, token: &str) -> Option<String> {
+    secret.verify(Purpose::Confirm, token).ok().map(|id| HEXLOWER.encode(&id.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_good_for_a_day_and_not_before_a_person_could_have_typed() {
+        let (secret, shown) = (Secret::random().unwrap(), Timestamp::from_second(1_800_000_000).unwrap());
+        let stamp = secret.stamp(Purpose::Form, shown);
+        let at = |seconds| version(&secret, &stamp, shown + SignedDuration::from_secs(seconds));
+        assert_eq!((at(0), at(1), at(24 * 3600)), (None, Some(VERSION), Some(VERSION)));
+        assert_eq!((at(24 * 3600 + 1), at(-5)), (None, None));
+        let snippet = secret.stamp(Purpose::Snippet, shown);
+        let years = shown + SignedDuration::from_hours(3 * 365 * 24);
+        assert_eq!(version(&secret, &snippet, years), Some(SNIPPET_VERSION));
+        for forged in ["", "x", &secret.stamp(Purpose::Confirm, shown)] {
+            assert_eq!(version(&secret, forged, shown + LONGEST), None);
+        }
+    }
+}
