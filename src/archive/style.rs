@@ -36,7 +36,7 @@ fn tokens(theme: &Theme) -> String {
         }
     };
     write(&mut css, |pair| &pair.light);
-    css.push_str("}@media(prefers-color-scheme:dark){:root{");
+    css.push_str("}@media screen and (prefers-color-scheme:dark){:root{");
     write(&mut css, |pair| &pair.dark);
     css.push_str("}}");
     css

@@ -83,7 +83,10 @@ pub fn after_send(desk: &Desk) {
     match desk.settings.archive.build {
         Rebuild::ByHand => desk.say("`courant archive build` puts it on the web"),
         Rebuild::AfterSend => match build_into(desk, desk.archive_folder(), Wanted::Sent) {
-            Ok(built) => desk.say(human(&built).trim_end()),
+            Ok(built) => {
+                say_findings(desk, &built);
+                desk.say(human(&built).trim_end());
+            }
             Err(failure) => desk.say(format!("the archive was not built: {}", failure.error)),
         },
     }
@@ -127,14 +130,19 @@ fn build_into(desk: &Desk, dir: PathBuf, wanted: Wanted) -> Result<Built, Failur
 }
 
 fn tell(desk: &Desk, built: &Built) -> Result<(), Failure> {
-    let shown: Vec<Finding> = match desk.quiet {
-        true => built.findings.iter().filter(|found| found.severity == Severity::Error).cloned().collect(),
-        false => built.findings.clone(),
-    };
-    if !shown.is_empty() && !desk.json() {
-        say_always(findings::human(&shown, desk.colour_of_errors).trim_end());
+    if !desk.json() {
+        say_findings(desk, built);
     }
     desk.answer(|| human(built), || json(built))
+}
+
+/// With `-q` only what has failed.
+fn say_findings(desk: &Desk, built: &Built) {
+    let is_shown = |found: &&Finding| !desk.quiet || found.severity == Severity::Error;
+    let shown: Vec<Finding> = built.findings.iter().filter(is_shown).cloned().collect();
+    if !shown.is_empty() {
+        say_always(findings::human(&shown, desk.colour_of_errors).trim_end());
+    }
 }
 
 impl Chosen {

@@ -177,6 +177,11 @@ fn an_issue_that_cannot_be_read_keeps_its_page_and_says_so() {
     scratch.write("issues/other.md", good.replacen("title", "slug: 001-hello\ntitle", 1));
     scratch.run("archive build").expect_code(2).says("are both the issue `001-hello`");
     assert_eq!(scratch.read("public/001-hello/index.html"), page);
+    fs::remove_file(scratch.path("issues/other.md")).unwrap();
+    // What was never sent may be half written.
+    scratch.write("issues/002-half.md", "---\ntitel: Half\n---\n");
+    assert!(!scratch.run("archive build").ok().stderr.contains("titel"));
+    scratch.run("archive build --all").expect_code(2).says("`titel`");
 }
 
 #[test]

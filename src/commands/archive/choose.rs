@@ -1,6 +1,6 @@
 //! Which issues are for everybody, and why others are not.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::archive::{folded, unfit};
 use crate::commands::desk::Desk;
@@ -43,24 +43,29 @@ pub struct Choice {
 /// Looks at every issue that was sent and at every file.
 pub fn choose(desk: &Desk, published: Vec<Published>, wanted: Wanted) -> Result<Choice, Failure> {
     let mut choice = Choice::default();
-    let mut files = choice.files(desk)?;
+    let Files { mut by_id, mut twins, broken } = files(desk)?;
     let lists = roll::all_lists(desk)?;
     for sent in published {
         let id = sent.edition.issue.clone();
-        match files.remove(&id) {
-            Some(issue) => {
-                let private = private(&lists, &sent.edition.lists);
-                choice.weigh(Chosen { issue, sent: Some(sent) }, private, wanted);
-            }
-            None => {
-                choice.left_out.extend(
-                    (!choice.kept.contains(&id)).then(|| LeftOut { issue: id.clone(), why: Why::Gone }),
-                );
-                choice.kept.push(id);
-            }
+        if let Some(issue) = by_id.remove(&id) {
+            let private = private(&lists, &sent.edition.lists);
+            choice.weigh(Chosen { issue, sent: Some(sent) }, private, wanted);
+            continue;
         }
+        match twins.remove(&id) {
+            Some(found) => choice.findings.push(found),
+            None => choice.left_out.push(LeftOut { issue: id.clone(), why: Why::Gone }),
+        }
+        choice.kept.push(id);
     }
-    for issue in unsent(files) {
+    // A file that cannot be read may be an issue that is missed, or is wanted itself; else it is nobody's business here.
+    if wanted != Wanted::Sent || choice.left_out.iter().any(|left| left.why == Why::Gone) {
+        choice.findings.extend(broken);
+    }
+    if wanted != Wanted::Sent {
+        choice.findings.extend(twins.into_values());
+    }
+    for issue in unsent(by_id) {
         let goes_to: Vec<ListId> = desk.lists(&issue).into_iter().flatten().map(|list| list.id).collect();
         choice.weigh(Chosen { issue, sent: None }, private(&lists, &goes_to), wanted);
     }
@@ -69,29 +74,6 @@ pub fn choose(desk: &Desk, published: Vec<Published>, wanted: Wanted) -> Result<
 }
 
 impl Choice {
-    /// The issues of the workspace by id. Files that cannot be read, and two of one id, are findings.
-    fn files(&mut self, desk: &Desk) -> Result<BTreeMap<IssueId, Issue>, Failure> {
-        let (mut by_id, mut twice) = (BTreeMap::<IssueId, Issue>::new(), HashSet::new());
-        for issue in desk.issues()? {
-            match issue {
-                Err(failure) => self.findings.push(as_finding("archive-issue", &failure)),
-                Ok(issue) => match by_id.get(&issue.id) {
-                    Some(other) => {
-                        self.findings.push(same_id(other, &issue));
-                        twice.insert(issue.id);
-                    }
-                    None => {
-                        by_id.insert(issue.id.clone(), issue);
-                    }
-                },
-            }
-        }
-        by_id.retain(|id, _| !twice.contains(id));
-        self.kept.extend(twice);
-        self.kept.sort();
-        Ok(by_id)
-    }
-
     fn weigh(&mut self, chosen: Chosen, private: Option<String>, wanted: Wanted) {
         match why_not(&chosen, private, wanted) {
             None => self.chosen.push(chosen),
@@ -121,6 +103,34 @@ impl Choice {
             }
         }
     }
+}
+
+/// What lies in `issues/`.
+struct Files {
+    by_id: BTreeMap<IssueId, Issue>,
+    /// Ids that several files have.
+    twins: BTreeMap<IssueId, Finding>,
+    /// What is wrong with files that cannot be read.
+    broken: Vec<Finding>,
+}
+
+fn files(desk: &Desk) -> Result<Files, Failure> {
+    let mut files = Files { by_id: BTreeMap::new(), twins: BTreeMap::new(), broken: Vec::new() };
+    for issue in desk.issues()? {
+        match issue {
+            Err(failure) => files.broken.push(as_finding("archive-issue", &failure)),
+            Ok(issue) => match files.by_id.get(&issue.id) {
+                Some(other) => {
+                    files.twins.insert(issue.id.clone(), same_id(other, &issue));
+                }
+                None => {
+                    files.by_id.insert(issue.id.clone(), issue);
+                }
+            },
+        }
+    }
+    files.by_id.retain(|id, _| !files.twins.contains_key(id));
+    Ok(files)
 }
 
 fn same_id(one: &Issue, other: &Issue) -> Finding {
