@@ -8,8 +8,8 @@ use super::doubt::Doubts;
 use super::evidence::{Basis, Evidence, Word};
 use super::log::{is_standard_input, no_message_id, shown, unreadable};
 use crate::commands::{Failure, Plain};
-use crate::inbound::dsn::{self, Action, Recipient, Report};
 use crate::inbound::mailbox::{self, Mail};
+use crate::inbound::notice::{self, About, Action, Kind, Notice};
 use crate::model::address::Address;
 use crate::model::event::Fate;
 use crate::report::words::counted;
@@ -63,40 +63,44 @@ impl Reading<'_> {
 
     fn take(&mut self, mail: &Mail) {
         self.mails += 1;
-        let Some(report) = dsn::parse(&mail.bytes) else { return };
+        let notice = notice::read(&mail.bytes);
+        if !is_report(&notice) {
+            return;
+        }
         self.reports += 1;
-        match self.letter_of(&report) {
-            Some(letter) => self.tell(letter, &report, mail),
-            None => self.tell_of_strangers(&report, mail),
+        match self.letter_of(&notice) {
+            Some(letter) => self.tell(letter, &notice, mail),
+            None => self.tell_of_strangers(&notice, mail),
         }
     }
 
-    fn letter_of(&self, report: &Report) -> Option<usize> {
-        let ids = [report.message_id.as_ref(), report.envelope_id.as_ref()];
-        ids.into_iter().flatten().find_map(|id| self.by_id.get(id).copied())
+    fn letter_of(&self, notice: &Notice) -> Option<usize> {
+        let ids = notice.keys.message_ids.iter().chain(&notice.keys.envelope_ids);
+        ids.into_iter().find_map(|id| self.by_id.get(id).copied())
     }
 
-    fn tell(&mut self, letter: usize, report: &Report, mail: &Mail) {
+    fn tell(&mut self, letter: usize, notice: &Notice, mail: &Mail) {
         let doubt = &self.doubts.all[letter];
-        let is_theirs = |recipient: &&Recipient| is_about(recipient, &doubt.story.address);
+        let is_theirs = |about: &&About| is_about(about, &doubt.story.address);
         // Where it was forwarded, the report names an address that we never knew: a letter has one subscriber.
-        let only = || <&[Recipient; 1]>::try_from(report.recipients.as_slice()).ok().map(|[only]| only);
-        let Some(recipient) = report.recipients.iter().find(is_theirs).or_else(only) else { return };
+        let only = || <&[About; 1]>::try_from(notice.about.as_slice()).ok().map(|[only]| only);
+        let Some(about) = notice.about.iter().find(is_theirs).or_else(only) else { return };
+        let Some(fate) = fate(about.action) else { return };
         let word = Word {
-            fate: fate(recipient.action),
+            fate,
             basis: Basis::Record,
             source: format!("delivery report {}", mail.place),
-            said: recipient.said.clone(),
+            said: about.said.clone(),
         };
         self.evidence.say(doubt.story.delivery, word);
     }
 
     /// An address alone does not say which letter a report is about.
-    fn tell_of_strangers(&mut self, report: &Report, mail: &Mail) {
-        if report.message_id.is_some() {
+    fn tell_of_strangers(&mut self, notice: &Notice, mail: &Mail) {
+        if !notice.keys.message_ids.is_empty() {
             return;
         }
-        let is_named = |address: &Address| report.recipients.iter().any(|found| is_about(found, address));
+        let is_named = |address: &Address| notice.about.iter().any(|about| is_about(about, address));
         for doubt in self.doubts.all.iter().filter(|doubt| is_named(&doubt.story.address)) {
             let why =
                 format!("delivery report {} names the address, but not which letter it is about", mail.place);
@@ -105,18 +109,34 @@ impl Reading<'_> {
     }
 }
 
-fn is_about(recipient: &Recipient, address: &Address) -> bool {
-    let named = [recipient.original.as_ref(), recipient.last.as_ref()];
+fn is_report(notice: &Notice) -> bool {
+    match notice.kind {
+        Kind::Bounce | Kind::Delay | Kind::Delivered => true,
+        Kind::Complaint
+        | Kind::Unsubscribe
+        | Kind::UnsubscribeInWords
+        | Kind::AutoReply
+        | Kind::ChallengeResponse
+        | Kind::Receipt
+        | Kind::Human
+        | Kind::Unknown => false,
+    }
+}
+
+fn is_about(about: &About, address: &Address) -> bool {
     let key = address.key();
+    let named = [&about.address, &about.last];
     named.into_iter().flatten().any(|text| Address::parse(text).is_ok_and(|found| found.key() == key))
 }
 
-fn fate(action: Action) -> Fate {
+/// `None` for what no mail server says.
+fn fate(action: Action) -> Option<Fate> {
     match action {
-        Action::Failed => Fate::Bounced,
+        Action::Failed => Some(Fate::Bounced),
         // The relay has it and goes on trying.
-        Action::Delayed => Fate::Accepted,
-        Action::Delivered | Action::Relayed | Action::Expanded => Fate::Delivered,
+        Action::Delayed => Some(Fate::Accepted),
+        Action::Delivered | Action::Relayed | Action::Expanded => Some(Fate::Delivered),
+        Action::Complained => None,
     }
 }
 
@@ -129,7 +149,7 @@ fn no_report(path: &Path, mails: u64) -> Plain {
     };
     Plain::new(
         format!("{} holds no delivery report: {what}", shown(path)),
-        "name the mail as it came, whole (RFC 3464), an mbox, or a Maildir; `--arrived` and `--not-arrived` settle \
+        "name the mail as it came, whole, an mbox, or a Maildir; `--arrived` and `--not-arrived` settle \
          by hand",
     )
 }

@@ -49,6 +49,48 @@ fn a_report_says_which_message_failed_for_whom_and_why() {
 }
 
 #[test]
+fn the_message_may_come_back_as_its_header_alone() {
+    for kind in ["text/rfc822-headers", "message/rfc822", "message/global-headers", "TEXT/RFC822-Headers"] {
+        let returned = format!("Content-Type: {kind}\r\n\r\nMessage-ID: <one@weekly.test>\r\nSubject: x\r\n");
+        assert_eq!(told(&report(FAILED, &returned)).keys.message_ids, ["one@weekly.test"], "{kind}");
+    }
+}
+
+#[test]
+fn a_report_about_several_tells_each() {
+    let two = format!(
+        "{FAILED}\r\nFinal-Recipient: rfc822; eve@example.org\r\nAction: delivered\r\nStatus: 2.0.0\r\n"
+    );
+    let found = told(&report(&two, RETURNED));
+    let actions: Vec<Action> = found.about.iter().map(|about| about.action).collect();
+    assert_eq!((found.kind, actions), (Kind::Bounce, vec![Action::Failed, Action::Delivered]));
+}
+
+#[test]
+fn a_report_that_was_forwarded_is_found() {
+    let inner = report(FAILED, RETURNED);
+    let outer = format!(
+        "Subject: Fwd\r\nContent-Type: multipart/mixed; boundary=\"out\"\r\n\r\n--out\r\nContent-Type: \
+         message/rfc822\r\n\r\n{inner}\r\n--out--\r\n"
+    );
+    let (outer, inner) = (told(&outer), told(&inner));
+    assert_eq!((outer.kind, &outer.about, &outer.keys), (Kind::Bounce, &inner.about, &inner.keys));
+}
+
+#[test]
+fn other_mail_is_no_report() {
+    for mail in [
+        "",
+        "hello",
+        "Subject: Out of office\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.",
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b--\r\n",
+        &report("Reporting-MTA: dns; x\r\n", "Content-Type: text/plain\r\n\r\nnothing\r\n"),
+    ] {
+        assert_eq!(told(mail).about, [], "{mail}");
+    }
+}
+
+#[test]
 fn every_action_is_told_apart() {
     for (word, action, kind) in [
         ("failed", Action::Failed, Kind::Bounce),
