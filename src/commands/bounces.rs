@@ -1,8 +1,11 @@
 //! `courant bounces`: what mails that came back mean, and what follows from it.
 
 pub mod collect;
+mod claims;
 mod finder;
+mod remote;
 mod source;
+pub mod watch;
 
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -36,11 +39,13 @@ enum Action {
     Parse(Parse),
     /// Write down what came back by mail, and leave in peace whom it says to
     ///
-    /// Each mail is joined to its letter: by the token of its return path, by the Message-ID, or by the address
-    /// alone. A mail counts once, however often it is read. In a Maildir, mails that were understood are moved to
-    /// cur/ as seen; all else stays as it is. docs/bounces.md says what follows from what.
+    /// Each mail is joined to its letter by the token of its return path or by the Message-ID. What proves nothing (a
+    /// bounce that only names an address, somebody who asks in words to be unsubscribed) is listed, and on a terminal
+    /// asked for. A mail counts once, however often it is read. Mails that were understood are marked as read, in a
+    /// Maildir or by IMAP, or as `done` of [mailbox] says; all else stays as it is. docs/bounces.md says what follows from what.
     #[command(
         after_help = "Examples:\n  courant bounces collect                   the mailbox of the settings\n  \
+        courant bounces collect --again           the same from its beginning, after a better version\n  \
         courant bounces collect Maildir/ old.mbox\n  \
         courant bounces collect - < returned.eml  as a mail server pipes it"
     )]
@@ -58,7 +63,7 @@ impl Bounces {
     pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
         match &self.action {
             Action::Parse(parse) => parse.run(global.format()),
-            Action::Collect(collect) => collect.run(global),
+            Action::Collect(collect) => collect.run(global).await,
         }
     }
 }

@@ -12,11 +12,11 @@ use crate::commands::sending::first::{self, Consent};
 use crate::commands::sending::office::{NewLedger, Office};
 use crate::commands::sending::ready::Ready;
 use crate::commands::{Exit, Failure, Global, Plain, roll};
-use crate::ledger::rows::{EditionRow, Without};
+use crate::ledger::rows::{Claim, EditionRow, Without};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::delivery::State;
 use crate::model::issue::Issue;
-use crate::report::collected::suppressed;
+use crate::report::collected::{Collected, suppressed, to_be_answered};
 use crate::report::problem;
 use crate::report::words::{duration, moment};
 use crate::settings::ChosenBy;
@@ -42,7 +42,7 @@ impl Run {
     pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = Desk::open_for_cron(global, self.transport.as_deref())?;
         // Whoever bounced, complained or left since the last run gets none of what is sent now.
-        collect_mail(&desk)?;
+        collect_mail(&desk).await?;
         ask_for_events(&desk).await?;
         send_what_is_due(&desk).await
     }
@@ -89,19 +89,48 @@ const NOT_COLLECTED: &str = "mail not collected";
 
 /// Reads what came back by mail, where the settings name a mailbox. Who is left in peace for it is said once; so is a
 /// failure, which ends nothing: the next run reads the same.
-fn collect_mail(desk: &Desk) -> Result<(), Failure> {
-    let Some(source) = &desk.settings.mailbox.source else { return Ok(()) };
+async fn collect_mail(desk: &Desk) -> Result<(), Failure> {
+    if desk.settings.mailbox.source.is_none() {
+        return Ok(());
+    }
     let Some(ledger) = roll::open(desk)? else { return Ok(()) };
-    match collect(desk, &ledger, std::slice::from_ref(source)) {
+    match collect_from_own(desk, &ledger).await {
         Ok(collected) => {
             ledger.forget_note(NOT_COLLECTED)?;
             collected.suppressed.iter().for_each(|one| say_always(&suppressed(one)));
+            tell_of_claims(&ledger)?;
         }
         Err(failure) if ledger.note_changed(NOT_COLLECTED, &failure.error.to_string())? => {
             say_always(problem::problem(&*failure.error, desk.colour_of_errors).trim_end());
         }
         Err(_) => {}
     }
+    Ok(())
+}
+
+async fn collect_from_own(desk: &Desk, ledger: &Ledger) -> Result<Collected, Failure> {
+    match desk.settings.mailbox.ready()? {
+        Some(source) => collect(desk, ledger, std::slice::from_ref(source), false).await,
+        None => Ok(Collected::default()),
+    }
+}
+
+/// Under this subject the ledger remembers which claims the person was told of.
+const CLAIMS: &str = "claims to be answered";
+
+/// What mails say that nobody has proven waits for a person, who is told when there is more of it.
+fn tell_of_claims(ledger: &Ledger) -> Result<(), Failure> {
+    let open = ledger.open_claims()?;
+    if open.is_empty() {
+        return Ok(ledger.forget_note(CLAIMS)?);
+    }
+    let known = ledger.note(CLAIMS)?.unwrap_or_default();
+    let is_known = |claim: &Claim| known.lines().any(|line| line == claim.dedupe);
+    let all: Vec<&str> = open.iter().map(|claim| claim.dedupe.as_str()).collect();
+    if !open.iter().all(is_known) {
+        say_always(&to_be_answered(&open));
+    }
+    ledger.note_changed(CLAIMS, &all.join("\n"))?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 use tokio::sync::{Notify, watch};
 
+use crate::commands::bounces::watch::watch;
 use crate::commands::desk::{Desk, say_always, write_out};
 use crate::commands::sending::halt::Listener;
 use crate::commands::sending::secret;
@@ -17,6 +18,8 @@ use crate::inbound::webhook::sns::Sns;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::attempt::Outcome;
 use crate::model::provider::Provider;
+use crate::settings::mailbox::Source;
+use crate::settings::remote::Remote;
 use crate::settings::webhooks::Hook;
 use crate::web::serve::{
     Archive, Counters, Door, Hooks, Keeper, Letters, Metrics, Note, Opened, Readers, Server, Site, Snapshots,
@@ -28,8 +31,9 @@ use crate::workspace::Workspace;
 /// Answers BASE_URL/u/TOKEN, the unsubscribe link of every letter: a page with a button, and the one click of mailbox
 /// providers (RFC 8058). Answers POST /webhooks/NAME for each provider that courant.toml has a table [webhooks.NAME] for, GET /health, and GET /metrics where METRICS_TOKEN is set.
 /// An event is on disk before the provider hears that it was taken. With a table [archive] it shows what
-/// `courant archive build` made. It speaks plain HTTP: a server in front of it
-/// does TLS. It may run while letters are sent. docs/unsubscribe.md and docs/webhooks.md go through it.
+/// `courant archive build` made. Where `source` of [mailbox] is a mailbox on another machine, it reads what comes back as
+/// it comes. It speaks plain HTTP: a server in front of it does TLS. It may run while letters are sent.
+/// docs/unsubscribe.md, docs/webhooks.md and docs/bounces.md go through it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Serve {
@@ -55,8 +59,9 @@ impl Serve {
         let mut listener = Listener::start(|| {}).map_err(no_signals)?;
         let desk = Desk::open_workspace(global, None)?;
         let hooks = desk.settings.webhooks.ready()?.clone();
+        desk.settings.mailbox.ready()?;
         let has_pages = desk.settings.site.base_url.is_some() || desk.settings.archive.is_on;
-        if hooks.is_empty() && !has_pages {
+        if hooks.is_empty() && !has_pages && own_mailbox(&desk).is_none() {
             return Err(nothing_to_serve().into());
         }
         let sns = sns_of(&hooks)?;
@@ -85,13 +90,31 @@ impl Serve {
                 postman.work(closing).await;
             }
         };
-        tokio::join!(serving, mailing);
+        tokio::select! {
+            ((), ()) = async { tokio::join!(serving, mailing) } => {}
+            () = watch_mailbox(&desk) => {}
+        }
         // What was taken is on disk before the process ends.
         let both = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join())).await;
         match both {
             Ok((Ok(()), Ok(()))) => Ok(Exit::Done),
             Ok(_) | Err(_) => Err(broken().into()),
         }
+    }
+}
+
+/// What comes back by mail, where the settings name a mailbox on another machine. It never ends.
+async fn watch_mailbox(desk: &Desk) {
+    if let Some(remote) = own_mailbox(desk) {
+        watch(desk, remote).await;
+    }
+    std::future::pending().await
+}
+
+fn own_mailbox(desk: &Desk) -> Option<&Remote> {
+    match &desk.settings.mailbox.source {
+        Some(Source::Remote(remote)) => Some(remote),
+        Some(Source::Path(..) | Source::Missing { .. }) | None => None,
     }
 }
 
@@ -182,10 +205,12 @@ fn welcome(
     let page = format!("{url}/u/");
     let form = form.map(|path| format!("{url}{path}"));
     let archive = archive.map(|archive| format!("{url}{}", archive.path()));
+    let mailbox = own_mailbox(desk).map(Remote::name);
     let text = match desk.json() {
         true => {
             let said = json!({
                 "url": url, "unsubscribe": page, "subscribe": form, "archive": archive, "webhooks": paths,
+                "mailbox": mailbox,
             });
             format!("{said}\n")
         }
@@ -193,7 +218,8 @@ fn welcome(
             let all = form.iter().chain(&archive).chain(&paths);
             let all: String = all.map(|path| format!("  {path}\n")).collect();
             let what = if paths.is_empty() { "" } else { " and webhooks" };
-            format!("Answering unsubscribe links{what} (Ctrl-C ends it):\n  {page}TOKEN\n{all}")
+            let read = mailbox.map_or(String::new(), |name| format!("Reading the mailbox {name}\n"));
+            format!("Answering unsubscribe links{what} (Ctrl-C ends it):\n  {page}TOKEN\n{all}{read}")
         }
     };
     Ok(write_out(text.as_bytes())?)

@@ -6,3 +6,4 @@ pub mod notice;
 pub mod postfix;
 pub mod webhook;
 pub mod pull;
+pub mod remote;

@@ -137,6 +137,10 @@ pub struct Notice {
     pub dialect: Option<&'static str>,
     pub about: Vec<About>,
     pub keys: Keys,
+    /// The address in From, which anybody can write there.
+    pub author: Option<String>,
+    /// Decoded.
+    pub subject: String,
 }
 
 /// Reads any mail. It never fails, and its time and memory are bounded: only the first [`LONGEST`] bytes count.
@@ -195,7 +199,8 @@ fn machine(mail: &Opened) -> Option<Read> {
 
 fn notice(mail: &Opened, read: Read) -> Notice {
     let Read { kind, feedback, dialect, about } = read;
-    Notice { kind, feedback, dialect, about, keys: keys::keys(mail) }
+    let author = mail.head.get("from").and_then(|from| found::addresses(from).last()).map(str::to_owned);
+    Notice { kind, feedback, dialect, about, keys: keys::keys(mail), author, subject: mail.subject.clone() }
 }
 
 /// The kind of a notice about these: what is worst.

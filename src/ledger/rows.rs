@@ -368,6 +368,50 @@ pub struct MailTaken {
     pub suppressed: Option<(String, String)>,
 }
 
+/// What a mail says of somebody that nobody has proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The same for every copy of the mail.
+    pub dedupe: String,
+    pub kind: ClaimKind,
+    pub key: AddressKey,
+    /// What was written, on one line.
+    pub words: String,
+    /// Where the mail was found.
+    pub place: String,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimKind {
+    /// A bounce that anybody could have written.
+    Bounced,
+    /// Somebody asks for it in words.
+    Unsubscribed,
+}
+
+impl ClaimKind {
+    /// The reason of the suppression that follows from a yes.
+    pub fn name(self) -> &'static str {
+        match self {
+            ClaimKind::Bounced => "bounced",
+            ClaimKind::Unsubscribed => "unsubscribed",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<ClaimKind> {
+        [ClaimKind::Bounced, ClaimKind::Unsubscribed].into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Up to where a folder of a mailbox was read, by IMAP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// UIDs mean something only as long as it stays the same.
+    pub validity: u32,
+    pub last: u32,
+}
+
 /// A letter that was begun once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailed {

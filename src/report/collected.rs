@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::inbound::notice::Kind;
+use crate::ledger::rows::{Claim, ClaimKind};
 use crate::model::address::Address;
 use crate::report::status::printable;
 use crate::report::words::{count, counted};
@@ -19,6 +20,8 @@ pub struct Collected {
     pub known: u64,
     /// Reports about no letter of this ledger: kept where they are.
     pub unmatched: u64,
+    /// Bounces that name a reader and prove nothing: they changed nothing.
+    pub unconfirmed: u64,
     /// Requests to unsubscribe with a token that is none of ours: they changed nothing.
     pub forged: u64,
     /// The same with the token of a proof.
@@ -52,17 +55,38 @@ impl Collected {
     }
 }
 
-/// Counts first, then what a person should know of.
-pub fn human(collected: &Collected) -> String {
+/// Counts first, then what a person should know of; `open` is what they have not answered yet.
+pub fn human(collected: &Collected, open: &[Claim]) -> String {
     let mut lines = vec![tally(collected), taken(collected)];
     lines.extend(collected.suppressed.iter().map(|one| format!("  {}", suppressed(one))));
-    lines.extend(collected.asking.iter().map(|place| {
-        format!(
-            "  asks in words to be unsubscribed: {}; `courant subscribers suppress ADDRESS` does it",
-            printable(place)
-        )
-    }));
+    let is_claimed = |place: &&String| open.iter().any(|claim| claim.place == **place);
+    let others = collected.asking.iter().filter(|place| !is_claimed(place));
+    lines.extend(
+        others.map(|place| format!("  somebody asks in words to be unsubscribed: {}", printable(place))),
+    );
+    if !open.is_empty() {
+        lines.push(to_be_answered(open));
+        lines.extend(open.iter().map(|one| format!("  {}", claim(one))));
+    }
     lines.join("\n")
+}
+
+/// That somebody has to say yes or no, and how.
+pub fn to_be_answered(open: &[Claim]) -> String {
+    format!(
+        "{} for you to answer: `courant bounces collect` on a terminal asks, `courant subscribers suppress ADDRESS` is a \
+         yes",
+        counted(open.len() as u64, "mail is", "mails are")
+    )
+}
+
+/// Who says what of whom.
+pub fn claim(claim: &Claim) -> String {
+    let (whom, words, place) = (claim.key.as_str(), printable(&claim.words), printable(&claim.place));
+    match claim.kind {
+        ClaimKind::Unsubscribed => format!("{whom} asks to be unsubscribed: {words} ({place})"),
+        ClaimKind::Bounced => format!("somebody reports that {whom} bounced: {words} ({place})"),
+    }
 }
 
 fn tally(collected: &Collected) -> String {
@@ -73,10 +97,11 @@ fn tally(collected: &Collected) -> String {
 }
 
 fn taken(collected: &Collected) -> String {
-    let Collected { new, known, unmatched, forged, proofs, .. } = collected;
+    let Collected { new, known, unmatched, unconfirmed, forged, proofs, .. } = collected;
     let mut parts = vec![format!("{} new, {} known already", count(*new), count(*known))];
     let others = [
         (unmatched, "about no letter of this ledger"),
+        (unconfirmed, "with an address and no proof"),
         (forged, "with a token that is none of ours"),
         (proofs, "with the token of a proof"),
     ];
@@ -92,7 +117,7 @@ pub fn suppressed(one: &Suppressed) -> String {
 }
 
 /// The keys are documented in `docs/json.md`.
-pub fn json(collected: &Collected) -> Value {
+pub fn json(collected: &Collected, open: &[Claim]) -> Value {
     let key = |kind: Kind| kind.name().replace(' ', "_");
     let counts: Map<String, Value> =
         Kind::ALL.into_iter().map(|kind| (key(kind), json!(collected.number(kind)))).collect();
@@ -104,15 +129,26 @@ pub fn json(collected: &Collected) -> Value {
             "place": one.place,
         })
     });
+    let open = open.iter().map(|claim| {
+        json!({
+            "email": claim.key.as_str(),
+            "reason": claim.kind.name(),
+            "words": claim.words,
+            "place": claim.place,
+            "at": claim.at.to_string(),
+        })
+    });
     json!({
         "mails": collected.mails(),
         "counts": counts,
         "new": collected.new,
         "known": collected.known,
         "unmatched": collected.unmatched,
+        "unconfirmed": collected.unconfirmed,
         "forged": collected.forged,
         "proofs": collected.proofs,
         "suppressed": suppressed.collect::<Vec<_>>(),
         "asking": collected.asking,
+        "open": open.collect::<Vec<_>>(),
     })
 }

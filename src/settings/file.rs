@@ -57,6 +57,7 @@ pub fn check_keys(root: &Table) -> Result<(), Misfit> {
     root.only("courant.toml", &KEYS)?;
     dkim::tables(root)?;
     webhooks::check_keys(root)?;
+    super::mailbox::check_keys(root)?;
     root.tables("transports")?
         .into_iter()
         .try_for_each(|(name, table)| transport_url::check_keys(&name.value, table))

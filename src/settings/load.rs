@@ -8,12 +8,13 @@ use secrecy::SecretString;
 use super::aws::AwsEnvironment;
 use super::dkim::{self, DkimSettings, KeySource, Named, Written};
 use super::environment::{Environment, Variable};
+use super::mailbox::{self as inlet, MailboxSettings, Source as MailSource};
 use super::transport::{TransportKind, TransportSettings};
 use super::transport_url::{self, Naming};
 use super::values::{addresses, mailbox};
 use super::webhooks::{self, Hook, WebhookSettings};
 use super::{Chosen, ChosenBy, Flags, LinkSettings, Settings, SettingsError, Site, file};
-use crate::model::address::Mailbox;
+use crate::model::address::{Address, Mailbox};
 use crate::model::finding::Finding;
 use crate::model::issue::At;
 use crate::model::source::{Source, Span};
@@ -101,16 +102,18 @@ impl Reader<'_> {
         self.tell_of_keys(&mut settings.transport.transport);
         settings.dkim = self.dkim(&table)?;
         settings.webhooks = self.webhooks(&table).map_err(|misfit| self.placed(misfit))?;
+        settings.mailbox.source = self.source_of_mail(&table).map_err(|misfit| self.placed(misfit))?;
         Ok(settings)
     }
 
     /// `courant.toml` with every `${NAME}` filled in, but for the transports, of which only the one that is used
-    /// needs its variables, the keys, which only signed letters need, and the webhooks, which only a server needs.
+    /// needs its variables, the keys, which only signed letters need, and the webhooks and the mailbox, which only
+    /// whoever asks there needs.
     fn table(&self) -> Result<Table, SettingsError> {
         let Some(source) = &self.source else { return Ok(Table::default()) };
         let table = Table::from_toml(source.text(), 0).map_err(|misfit| self.placed(misfit))?;
         file::check_keys(&table).map_err(|misfit| self.placed(misfit))?;
-        let is_filled_later = |key: &str| matches!(key, "transports" | "dkim" | "webhooks");
+        let is_filled_later = |key: &str| matches!(key, "transports" | "dkim" | "webhooks" | "mailbox");
         let (later, entries) = table.entries.into_iter().partition(|(key, _)| is_filled_later(&key.value));
         let mut table = Table { entries };
         self.environment.fill(&mut table, source).map_err(|misfit| self.placed(misfit))?;
@@ -143,7 +146,7 @@ impl Reader<'_> {
             links: LinkSettings { own, ..file::links(table)? },
             images: super::images::read(table)?,
             retention: super::retention::read(table)?,
-            mailbox: super::mailbox::read(table, &self.base)?,
+            mailbox: MailboxSettings { address: self.mailbox_address(table)?, source: None },
             soft: super::mailbox::soft_rule(table)?,
             judges_refusals: super::mailbox::judges_refusals(table)?,
             subscribe: super::subscribe::read(table)?,
@@ -305,6 +308,28 @@ impl Reader<'_> {
             hooks.0.insert(provider, hook);
         }
         Ok(hooks)
+    }
+
+    /// Letters carry it, so that a variable in it is needed by everybody.
+    fn mailbox_address(&self, table: &Table) -> Result<Option<Address>, Misfit> {
+        let Some(table) = table.table("mailbox")? else { return Ok(None) };
+        let is_it = |(key, _): &&(At<String>, _)| key.value == "address";
+        let mut own = Table { entries: table.entries.iter().filter(is_it).cloned().collect() };
+        self.source.as_ref().map_or(Ok(()), |source| self.environment.fill(&mut own, source))?;
+        inlet::address(&own)
+    }
+
+    fn source_of_mail(&self, table: &Table) -> Result<Option<MailSource>, Misfit> {
+        let Some(table) = table.table("mailbox")? else { return Ok(None) };
+        let mut table = table.clone();
+        let filled = self.source.as_ref().map_or(Ok(()), |source| self.environment.fill(&mut table, source));
+        match filled {
+            Ok(()) => inlet::source(&table, &self.base),
+            Err(Misfit { message, span, help }) => {
+                let place = self.source.as_ref().map(|source| source.at(span));
+                Ok(Some(MailSource::Missing { message, place, help }))
+            }
+        }
     }
 
     fn placed(&self, misfit: Misfit) -> SettingsError {

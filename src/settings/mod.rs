@@ -20,6 +20,7 @@ pub mod images;
 pub mod retention;
 pub mod lists;
 pub mod mailbox;
+pub mod remote;
 pub mod webhooks;
 pub mod subscribe;
 mod load;

@@ -278,7 +278,7 @@ fn default_port(security: Security) -> u16 {
 }
 
 /// The host as it is looked up: a name in A-label form, or an IP address without brackets.
-fn host(url: &Url) -> Option<String> {
+pub(super) fn host(url: &Url) -> Option<String> {
     match url.host()? {
         url::Host::Ipv4(address) => Some(address.to_string()),
         url::Host::Ipv6(address) => Some(address.to_string()),

@@ -4,7 +4,7 @@ pub mod faulty;
 pub mod http;
 pub mod outbox;
 pub mod smtp;
-mod trust;
+pub mod trust;
 
 use std::future::Future;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{CertificateError, ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
@@ -36,6 +36,22 @@ fn add_roots(roots: &mut RootCertStore, path: &Path) -> Result<(), Broken> {
         return Err(unreadable(&"there is none in it"));
     }
     Ok(())
+}
+
+/// Why a certificate is not accepted.
+pub fn distrust(host: &str, why: &CertificateError) -> String {
+    match why {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("the certificate of `{host}` has expired")
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("the certificate is not for `{host}`")
+        }
+        CertificateError::UnknownIssuer => {
+            format!("the certificate of `{host}` is signed by nobody we trust (`tls_ca` names more)")
+        }
+        other => format!("the certificate of `{host}` is not accepted: {other}"),
+    }
 }
 
 fn hopeless(cause: String) -> Broken {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::harness::mail::Received;
 use crate::harness::postfix::Postfix;
+use crate::harness::program::Run;
 use crate::harness::scratch::Scratch;
 use crate::harness::server::Server;
 use crate::harness::server::script::{Act, Script, Who};
@@ -17,13 +18,13 @@ use crate::harness::server::script::{Act, Script, Who};
 const MAILBOX: &str = "[mailbox]\naddress = \"bounces@weekly.example\"\nsource = \"Maildir\"";
 
 /// A weekly that was sent, and what the server took.
-struct Sent {
-    scratch: Scratch,
+pub struct Sent {
+    pub scratch: Scratch,
     server: Server,
 }
 
 impl Sent {
-    fn with(settings: &[&str]) -> Sent {
+    pub fn with(settings: &[&str]) -> Sent {
         let server = Server::start(Script::default());
         let scratch = Scratch::weekly().file(".env", format!("SMTP_URL={}\n", server.url()));
         let scratch = settings.iter().fold(scratch, |scratch, lines| scratch.settings(lines));
@@ -36,7 +37,7 @@ impl Sent {
     }
 
     /// The newest letter to somebody at example.org.
-    fn letter(&self, name: &str) -> Received {
+    pub fn letter(&self, name: &str) -> Received {
         let address = format!("{name}@example.org");
         let all = self.server.received();
         all.into_iter().rfind(|letter| letter.recipients.contains(&address)).expect("a letter went to them")
@@ -46,13 +47,13 @@ impl Sent {
         Connection::open(self.scratch.path(".courant/ledger.db")).expect("there is a ledger")
     }
 
-    fn state(&self, name: &str) -> String {
+    pub fn state(&self, name: &str) -> String {
         let sql = "SELECT d.state FROM delivery d JOIN letter l ON l.id = d.letter WHERE l.key = ?1 ORDER BY d.id DESC";
         self.ledger().query_row(sql, [format!("{name}@example.org")], |row| row.get(0)).unwrap()
     }
 
     /// Name, scope and reason, in order of name.
-    fn suppressed(&self) -> Vec<String> {
+    pub fn suppressed(&self) -> Vec<String> {
         let ledger = self.ledger();
         let mut query =
             ledger.prepare("SELECT key, scope, reason FROM suppression ORDER BY key, scope").unwrap();
@@ -72,13 +73,18 @@ impl Sent {
         told
     }
 
-    fn numbers(told: &Value) -> [u64; 4] {
+    /// Collects on a terminal, and answers what is asked.
+    fn answer(&self, source: &str, keys: &str) -> Run {
+        self.scratch.courant(["bounces", "collect", source]).on_terminal().input(keys).run().ok()
+    }
+
+    pub fn numbers(told: &Value) -> [u64; 4] {
         ["new", "known", "unmatched", "forged"].map(|key| told[key].as_u64().expect("it is a number"))
     }
 }
 
 /// A report about `address`, come back to `to`, with these headers of the letter.
-fn report(to: &str, address: &str, status: &str, said: &str, returned: &str) -> String {
+pub fn report(to: &str, address: &str, status: &str, said: &str, returned: &str) -> String {
     format!(
         "From: MAILER-DAEMON@relay.test\nTo: {to}\nSubject: Undelivered Mail Returned to Sender\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
@@ -89,11 +95,11 @@ fn report(to: &str, address: &str, status: &str, said: &str, returned: &str) -> 
     )
 }
 
-fn gone(to: &str, address: &str, returned: &str) -> String {
+pub fn gone(to: &str, address: &str, returned: &str) -> String {
     report(to, address, "5.1.1", &format!("550 5.1.1 <{address}>: User unknown"), returned)
 }
 
-fn full(to: &str, address: &str) -> String {
+pub fn full(to: &str, address: &str) -> String {
     report(to, address, "5.2.2", "552 5.2.2 mailbox full", "")
 }
 
@@ -228,31 +234,80 @@ fn a_forged_token_changes_nothing_and_a_stranger_is_left_where_they_are() {
 }
 
 #[test]
-fn a_letter_is_found_by_its_message_id_even_forwarded_and_by_the_address_last() {
+fn a_letter_is_found_by_its_message_id_even_forwarded() {
     let sent = Sent::with(&[]);
     assert_eq!(sent.letter("ada").sender, "wendy@weekly.example", "no mailbox, no token");
     let returned = format!("Message-ID: {}\n", sent.letter("ada").message_id());
-    let told = sent.collect(&[
-        gone("wendy@weekly.example", "forwarded@elsewhere.test", &returned),
-        gone("wendy@weekly.example", "bob@example.org", ""),
-    ]);
-    assert_eq!(Sent::numbers(&told), [2, 0, 0, 0]);
-    assert_eq!(sent.suppressed(), ["ada bounced", "bob bounced"]);
-    let show = |name: &str| sent.scratch.run(&format!("subscribers show {name}@example.org")).ok();
-    show("ada").prints("bounced (mail, by its Message-ID, 001-hello: hard, no such user (“user unknown”))");
-    show("bob")
-        .prints("bounced (mail, by the address alone, 001-hello: hard, no such user (“user unknown”))");
+    let told = sent.collect(&[gone("wendy@weekly.example", "forwarded@elsewhere.test", &returned)]);
+    assert_eq!(Sent::numbers(&told), [1, 0, 0, 0]);
+    assert_eq!(sent.suppressed(), ["ada bounced"]);
+    let show = sent.scratch.run("subscribers show ada@example.org").ok();
+    show.prints("bounced (mail, by its Message-ID, 001-hello: hard, no such user (“user unknown”))");
     sent.scratch.run("status 1 --why ada@example.org").ok().prints("mail, by its Message-ID");
 }
 
 #[test]
-fn an_address_alone_is_not_believed_for_a_letter_of_last_week() {
+fn a_bounce_that_anybody_could_have_written_changes_nothing_until_a_person_says_so() {
+    for sent in [Sent::new(), Sent::with(&[])] {
+        let forged = gone("wendy@weekly.example", "bob@example.org", "");
+        let told = sent.collect(&[forged.clone(), full("wendy@weekly.example", "eve@example.org")]);
+        assert_eq!((Sent::numbers(&told), &told["unconfirmed"]), ([0, 0, 0, 0], &2.into()), "{told}");
+        assert_eq!(["bob", "eve"].map(|name| sent.state(name)), ["accepted", "accepted"]);
+        assert_eq!(sent.suppressed(), Vec::<String>::new());
+        let open = told["open"].as_array().expect("it is a list");
+        assert_eq!(open.len(), 1, "a mailbox that was full is nothing to act on: {told}");
+        assert_eq!((&open[0]["email"], &open[0]["reason"]), (&"bob@example.org".into(), &"bounced".into()));
+        sent.scratch.write("forged.eml", forged);
+        let again = sent.scratch.run("bounces collect forged.eml").ok();
+        again.prints("1 with an address and no proof").prints("1 mail is for you to answer");
+        again.prints("somebody reports that bob@example.org bounced: hard, no such user");
+        sent.answer("forged.eml", "\n").prints("Never write to them again?");
+        assert_eq!(sent.suppressed(), Vec::<String>::new(), "Enter leaves it for later");
+        sent.answer("forged.eml", "y\n");
+        assert_eq!(sent.suppressed(), ["bob bounced"]);
+        let show = sent.scratch.run("subscribers show bob@example.org").ok();
+        show.prints("confirmed by hand, mails/0.eml: hard");
+        assert!(!sent.answer("forged.eml", "").stderr.contains("Never write"), "it is asked once");
+    }
+}
+
+#[test]
+fn an_address_alone_says_nothing_of_a_letter_of_last_week() {
     let sent = Sent::with(&[]);
     let week = 7 * 24 * 3600 * 1000;
     sent.ledger().execute("UPDATE delivery SET first_begun = first_begun - ?1", [week]).unwrap();
     let told = sent.collect(&[gone("wendy@weekly.example", "bob@example.org", "")]);
-    assert_eq!(Sent::numbers(&told), [0, 0, 1, 0]);
+    assert_eq!((Sent::numbers(&told), &told["unconfirmed"]), ([0, 0, 1, 0], &0.into()));
+}
+
+#[test]
+fn whoever_asks_in_words_to_be_unsubscribed_is_unsubscribed_by_one_key() {
+    let sent = Sent::new();
+    let asks = |from: &str, more: &str| {
+        format!("From: {from}\nTo: us\n{more}Subject: please unsubscribe me\n\nThanks\n")
+    };
+    let reply = format!("In-Reply-To: {}\n", sent.letter("eve").message_id());
+    let away = asks("ada@example.org", "Auto-Submitted: auto-replied\n");
+    let told = sent.collect(&[
+        asks("Bob <bob@example.org>", ""),
+        asks("eve@work.test", &reply),
+        asks("stranger@elsewhere.test", ""),
+        away,
+    ]);
+    assert_eq!(
+        (&told["counts"]["unsubscribe_in_words"], &told["counts"]["auto_reply"]),
+        (&3.into(), &1.into())
+    );
+    let open: Vec<&str> =
+        told["open"].as_array().unwrap().iter().map(|one| one["email"].as_str().unwrap()).collect();
+    assert_eq!(open, ["bob@example.org", "eve@example.org"]);
     assert_eq!(sent.suppressed(), Vec::<String>::new());
+    sent.scratch.write("empty/x.txt", "");
+    let run = sent.answer("empty", "n\ny\n");
+    run.prints("bob@example.org asks to be unsubscribed: “please unsubscribe me”");
+    run.prints("eve@example.org asks to be unsubscribed: eve@work.test writes “please unsubscribe me”");
+    assert_eq!(sent.suppressed(), ["eve unsubscribed"]);
+    assert!(!sent.answer("empty", "").stdout.contains("unsubscribed"), "each is asked once");
 }
 
 #[test]
@@ -291,7 +346,7 @@ fn in_a_maildir_what_was_understood_is_seen_and_the_rest_is_as_it_was() {
         .prints("4 mails: 2 bounce, 1 unsubscribe in words, 1 human")
         .prints("1 new, 0 known already; 1 about no letter of this ledger")
         .prints("a…@example.org gets nothing any more: bounced")
-        .prints("asks in words to be unsubscribed: ");
+        .prints("bob@example.org asks to be unsubscribed: “please unsubscribe me” (");
     let after =
         ["Maildir/cur/0.host:2,R", "Maildir/cur/1.host:2,S", "Maildir/new/2.host", "Maildir/new/3.host"];
     assert_eq!(sent.scratch.files("Maildir"), after);
@@ -326,6 +381,9 @@ fn run_reads_the_mailbox_and_says_once_who_is_left_in_peace() {
     sent.scratch.run("run").ok().says("a…@example.org gets nothing any more");
     assert_eq!(sent.scratch.run("run").ok().stderr, "");
     assert_eq!(sent.suppressed(), ["ada bounced"]);
+    sent.scratch.write("Maildir/new/2", gone("us@weekly.example", "bob@example.org", ""));
+    sent.scratch.run("run").ok().says("1 mail is for you to answer: `courant bounces collect`");
+    assert_eq!(sent.scratch.run("run").ok().stderr, "");
 }
 
 #[test]

@@ -1,101 +1,138 @@
 //! `courant bounces collect`: what came back by mail, into the ledger.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use data_encoding::HEXLOWER;
 
+use super::claims;
 use super::finder::{Finder, Found, Leaver};
-use super::source::{self, Fetched};
-use super::{shown, unreadable};
+use super::source::{self, Fetched, Origin};
+use super::{remote, shown, unreadable};
 use crate::commands::desk::Desk;
 use crate::commands::{Exit, Failure, Global, Plain, roll};
 use crate::inbound::notice::{self, About, Action, Feedback, Kind, Notice};
-use crate::ledger::rows::{Evidence, Incoming, MailTaken, Teller};
+use crate::inbound::remote::RemoteError;
+use crate::ledger::rows::{Claim, ClaimKind, Evidence, Incoming, MailTaken, Teller};
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::address::Address;
+use crate::model::address::{Address, AddressKey};
 use crate::model::event::{Kind as Told, ProviderEvent, Said};
 use crate::policy::bounce::Class;
 use crate::report::collected::{self as words, Collected, Suppressed};
 use crate::report::status::printable;
+use crate::settings::mailbox::Source;
 
 /// Write down what came back by mail: bounces, complaints, requests to unsubscribe
 #[derive(Debug, clap::Args)]
 pub struct Collect {
-    /// A Maildir, an mbox, a mail or a folder of mails; - is standard input [default: `[mailbox] source`]
+    /// A mailbox (imaps://USER@HOST/FOLDER, pop3s://USER@HOST), a Maildir, an mbox, a mail or a folder of mails; - is
+    /// standard input [default: `[mailbox] source`]
     #[arg(value_name = "SOURCE")]
-    sources: Vec<PathBuf>,
+    sources: Vec<String>,
+    /// Read a mailbox from its beginning, also what was read before
+    #[arg(long)]
+    again: bool,
 }
 
 impl Collect {
-    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+    pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = Desk::open_workspace(global, None)?;
         let sources = self.sources(&desk)?;
         let Some(ledger) = roll::open(&desk)? else {
             return Err(Plain::new("nothing was sent yet", "send an issue first: courant send ISSUE").into());
         };
-        let collected = collect(&desk, &ledger, &sources)?;
-        desk.answer(|| words::human(&collected), || words::json(&collected))?;
+        let collected = collect(&desk, &ledger, &sources, self.again).await?;
+        let open = ledger.open_claims()?;
+        let asks = !open.is_empty() && !desk.json() && desk.is_attended();
+        let listed = if asks { &[] } else { open.as_slice() };
+        desk.answer(|| words::human(&collected, listed), || words::json(&collected, &open))?;
+        if asks {
+            claims::ask_for_each(&desk, &ledger, &open)?;
+        }
         Ok(Exit::Done)
     }
 
-    fn sources(&self, desk: &Desk) -> Result<Vec<PathBuf>, Plain> {
-        match (self.sources.is_empty(), &desk.settings.mailbox.source) {
-            (false, _) => Ok(self.sources.clone()),
-            (true, Some(source)) => Ok(vec![source.clone()]),
-            (true, None) => Err(Plain::new(
-                "no mailbox is named",
-                "name a Maildir, an mbox or a mail, or write `source` into [mailbox] of courant.toml",
-            )),
+    fn sources(&self, desk: &Desk) -> Result<Vec<Source>, Failure> {
+        let mailbox = &desk.settings.mailbox;
+        if !self.sources.is_empty() {
+            return Ok(self.sources.iter().map(|text| mailbox.named(text)).collect::<Result<_, _>>()?);
         }
+        let own = mailbox.ready()?.cloned().ok_or_else(|| {
+            Plain::new(
+                "no mailbox is named",
+                "name a mailbox, a Maildir, an mbox or a mail, or write `source` into [mailbox] of courant.toml",
+            )
+        });
+        Ok(vec![own?])
     }
 }
 
-/// Reads all mails of the sources into the ledger.
-pub fn collect(desk: &Desk, ledger: &Ledger, sources: &[PathBuf]) -> Result<Collected, Failure> {
-    let mut round = Round {
-        desk,
-        ledger,
-        finder: Finder::new(desk, ledger)?,
-        batch: Vec::new(),
-        told: Collected::default(),
-    };
+/// Reads all mails of the sources into the ledger; of mailboxes on other machines those that were not read, unless
+/// `again`. What was written down before an error stays written down.
+pub async fn collect(
+    desk: &Desk,
+    ledger: &Ledger,
+    sources: &[Source],
+    again: bool,
+) -> Result<Collected, Failure> {
+    let mut round = Round::new(desk, ledger)?;
     for source in sources {
-        round.read(source)?;
+        let before = round.told.mails();
+        let name = match source {
+            Source::Path(path, is_marked) => round.read_path(path, *is_marked)?,
+            Source::Remote(remote) => remote::read(&mut round, remote, again).await?,
+            Source::Missing { .. } => {
+                return Err(desk.settings.mailbox.ready().err().map_or_else(missing, Failure::from));
+            }
+        };
+        desk.detail(format!("{} mails in {name}", round.told.mails() - before));
     }
     Ok(round.told)
 }
 
+fn missing() -> Failure {
+    Plain::new("no mailbox is named", "write `source` into [mailbox] of courant.toml").into()
+}
+
 /// So many mails are one commit.
-const TOGETHER: usize = 64;
+pub(super) const TOGETHER: usize = 64;
 /// So much of a mail is kept.
 const KEPT: usize = 64 * 1024;
 
-struct Round<'a> {
+/// One reading of mails, from wherever they come.
+pub(super) struct Round<'a> {
     desk: &'a Desk,
-    ledger: &'a Ledger,
+    pub(super) ledger: &'a Ledger,
     finder: Finder<'a>,
     batch: Vec<Item>,
-    told: Collected,
+    claims: Vec<Claim>,
+    pub(super) told: Collected,
 }
 
 /// A mail that tells something of a letter or of a reader.
 struct Item {
     incoming: Incoming,
     place: String,
-    file: Option<PathBuf>,
+    origin: Origin,
 }
 
 /// Why a round ended early; what was written by then stays written.
-enum Trouble {
-    Source(io::Error),
+pub(super) enum Trouble {
+    File(io::Error),
+    Remote(RemoteError),
     Ledger(LedgerError),
 }
 
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Trouble {
-        Trouble::Source(error)
+        Trouble::File(error)
+    }
+}
+
+impl From<RemoteError> for Trouble {
+    fn from(error: RemoteError) -> Trouble {
+        Trouble::Remote(error)
     }
 }
 
@@ -106,47 +143,103 @@ impl From<LedgerError> for Trouble {
 }
 
 impl Trouble {
-    fn at(self, source: &Path) -> Failure {
+    pub(super) fn at(self, source: &Path) -> Failure {
         match self {
-            Trouble::Source(error) => unreadable(source, &error).into(),
+            Trouble::File(error) => unreadable(source, &error).into(),
+            Trouble::Remote(error) => error.into(),
             Trouble::Ledger(error) => error.into(),
         }
     }
 }
 
-impl Round<'_> {
-    fn read(&mut self, source: &Path) -> Result<(), Failure> {
-        let before = self.told.mails();
-        let read = source::each(source, &mut |fetched| self.take(&fetched));
-        let written = self.write();
-        read.and(written).map_err(|trouble| trouble.at(source))?;
-        self.desk.detail(format!("{} mails in {}", self.told.mails() - before, shown(source)));
+impl<'a> Round<'a> {
+    pub(super) fn new(desk: &'a Desk, ledger: &'a Ledger) -> Result<Round<'a>, Failure> {
+        let (finder, told) = (Finder::new(desk, ledger)?, Collected::default());
+        Ok(Round { desk, ledger, finder, batch: Vec::new(), claims: Vec::new(), told })
+    }
+
+    /// Reads files; what is shown of them as a name.
+    fn read_path(&mut self, source: &Path, is_marked: bool) -> Result<String, Failure> {
+        let read = source::each(source, &mut |fetched| {
+            self.take(&fetched)?;
+            if self.is_full() { self.write_and_mark(is_marked) } else { Ok(()) }
+        });
+        let written = self.write_and_mark(is_marked);
+        read.and(written).map_err(|trouble: Trouble| trouble.at(source))?;
+        Ok(shown(source))
+    }
+
+    fn write_and_mark(&mut self, is_marked: bool) -> Result<(), Trouble> {
+        for origin in self.write()? {
+            match origin {
+                Origin::Maildir(path) if is_marked => source::mark(&path)?,
+                Origin::Maildir(_) | Origin::Unmarkable | Origin::Mailbox(_) => {}
+            }
+        }
         Ok(())
     }
 
-    fn take(&mut self, fetched: &Fetched) -> Result<(), Trouble> {
+    fn is_full(&self) -> bool {
+        self.batch.len() + self.claims.len() >= TOGETHER
+    }
+
+    /// What a mail says waits until [`Round::write`].
+    pub(super) fn take(&mut self, fetched: &Fetched) -> Result<(), Trouble> {
         let notice = notice::read(&fetched.mail.bytes);
         self.told.count(notice.kind);
         let incoming = match notice.kind {
             Kind::Unsubscribe => self.leaving(&notice, fetched)?,
             Kind::Bounce | Kind::Delay | Kind::Delivered | Kind::Complaint => self.about(&notice, fetched)?,
             Kind::UnsubscribeInWords => {
-                self.told.asking.push(fetched.mail.place.clone());
+                self.asking(&notice, fetched)?;
                 None
             }
             Kind::AutoReply | Kind::ChallengeResponse | Kind::Receipt | Kind::Human | Kind::Unknown => None,
         };
         if let Some(incoming) = incoming {
-            let (place, file) = (fetched.mail.place.clone(), fetched.file.clone());
-            self.batch.push(Item { incoming, place, file });
+            let (place, origin) = (fetched.mail.place.clone(), fetched.origin.clone());
+            self.batch.push(Item { incoming, place, origin });
         }
-        if self.batch.len() >= TOGETHER { self.write() } else { Ok(()) }
+        Ok(())
+    }
+
+    /// Somebody asks in words to be left in peace; what follows from it is for a person to say.
+    fn asking(&mut self, notice: &Notice, fetched: &Fetched) -> Result<(), LedgerError> {
+        self.told.asking.push(fetched.mail.place.clone());
+        if let Some(key) = self.finder.asker(notice)? {
+            let from = notice.author.as_deref().filter(|author| !is_address_of(author, &key));
+            let from = from.map_or(String::new(), |author| format!("{author} writes "));
+            let words = format!("{from}“{}”", printable(&notice.subject));
+            self.claim(ClaimKind::Unsubscribed, key, words, fetched);
+        }
+        Ok(())
+    }
+
+    /// A report that has nothing of a letter of ours. One that names a reader is counted, and one that would end
+    /// their subscription is for a person to say: anybody can write such a mail.
+    fn unproven(&mut self, notice: &Notice, fetched: &Fetched) -> Result<(), LedgerError> {
+        let Some(letter) = self.finder.by_address(notice)? else {
+            self.told.unmatched += 1;
+            return Ok(());
+        };
+        self.told.unconfirmed += 1;
+        let key = letter.address.key();
+        let found = Found { letter, basis: "by the address alone" };
+        if let Some(about) = about_letter(notice, &found).filter(|about| is_hard(about)) {
+            self.claim(ClaimKind::Bounced, key, verdict(about), fetched);
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, kind: ClaimKind, key: AddressKey, words: String, fetched: &Fetched) {
+        let (dedupe, place) = (fingerprint(&fetched.mail.bytes), fetched.mail.place.clone());
+        self.claims.push(Claim { dedupe, kind, key, words, place, at: self.desk.now() });
     }
 
     /// What a notice says of the letter that it is about.
     fn about(&mut self, notice: &Notice, fetched: &Fetched) -> Result<Option<Incoming>, LedgerError> {
         let Some(found) = self.finder.find(notice)? else {
-            self.told.unmatched += 1;
+            self.unproven(notice, fetched)?;
             return Ok(None);
         };
         let Some((about, kind)) =
@@ -194,16 +287,18 @@ impl Round<'_> {
         }
     }
 
-    /// What waits goes into the ledger; then the mails are marked.
-    fn write(&mut self) -> Result<(), Trouble> {
+    /// What waits goes into the ledger. The mails that are written down with it, now or before.
+    pub(super) fn write(&mut self) -> Result<Vec<Origin>, LedgerError> {
+        self.ledger.take_claims(&std::mem::take(&mut self.claims))?;
         let batch = std::mem::take(&mut self.batch);
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
         let incoming: Vec<Incoming> = batch.iter().map(|item| item.incoming.clone()).collect();
         let taken = self.ledger.take_mail(&incoming, &self.desk.settings.soft, self.desk.now())?;
-        for (item, taken) in batch.into_iter().zip(taken) {
-            item.file.as_deref().map_or(Ok(()), source::mark)?;
-            self.note(item, taken);
-        }
-        Ok(())
+        let origins = batch.iter().map(|item| item.origin.clone()).collect();
+        batch.into_iter().zip(taken).for_each(|(item, taken)| self.note(item, taken));
+        Ok(origins)
     }
 
     fn note(&mut self, item: Item, taken: MailTaken) {
@@ -222,10 +317,18 @@ impl Round<'_> {
 /// knew: a letter has one reader, so one who is named alone is they.
 fn about_letter<'a>(notice: &'a Notice, found: &Found) -> Option<&'a About> {
     let key = found.letter.address.key();
-    let is = |text: &String| Address::parse(text).is_ok_and(|address| address.key() == key);
+    let is = |text: &String| is_address_of(text, &key);
     let is_theirs = |about: &&About| [&about.address, &about.last].into_iter().flatten().any(is);
     let only = || <&[About; 1]>::try_from(notice.about.as_slice()).ok().map(|[only]| only);
     notice.about.iter().find(is_theirs).or_else(only)
+}
+
+fn is_address_of(text: &str, key: &AddressKey) -> bool {
+    Address::parse(text).is_ok_and(|address| address.key() == *key)
+}
+
+fn is_hard(about: &About) -> bool {
+    about.action == Action::Failed && about.verdict.class == Class::Hard
 }
 
 /// `None` if there is nothing to write down.

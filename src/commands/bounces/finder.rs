@@ -1,4 +1,4 @@
-//! Which letter a mail is about: what is signed first, the address alone last.
+//! Which letter a mail is about, by what only those know who saw it; and whom a mail names that proves nothing.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::model::delivery::State;
 use crate::model::subscriber::ListId;
 use crate::token::{PersonId, Purpose, Secret};
 
-/// An address alone is believed for letters that are no older: no server tries for longer.
+/// An address alone may be about letters that are no older: no server tries for longer.
 const RECENT: SignedDuration = SignedDuration::from_hours(5 * 24);
 /// How far back a Message-ID is looked for when the mail names nobody whom we know.
 const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -56,7 +56,8 @@ impl<'a> Finder<'a> {
         Ok(Finder { ledger, secret, editions, stampers: HashMap::new(), by_id: None, people: None, now })
     }
 
-    /// The letter that a notice is about.
+    /// The letter that a notice is about, if it has what proves that it is: a token that we signed, or a Message-ID
+    /// of ours, which only the letter itself tells.
     pub fn find(&mut self, notice: &Notice) -> Result<Option<Found>, LedgerError> {
         let found = |basis| move |letter| Found { letter, basis };
         if let Some(letter) = self.by_token(notice)? {
@@ -65,10 +66,8 @@ impl<'a> Finder<'a> {
         if let Some(letter) = self.by_ids(&notice.keys.envelope_ids, notice)? {
             return Ok(Some(letter).map(found("by its envelope id")));
         }
-        if let Some(letter) = self.by_ids(&notice.keys.message_ids, notice)? {
-            return Ok(Some(letter).map(found("by its Message-ID")));
-        }
-        Ok(self.by_address(notice)?.map(found("by the address alone")))
+        let letter = self.by_ids(&notice.keys.message_ids, notice)?;
+        Ok(letter.map(found("by its Message-ID")))
     }
 
     /// A signature proves that the number is ours, the mark that its row is still the same.
@@ -145,9 +144,10 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// The weakest: only a bounce with nothing else to go by, that names one of our readers and no other. One that
-    /// names another mail, or has a token that is not ours, is not about a letter of ours.
-    fn by_address(&self, notice: &Notice) -> Result<Option<Mailed>, LedgerError> {
+    /// Whose letter a bounce may be about that proves nothing: it has nothing else to go by, and names one of our
+    /// readers and no other. One that names another mail, or has a token that is not ours, is not about a letter of
+    /// ours.
+    pub fn by_address(&self, notice: &Notice) -> Result<Option<Mailed>, LedgerError> {
         let keys = &notice.keys;
         let has_others =
             !(keys.verp.is_empty() && keys.envelope_ids.is_empty() && keys.message_ids.is_empty());
@@ -174,6 +174,17 @@ impl<'a> Finder<'a> {
             known.map_or_else(|| ListId(name.clone()), |row| row.list.clone())
         });
         Ok(named.collect())
+    }
+
+    /// Who asks in words to be left in peace: whose letter they answer, else the reader who has their address.
+    pub fn asker(&mut self, notice: &Notice) -> Result<Option<AddressKey>, LedgerError> {
+        if let Some(letter) = self.by_ids(&notice.keys.message_ids, notice)? {
+            return Ok(Some(letter.address.key()));
+        }
+        let author = notice.author.as_deref().and_then(|text| Address::parse(text).ok());
+        let Some(key) = author.map(|address| address.key()) else { return Ok(None) };
+        let is_known = self.ledger.person(&key)?.is_some();
+        Ok(is_known.then_some(key))
     }
 
     /// Who unsubscribes.

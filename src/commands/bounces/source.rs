@@ -1,4 +1,4 @@
-//! Where mails are read from, and what is done with those that were understood.
+//! Mails in files, and what is done with those that were understood.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind};
@@ -6,10 +6,20 @@ use std::path::{Path, PathBuf};
 
 use crate::inbound::mailbox::{self, Mail};
 
-/// A mail, and its file where it lies in a Maildir.
+/// A mail, and where it lies.
 pub struct Fetched {
     pub mail: Mail,
-    pub file: Option<PathBuf>,
+    pub origin: Origin,
+}
+
+/// What is marked, if anything, once a mail was understood.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Origin {
+    Unmarkable,
+    /// This file.
+    Maildir(PathBuf),
+    /// The mail of this number in a mailbox on another machine.
+    Mailbox(u32),
 }
 
 /// What is done with each mail.
@@ -17,7 +27,7 @@ type Take<'a, E> = &'a mut dyn FnMut(Fetched) -> Result<(), E>;
 
 /// Every mail of a source, one in memory at a time: a Maildir, an mbox, a mail, a folder of mails, or standard input.
 pub fn each<E: From<io::Error>>(source: &Path, take: Take<'_, E>) -> Result<(), E> {
-    let mut plain = |mail| take(Fetched { mail, file: None });
+    let mut plain = |mail| take(Fetched { mail, origin: Origin::Unmarkable });
     match () {
         () if source == Path::new("-") => {
             mailbox::each_in("standard input", BufReader::new(io::stdin().lock()), &mut plain)
@@ -52,7 +62,7 @@ fn each_in_file<E: From<io::Error>>(path: &Path, take: Take<'_, E>) -> Result<()
         file => file?,
     };
     mailbox::each_in(&path.display().to_string(), BufReader::new(file), &mut |mail| {
-        take(Fetched { mail, file: Some(path.to_owned()) })
+        take(Fetched { mail, origin: Origin::Maildir(path.to_owned()) })
     })
 }
 

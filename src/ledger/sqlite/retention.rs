@@ -79,6 +79,9 @@ fn events(connection: &Connection, before: Timestamp) -> Result<u64, LedgerError
     let changed = connection.execute("UPDATE event SET said = '' WHERE at < ?1 AND said <> ''", before)?;
     // As a provider told them; their keys stay, so that none counts twice.
     connection.execute("UPDATE raw_event SET body = '' WHERE received_at < ?1 AND body <> ''", before)?;
+    let answered =
+        "UPDATE claim SET words = '', place = '' WHERE at < ?1 AND answer IS NOT NULL AND words <> ''";
+    connection.execute(answered, before)?;
     Ok(changed as u64)
 }
 

@@ -5,14 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::CertificateError;
 use rustls_pki_types::ServerName;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::wire::{Silence, Stream};
 use crate::model::attempt::{Broken, Phase};
-use crate::transport::trust::trusting;
+use crate::transport::trust::{distrust, trusting};
 
 /// Wraps connections to one host.
 #[derive(Clone)]
@@ -49,28 +48,12 @@ impl Tls {
             return Broken::cut(Phase::Tls, format!("the connection broke: {error}"));
         };
         match cause {
-            rustls::Error::InvalidCertificate(why) => hopeless(self.bad_certificate(why)),
+            rustls::Error::InvalidCertificate(why) => hopeless(distrust(&self.name.to_str(), why)),
             rustls::Error::InvalidMessage(_) => hopeless(
                 "the server does not speak TLS on this port (`smtp+starttls://` is for ports that begin without it)"
                     .to_owned(),
             ),
             other => hopeless(format!("no TLS with this server: {other}")),
-        }
-    }
-
-    fn bad_certificate(&self, why: &CertificateError) -> String {
-        let host = self.name.to_str();
-        match why {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                format!("the certificate of `{host}` has expired")
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                format!("the certificate is not for `{host}`")
-            }
-            CertificateError::UnknownIssuer => {
-                format!("the certificate of `{host}` is signed by nobody we trust (`tls_ca` names more)")
-            }
-            other => format!("the certificate of `{host}` is not accepted: {other}"),
         }
     }
 }

@@ -6,7 +6,9 @@
 pub mod aiosmtpd;
 pub mod api;
 pub mod browser;
+pub mod cutter;
 pub mod dkim;
+pub mod dovecot;
 pub mod fault;
 pub mod faulty;
 pub mod hooks;

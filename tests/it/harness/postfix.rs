@@ -78,6 +78,11 @@ impl Postfix {
         paths.map(|path| read_message(&path)).collect()
     }
 
+    /// The Maildir that everything goes to, once something went.
+    pub fn maildir(&self) -> PathBuf {
+        self.path("mail/inbox")
+    }
+
     /// The mail log so far.
     pub fn log(&self) -> String {
         let read = as_root(&tool("cat")).arg(self.path("log")).output().expect("cat starts");
@@ -174,7 +179,7 @@ pub fn nothing_at(minutes: i64) -> String {
 }
 
 /// Postfix delivers as no privileged user; we want to read what it wrote.
-fn mailbox_owner() -> u32 {
+pub(super) fn mailbox_owner() -> u32 {
     const NOBODY: u32 = 65534;
     match user_id() {
         0 => NOBODY,

@@ -1,0 +1,275 @@
+//! A mailbox on another machine: `imaps://USER@HOST/FOLDER`, `pop3s://USER@HOST` → [`Remote`].
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::transport::Security;
+use super::transport_url::{host, is_loopback, percent_decoded};
+use crate::model::issue::At;
+use crate::model::source::Span;
+use crate::model::tree::{Misfit, nearest};
+
+/// How a mailbox is reached, and what is done there.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    pub protocol: Protocol,
+    pub security: Security,
+    /// A name in A-label form, or an IP address without brackets.
+    pub host: String,
+    pub port: u16,
+    pub user: String,
+    /// As people write it; POP3 has none.
+    pub folder: String,
+    pub access: Access,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    Imap,
+    Pop3,
+}
+
+/// What `[mailbox]` says beside the URL.
+#[derive(Debug, Clone)]
+pub struct Access {
+    pub proof: Option<Proof>,
+    /// More certificates to trust, in PEM.
+    pub tls_ca: Option<PathBuf>,
+    pub done: Done,
+    /// How often `serve` looks where the server does not tell of new mail by itself.
+    pub poll: Duration,
+}
+
+impl Default for Access {
+    fn default() -> Access {
+        Access { proof: None, tls_ca: None, done: Done::Mark, poll: Duration::from_secs(5 * 60) }
+    }
+}
+
+/// How we show that the mailbox is ours.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    Password(SecretString),
+    /// An access token of OAuth 2.0, for XOAUTH2.
+    Token(SecretString),
+    /// A command for the shell that prints such a token, anew for each login: tokens live for an hour.
+    TokenCommand(String),
+}
+
+/// What becomes of a mail once what it says is written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// It is marked as read, where the mailbox has marks.
+    Mark,
+    /// Nothing.
+    Leave,
+    Delete,
+    /// It goes to this folder.
+    Move(String),
+}
+
+impl Done {
+    /// `None` if it is no word of ours.
+    pub fn parse(text: &str) -> Option<Done> {
+        match text {
+            "mark" => Some(Done::Mark),
+            "leave" => Some(Done::Leave),
+            "delete" => Some(Done::Delete),
+            other => other
+                .strip_prefix("move:")
+                .filter(|folder| !folder.is_empty())
+                .map(|to| Done::Move(to.to_owned())),
+        }
+    }
+}
+
+pub const DONE_HELP: &str = "write \"mark\", \"leave\", \"delete\" or \"move:FOLDER\"";
+
+const SCHEMES: [&str; 6] = ["imaps", "imap", "imap+starttls", "pop3s", "pop3", "pop3+starttls"];
+
+impl Remote {
+    /// Whether a text is the URL of a mailbox, and not a path.
+    pub fn is_url(text: &str) -> bool {
+        text.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme))
+    }
+
+    /// The mailbox at `url`, with the password in it if there is one. No message quotes the URL.
+    pub fn parse(url: &At<String>, access: Access) -> Result<Remote, Misfit> {
+        let span = &url.span;
+        let parsed = Url::parse(url.value.trim()).map_err(|error| unreadable(&error.to_string(), span))?;
+        let (protocol, asked) = scheme(parsed.scheme(), span)?;
+        if parsed.query().is_some() || parsed.fragment().is_some() {
+            return Err(unreadable("a `?` or `#` stands in it", span));
+        }
+        let host = host(&parsed).ok_or_else(|| unreadable("it names no host", span))?;
+        let security = asked.unwrap_or_else(|| without_a_word(&host));
+        let decoded =
+            |text: &str| percent_decoded(text).ok_or_else(|| unreadable("a `%` begins no escape", span));
+        let user = decoded(parsed.username())?;
+        if user.is_empty() || user.chars().any(char::is_control) {
+            return Err(unreadable("it names no user", span));
+        }
+        let folder = folder(protocol, &decoded(parsed.path())?, span)?;
+        let proof = match parsed.password() {
+            Some(password) => Some(Proof::Password(SecretString::from(decoded(password)?))),
+            None => access.proof,
+        };
+        let port = parsed.port().unwrap_or_else(|| default_port(protocol, security));
+        let remote =
+            Remote { protocol, security, host, port, user, folder, access: Access { proof, ..access } };
+        remote.refuse_what_pop3_cannot(span)?;
+        Ok(remote)
+    }
+
+    /// Fit to be shown and stored: without a password.
+    pub fn name(&self) -> String {
+        let scheme = match (self.protocol, self.security) {
+            (Protocol::Imap, Security::Implicit) => "imaps",
+            (Protocol::Imap, Security::StartTls) => "imap+starttls",
+            (Protocol::Imap, Security::Plain) => "imap",
+            (Protocol::Pop3, Security::Implicit) => "pop3s",
+            (Protocol::Pop3, Security::StartTls) => "pop3+starttls",
+            (Protocol::Pop3, Security::Plain) => "pop3",
+        };
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let folder = if self.folder.is_empty() { String::new() } else { format!("/{}", self.folder) };
+        format!("{scheme}://{}@{host}:{}{folder}", self.user, self.port)
+    }
+
+    /// Whether the same login opens both.
+    pub fn is_same_account(&self, other: &Remote) -> bool {
+        (&self.user, &self.host) == (&other.user, &other.host)
+    }
+
+    fn refuse_what_pop3_cannot(&self, span: &Span) -> Result<(), Misfit> {
+        match (self.protocol, &self.access.done) {
+            (Protocol::Pop3, Done::Move(_)) => {
+                Err(Misfit::new("POP3 has no folders to move mails to", span.clone())
+                    .help("use IMAP, or done = \"leave\" or \"delete\""))
+            }
+            (Protocol::Pop3, Done::Mark | Done::Leave | Done::Delete) | (Protocol::Imap, _) => Ok(()),
+        }
+    }
+}
+
+fn is_scheme(word: &str) -> bool {
+    SCHEMES.contains(&word.to_ascii_lowercase().as_str())
+}
+
+fn scheme(word: &str, span: &Span) -> Result<(Protocol, Option<Security>), Misfit> {
+    match word {
+        "imaps" => Ok((Protocol::Imap, Some(Security::Implicit))),
+        "imap" => Ok((Protocol::Imap, None)),
+        "imap+starttls" => Ok((Protocol::Imap, Some(Security::StartTls))),
+        "pop3s" => Ok((Protocol::Pop3, Some(Security::Implicit))),
+        "pop3" => Ok((Protocol::Pop3, None)),
+        "pop3+starttls" => Ok((Protocol::Pop3, Some(Security::StartTls))),
+        other => {
+            let message = format!("`{other}:` is no mailbox");
+            Err(Misfit::new(message, span.clone()).help(nearest(other, &SCHEMES)))
+        }
+    }
+}
+
+/// STARTTLS, which is then required; but on this machine nobody listens in.
+fn without_a_word(host: &str) -> Security {
+    if is_loopback(host) { Security::Plain } else { Security::StartTls }
+}
+
+fn default_port(protocol: Protocol, security: Security) -> u16 {
+    match (protocol, security) {
+        (Protocol::Imap, Security::Implicit) => 993,
+        (Protocol::Imap, Security::StartTls | Security::Plain) => 143,
+        (Protocol::Pop3, Security::Implicit) => 995,
+        (Protocol::Pop3, Security::StartTls | Security::Plain) => 110,
+    }
+}
+
+fn folder(protocol: Protocol, path: &str, span: &Span) -> Result<String, Misfit> {
+    let folder = path.trim_matches('/');
+    match protocol {
+        Protocol::Pop3 if !folder.is_empty() => Err(unreadable("POP3 has no folders", span)),
+        Protocol::Pop3 => Ok(String::new()),
+        Protocol::Imap if folder.chars().any(char::is_control) => {
+            Err(unreadable("the name of a folder has no control characters", span))
+        }
+        Protocol::Imap if folder.is_empty() => Ok("INBOX".to_owned()),
+        Protocol::Imap => Ok(folder.to_owned()),
+    }
+}
+
+fn unreadable(why: &str, span: &Span) -> Misfit {
+    Misfit::new(format!("this is no URL of a mailbox: {why}"), span.clone()).help(
+        "it looks like imaps://USER@HOST/INBOX or pop3s://USER@HOST; in USER write `@` as %40 and `%` as %25",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<Remote, Misfit> {
+        Remote::parse(&At { value: url.to_owned(), span: 0..0 }, Access::default())
+    }
+
+    #[test]
+    fn a_url_says_where_and_how_and_its_name_keeps_no_secret() {
+        for (url, name, security) in [
+            (
+                "imaps://bounces%40x.org@imap.x.org",
+                "imaps://bounces@x.org@imap.x.org:993/INBOX",
+                Security::Implicit,
+            ),
+            (
+                "IMAP://b:se%2Fcret@imap.x.org/Back/News",
+                "imap+starttls://b@imap.x.org:143/Back/News",
+                Security::StartTls,
+            ),
+            ("imap://b@127.0.0.1:1143/", "imap://b@127.0.0.1:1143/INBOX", Security::Plain),
+            ("pop3s://b@[2001:db8::1]", "pop3s://b@[2001:db8::1]:995", Security::Implicit),
+            ("pop3://b@pop.x.org", "pop3+starttls://b@pop.x.org:110", Security::StartTls),
+            ("imaps://b@x.org/R%C3%BCck", "imaps://b@x.org:993/Rück", Security::Implicit),
+        ] {
+            let remote = parse(url).unwrap();
+            assert_eq!((remote.name().as_str(), remote.security), (name, security));
+            assert!(!format!("{remote:?}").contains("/cret"), "{remote:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mailbox_is_refused_and_not_quoted() {
+        for url in [
+            "imaps://:secret@x.org",
+            "imaps://x.org",
+            "pop3s://a:secret@x.org/INBOX",
+            "imaps://a@x.org?x=secret",
+            "http://a:secret@x",
+        ] {
+            let misfit = parse(url).unwrap_err();
+            assert!(!format!("{misfit:?}").contains("secret"), "{misfit:?}");
+        }
+        let moving = Access { done: Done::Move("x".to_owned()), ..Access::default() };
+        let url = At { value: "pop3s://a@x.org".to_owned(), span: 0..0 };
+        assert!(Remote::parse(&url, moving).is_err());
+    }
+
+    #[test]
+    fn what_is_done_is_one_of_four_words() {
+        assert_eq!(Done::parse("move:Old/Bounces"), Some(Done::Move("Old/Bounces".to_owned())));
+        assert_eq!(
+            (Done::parse("mark"), Done::parse("move:"), Done::parse("seen")),
+            (Some(Done::Mark), None, None)
+        );
+    }
+
+    #[test]
+    fn a_path_is_no_url() {
+        assert!(Remote::is_url("imaps://a@b") && Remote::is_url("POP3://a@b"));
+        assert!(
+            !Remote::is_url("Maildir") && !Remote::is_url("/var/mail/a:b") && !Remote::is_url("mail.mbox")
+        );
+    }
+}
