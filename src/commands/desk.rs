@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use crate::commands::{Failure, Global, Plain};
 use crate::compose::front_matter::parse_issue;
 use crate::compose::template::own_theme;
-use crate::compose::web_version::web_version;
 use crate::compose::{self, Album, Look, Medium, SiteWords};
 use crate::images::{Drawn, Shelf};
 use crate::model::image::Images;
@@ -23,11 +22,13 @@ use crate::settings::{Flags, Settings};
 use crate::workspace::{Workspace, WorkspaceError};
 
 mod namesake;
+mod openness;
 mod screen;
 mod sender;
 mod signers;
 mod terminal;
 
+pub use openness::{closed_lists, why_closed};
 pub use screen::{Screen, columns};
 pub use signers::signer;
 pub use terminal::{ask, enter, environment, is_attended, no_threads, say_always, write_new, write_out};
@@ -273,10 +274,6 @@ impl Desk {
     /// The folder that the archive is built into.
     pub fn archive_folder(&self) -> PathBuf {
         self.workspace.root().join(&self.settings.archive.dir)
-    }
-
-    fn web_version(&self, issue: &Issue) -> Option<String> {
-        web_version(issue, self.settings.site.web_version.as_deref())
     }
 
     /// The template that the issue names, else its list, else the settings.

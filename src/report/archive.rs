@@ -73,7 +73,9 @@ impl Why {
                 "it is for a segment; `archive: true` in its front matter publishes it".to_owned()
             }
             Why::Private(lists) => {
-                format!("its list is not public ({lists}); `archive: true` in its front matter publishes it")
+                format!(
+                    "`archive = false` of its list ({lists}); `archive: true` in its front matter publishes it"
+                )
             }
             Why::NotSent => "it was not sent yet".to_owned(),
             Why::HeldBack => "only a part of its letters was sent, and the rest is held back".to_owned(),

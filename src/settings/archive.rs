@@ -20,7 +20,7 @@ pub struct ArchiveSettings {
     /// `title`, else the name of the workspace.
     pub title: Option<String>,
     pub description: Option<String>,
-    /// Where visitors of the archive may subscribe.
+    /// Where visitors of the archive may subscribe, if not by the form of `courant serve`.
     pub subscribe_url: Option<String>,
     /// What stands in the place of a subscriber's values.
     pub fields: BTreeMap<String, String>,

@@ -29,7 +29,7 @@ pub struct List {
     pub template: Option<String>,
     pub footer: Option<String>,
     /// Whether its issues are for everybody to read.
-    pub is_public: bool,
+    pub is_archived: bool,
     /// Its CSV file: the one that is named, else the one in `subscribers/`; `None` for a list that lives
     /// only in the ledger.
     pub file: Option<PathBuf>,
@@ -151,7 +151,7 @@ impl List {
             list_id: None,
             template: None,
             footer: None,
-            is_public: true,
+            is_archived: true,
             file,
         }
     }
@@ -167,7 +167,7 @@ impl List {
             list_id: settings.list_id.clone(),
             template: settings.template.clone(),
             footer: settings.footer.clone(),
-            is_public: settings.archive.unwrap_or(true),
+            is_archived: settings.archive.unwrap_or(true),
             file: settings.file.clone().or(self.file),
             name: self.name,
         }

@@ -120,6 +120,16 @@ fn what_went_to_a_few_is_published_only_if_its_author_says_so() {
         left_out(&built),
         ["002-segment segment", "003-inner private-list", "004-off off", "001-hello not-sent"]
     );
+    let leads_there = |id: &str| {
+        let letters = sink.messages().into_iter().map(|message| message.parts().0);
+        letters.filter(|text| text.contains(&format!("/archive/{id}/"))).count()
+    };
+    assert_eq!(
+        ["002-segment", "003-inner", "004-off"].map(leads_there),
+        [0, 0, 0],
+        "no letter leads to no page"
+    );
+    assert_eq!(leads_there("005-asked"), 1);
     let all = everything(&scratch);
     assert!(!all.contains("For some.") && !all.contains("inner circle") && !all.contains("Not for the web"));
     scratch.run("archive build").ok().prints("002-segment is left out: it is for a segment");
@@ -237,6 +247,18 @@ fn the_author_s_own_template_goes_before_the_built_in_one() {
     scratch.run("template list").ok().prints("archive/style.css");
     scratch.write("templates/archive/issue.html", own.replace("{{ issue.body }}", "{{ isue.body }}"));
     scratch.run("archive build").expect_code(1).says("templates/archive/issue.html:");
+}
+
+#[test]
+fn visitors_are_led_to_the_form_of_the_workspace_where_it_has_one() {
+    let scratch =
+        unsent().settings("[subscribe]\nlists = [\"weekly\"]").settings("[lists.weekly]\npublic = true");
+    scratch.run("archive build --all").ok();
+    let page = scratch.read("public/001-hello/index.html");
+    assert!(
+        page.contains("<a class=\"subscribe\" href=\"https://weekly.example/subscribe\">Subscribe</a>"),
+        "{page}"
+    );
 }
 
 #[test]

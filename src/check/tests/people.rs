@@ -40,7 +40,7 @@ fn lists_that_do_not_agree_are_named() {
         list_id: None,
         template: None,
         footer: None,
-        is_public: true,
+        is_archived: true,
         file: None,
     };
     let mut sheet = Sheet::good();

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::archive::{folded, unfit};
-use crate::commands::desk::Desk;
+use crate::archive::folded;
+use crate::commands::desk::{Desk, closed_lists, why_closed};
 use crate::commands::proofread::as_finding;
 use crate::commands::{Failure, roll};
 use crate::ledger::sqlite::Published;
@@ -11,7 +11,6 @@ use crate::model::finding::Finding;
 use crate::model::issue::{Issue, IssueId};
 use crate::model::subscriber::ListId;
 use crate::report::archive::{LeftOut, Why};
-use crate::settings::lists::List;
 
 /// How much is wanted of what was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +47,8 @@ pub fn choose(desk: &Desk, published: Vec<Published>, wanted: Wanted) -> Result<
     for sent in published {
         let id = sent.edition.issue.clone();
         if let Some(issue) = by_id.remove(&id) {
-            let private = private(&lists, &sent.edition.lists);
-            choice.weigh(Chosen { issue, sent: Some(sent) }, private, wanted);
+            let closed = closed_lists(&lists, &sent.edition.lists);
+            choice.weigh(Chosen { issue, sent: Some(sent) }, closed, wanted);
             continue;
         }
         match twins.remove(&id) {
@@ -67,15 +66,15 @@ pub fn choose(desk: &Desk, published: Vec<Published>, wanted: Wanted) -> Result<
     }
     for issue in unsent(by_id) {
         let goes_to: Vec<ListId> = desk.lists(&issue).into_iter().flatten().map(|list| list.id).collect();
-        choice.weigh(Chosen { issue, sent: None }, private(&lists, &goes_to), wanted);
+        choice.weigh(Chosen { issue, sent: None }, closed_lists(&lists, &goes_to), wanted);
     }
     choice.part_the_alike();
     Ok(choice)
 }
 
 impl Choice {
-    fn weigh(&mut self, chosen: Chosen, private: Option<String>, wanted: Wanted) {
-        match why_not(&chosen, private, wanted) {
+    fn weigh(&mut self, chosen: Chosen, closed: Option<String>, wanted: Wanted) {
+        match why_not(&chosen, closed, wanted) {
             None => self.chosen.push(chosen),
             Some(why) => self.left_out.push(LeftOut { issue: chosen.issue.id, why }),
         }
@@ -147,24 +146,15 @@ fn unsent(files: BTreeMap<IssueId, Issue>) -> Vec<Issue> {
     issues
 }
 
-/// The names of the lists, if all of them are private.
-fn private(lists: &[List], ids: &[ListId]) -> Option<String> {
-    let is_private = |id: &&ListId| lists.iter().any(|list| list.id == **id && !list.is_public);
-    let all = !ids.is_empty() && ids.iter().all(|id| is_private(&id));
-    all.then(|| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
-}
-
-/// Why an issue is not for everybody; what its author says of it goes before what its readers are.
-fn why_not(chosen: &Chosen, private: Option<String>, wanted: Wanted) -> Option<Why> {
-    let front = &chosen.issue.front;
-    let asked = front.archive.as_ref().map(|at| at.value);
-    match (asked, &front.segment, private) {
-        _ if chosen.sent.is_none() && wanted == Wanted::Sent => Some(Why::NotSent),
-        _ if chosen.sent.is_none() && front.draft && wanted != Wanted::Drafts => Some(Why::Draft),
-        (Some(false), _, _) => Some(Why::Off),
-        _ if chosen.sent.as_ref().is_some_and(|sent| sent.is_held_back) => Some(Why::HeldBack),
-        (None, Some(_), _) => Some(Why::Segment),
-        (None, None, Some(lists)) => Some(Why::Private(lists)),
-        (Some(true), _, _) | (None, None, None) => unfit(&chosen.issue.id).map(Why::Unfit),
+/// Why an issue is not published.
+fn why_not(chosen: &Chosen, closed: Option<String>, wanted: Wanted) -> Option<Why> {
+    let is_held = chosen.sent.as_ref().is_some_and(|sent| sent.is_held_back);
+    match () {
+        () if chosen.sent.is_none() && wanted == Wanted::Sent => Some(Why::NotSent),
+        () if chosen.sent.is_none() && chosen.issue.front.draft && wanted != Wanted::Drafts => {
+            Some(Why::Draft)
+        }
+        () if is_held => Some(Why::HeldBack),
+        () => why_closed(&chosen.issue, closed),
     }
 }

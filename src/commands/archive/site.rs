@@ -8,6 +8,7 @@ use crate::compose::page::PICTURE;
 use crate::images::Shelf;
 use crate::model::finding::Finding;
 use crate::model::theme::Theme;
+use crate::settings::Settings;
 
 pub fn site(desk: &Desk) -> Result<Site, Failure> {
     let (settings, archive) = (&desk.settings, &desk.settings.archive);
@@ -17,10 +18,16 @@ pub fn site(desk: &Desk) -> Result<Site, Failure> {
         description: archive.description.clone(),
         lang: settings.site.lang.clone(),
         url: archive.url.clone(),
-        subscribe_url: archive.subscribe_url.clone(),
+        subscribe_url: archive.subscribe_url.clone().or_else(|| form(&desk.settings)),
         logo: logo(desk, &theme),
         theme,
     })
+}
+
+/// Where `courant serve` has a form, if it has one.
+fn form(settings: &Settings) -> Option<String> {
+    let base = settings.site.base_url.as_ref().filter(|_| !settings.subscribe.lists.is_empty())?;
+    Some(format!("{base}/subscribe"))
 }
 
 /// A file that cannot be shown is told by every issue that has it; the name of the newsletter takes its place.
