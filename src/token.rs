@@ -93,6 +93,8 @@ pub enum Purpose {
     Form,
     /// In a form that stands on another site: says when it was made.
     Snippet,
+    /// In links and the picture of letters whose readers are counted.
+    Tracking,
 }
 
 impl Purpose {
@@ -105,6 +107,7 @@ impl Purpose {
             Purpose::Confirm => b"confirm",
             Purpose::Form => b"form",
             Purpose::Snippet => b"snippet",
+            Purpose::Tracking => b"tracking",
         }
     }
 }

@@ -86,6 +86,7 @@ fn bind(issue: &Issue, look: &Look<'_>) -> Result<Edition, Failure> {
         reply_to: None,
         list_id: "bench.example".to_owned(),
         archive: None,
+        tracking: None,
         unsubscribe: Unsubscribe {
             base_url: Some("https://bench.example".to_owned()),
             mailto: Address::parse("bench@example.org")?,

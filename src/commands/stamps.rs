@@ -11,8 +11,8 @@ use crate::model::letter::Edition;
 use crate::model::subscriber::Subscriber;
 use crate::token::{Purpose, Secret};
 
-/// Stamps the letters of one edition as a send would. The links to leave the list are those of a proof: they
-/// change nothing.
+/// Stamps the letters of one edition as a send would. The links to leave the list, and those that count readers, are
+/// those of a proof: they change nothing.
 pub struct Stamps(Stamper);
 
 impl Stamps {
@@ -30,7 +30,7 @@ impl Stamps {
     pub fn stamp(&self, person: &Subscriber, date: Timestamp) -> Stamp {
         let (key, secret) = (person.address.key(), &self.0.secret);
         let token = secret.token(Purpose::Proof, secret.person(&key));
-        Stamp { token, ..self.0.stamp(&key, 0, date) }
+        Stamp { track: token.clone(), token, ..self.0.stamp(&key, 0, date) }
     }
 }
 

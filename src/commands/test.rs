@@ -12,6 +12,7 @@ use crate::commands::sending::secret;
 use crate::commands::sending::way::Way;
 use crate::commands::{Exit, Failure, Global, Plain};
 use crate::compose::press::{Stamp, Stamper};
+use crate::compose::tracking::LinkList;
 use crate::dispatch::proof::{self, Proof};
 use crate::ledger::Ledger;
 use crate::ledger::rows::Without;
@@ -61,6 +62,9 @@ impl Test {
         let ledger = ledger(&desk)?;
         let ready = Ready::make(&desk, desk.issue(&self.issue)?, Without::Nobody)?;
         let person = seen_as(&desk, &ready.lists, self.seen_as.as_ref())?;
+        if let Some(list) = LinkList::of(&ready.edition) {
+            ledger.keep_links(&list)?;
+        }
         let mut worst = Exit::Done;
         for to in recipients(&desk, &self.to)? {
             let outcome = send(&desk, &ledger, &ready, &person, &to).await?;

@@ -7,7 +7,7 @@ use crate::compose::Rendered;
 use crate::model::address::Mailbox;
 use crate::model::issue::Issue;
 use crate::model::letter::{
-    Attachment, ContentHash, Context, Disposition, Edition, Piece, Pieces, Unsubscribe,
+    Attachment, ContentHash, Context, Disposition, Edition, Piece, Pieces, Tracking, Unsubscribe,
 };
 
 /// Who an edition is from, and what it carries besides the text.
@@ -20,6 +20,7 @@ pub struct Sender {
     /// The address of the archive, if letters lead there.
     pub archive: Option<String>,
     pub unsubscribe: Unsubscribe,
+    pub tracking: Option<Tracking>,
     pub attachments: Vec<Attachment>,
 }
 
@@ -39,6 +40,7 @@ pub fn bind(issue: &Issue, rendered: Rendered, sender: Sender) -> Edition {
         attachments,
         roots: rendered.roots,
         unsubscribe: sender.unsubscribe,
+        tracking: sender.tracking,
     }
 }
 
@@ -91,6 +93,12 @@ pub fn hash(edition: &Edition) -> ContentHash {
     // Without any, the hash is the one that older versions made.
     for list in &edition.unsubscribe.lists {
         facts.pair("leaves", &list.0);
+    }
+    if let Some(Tracking { opens, clicks, consent, base_url }) = &edition.tracking {
+        facts.pair("tracking", base_url);
+        facts.count(usize::from(*opens));
+        facts.count(usize::from(*clicks));
+        facts.option(consent.as_deref());
     }
     facts.finish()
 }
@@ -232,7 +240,7 @@ mod tests {
     #[test]
     fn any_difference_in_what_is_sent_shows() {
         let base = hash(&edition());
-        let changes: [fn(&mut Edition); 10] = [
+        let changes: [fn(&mut Edition); 11] = [
             |edition| edition.issue.0.push('x'),
             |edition| edition.subject = Pieces::literal("other"),
             |edition| edition.text = Pieces::literal("other"),
@@ -243,6 +251,10 @@ mod tests {
             |edition| edition.unsubscribe.lists.push(ListId("weekly".into())),
             |edition| edition.reply_to = None,
             |edition| edition.from.name = None,
+            |edition| {
+                let base_url = "https://weekly.example".to_owned();
+                edition.tracking = Some(Tracking { opens: true, clicks: true, consent: None, base_url });
+            },
         ];
         for (number, change) in changes.into_iter().enumerate() {
             let mut changed = edition();

@@ -23,6 +23,9 @@ pub fn is_own(name: &str) -> bool {
     [UNSUBSCRIBE_URL, READER_TOKEN].contains(&name)
 }
 
+/// What stands in a link that counts readers for the token of this one; authors have no use for it.
+pub const TRACKING: &str = "courant_tracking";
+
 /// The one function there is for authors besides filters and tests.
 const RANGE: &str = "range";
 
@@ -49,7 +52,7 @@ pub fn lenient() -> Environment<'static> {
 
 /// Whether `name` is neither a field nor a local name but part of the language.
 pub fn is_builtin(name: &str) -> bool {
-    [RANGE, SEGMENT].contains(&name)
+    [RANGE, SEGMENT, TRACKING].contains(&name)
 }
 
 fn environment(undefined: UndefinedBehavior) -> Environment<'static> {

@@ -12,7 +12,7 @@ use crate::settings::file::{is_language, is_web_page};
 use crate::settings::theme::changes;
 
 /// Every key of the front matter.
-pub const KEYS: [&str; 21] = [
+pub const KEYS: [&str; 22] = [
     "title",
     "subject",
     "preheader",
@@ -32,6 +32,7 @@ pub const KEYS: [&str; 21] = [
     "web_version",
     "draft",
     "archive",
+    "tracking",
     "theme",
     "vars",
 ];
@@ -157,6 +158,7 @@ fn front_matter(table: &Table) -> Result<FrontMatter, Misfit> {
         web_version: web_version(table)?,
         draft: table.truth("draft")?.is_some_and(|at| at.value),
         archive: table.truth("archive")?,
+        tracking: table.truth("tracking")?.map(|at| at.value),
         theme: theme(table)?,
         vars: table.table("vars")?.map(Table::to_json).unwrap_or_default(),
     })

@@ -18,6 +18,7 @@ pub mod images;
 mod assemble;
 pub mod trace;
 pub mod edition;
+pub mod tracking;
 pub mod mime;
 pub mod dkim;
 pub mod press;

@@ -49,6 +49,7 @@ fn edition() -> Edition {
         html: Pieces::literal("<p>Hello</p>"),
         attachments: Vec::new(),
         roots: serde_json::json!({}),
+        tracking: None,
         unsubscribe: Unsubscribe { base_url: None, mailto: ada, lists: Vec::new() },
     }
 }

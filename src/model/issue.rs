@@ -115,6 +115,8 @@ pub struct FrontMatter {
     pub draft: bool,
     /// Whether it is for everybody to read; `None` leaves it to its lists and its segment.
     pub archive: Option<At<bool>>,
+    /// `false`: its opens and clicks are not counted, whatever the workspace says.
+    pub tracking: Option<bool>,
     /// What it changes of the look.
     pub theme: super::theme::Changes,
     pub vars: serde_json::Map<String, serde_json::Value>,

@@ -27,6 +27,11 @@ impl Kind {
         }
     }
 
+    /// Whether a value says yes.
+    pub fn is_yes(value: &str) -> bool {
+        ["yes", "true", "1"].iter().any(|word| value.trim().eq_ignore_ascii_case(word))
+    }
+
     /// What a value should have been, in words.
     pub fn wanted(self) -> &'static str {
         match self {

@@ -129,6 +129,22 @@ pub struct Edition {
     pub roots: serde_json::Value,
     /// Where `List-Unsubscribe` and `unsubscribe_url` lead.
     pub unsubscribe: Unsubscribe,
+    /// What is counted of its readers; `None`, the default, is nothing. The links in `html` are the author's own all
+    /// the same: they change when a letter is pressed.
+    pub tracking: Option<Tracking>,
+}
+
+/// What letters tell of their readers, where an author turned that on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tracking {
+    /// That they were opened, by a picture.
+    pub opens: bool,
+    /// Which links were followed.
+    pub clicks: bool,
+    /// The field that says yes for those who agreed; the letters of others tell nothing.
+    pub consent: Option<String>,
+    /// Where links and the picture lead, without a slash at its end.
+    pub base_url: String,
 }
 
 /// How a reader leaves the list.

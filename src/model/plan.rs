@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::audience::Sums;
 use super::delivery::Realm;
 use super::issue::IssueId;
+use super::letter::Tracking;
 
 /// Edition × audience × transport.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Plan {
     pub unmade: u64,
     /// Time the pace alone needs; `None` without a rate.
     pub at_least: Option<Duration>,
+    /// What is counted of its readers.
+    pub tracking: Option<Tracking>,
     /// SHA-256 of the edition.
     pub content: String,
     /// Names the set of chosen addresses, whatever their order.

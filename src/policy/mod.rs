@@ -7,3 +7,4 @@ pub mod retry;
 pub mod slow;
 pub mod soft;
 pub mod throttle;
+pub mod visitor;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::model::audience::{LeftOut, Sums};
 use crate::model::delivery::Realm;
+use crate::model::letter::Tracking;
 use crate::model::plan::Plan;
 use crate::report::status::Progress;
 use crate::report::words::{count, counted, duration, moment, size};
@@ -37,10 +38,26 @@ pub fn human(plan: &Plan, left_out: &[Named]) -> String {
         text += &line("domains", domains(plan));
         text += &line("letter", letter(plan));
     }
+    if let Some(tracking) = &plan.tracking {
+        text += &line("counted", tracked(tracking));
+    }
     if let Some(time) = plan.at_least {
         text += &line("time", format!("{} at least, by the pace", duration(time)));
     }
     text + &line("hashes", format!("edition {}, audience {}", short(&plan.content), short(&plan.audience)))
+}
+
+/// `opens and clicks of everybody: docs/tracking.md says what that takes`.
+fn tracked(tracking: &Tracking) -> String {
+    let what = match (tracking.opens, tracking.clicks) {
+        (true, true) => "opens and clicks",
+        (true, false) => "opens",
+        (false, _) => "clicks",
+    };
+    match &tracking.consent {
+        Some(field) => format!("{what} of those whose `{field}` says yes"),
+        None => format!("{what} of everybody: mostly that takes their consent (docs/tracking.md)"),
+    }
 }
 
 fn letter(plan: &Plan) -> String {
@@ -184,6 +201,7 @@ mod tests {
             sums: Sums { considered: 3, chosen: 1, left_out: [(LeftOut::Suppressed, 2)].into() },
             domains,
             largest_letter: 12_345,
+            tracking: None,
             unmade: 0,
             at_least: None,
             content: "c".repeat(64),

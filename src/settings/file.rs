@@ -18,7 +18,7 @@ use crate::model::subscriber::ListId;
 use crate::model::theme::Changes;
 use crate::model::tree::{Misfit, Table};
 
-const KEYS: [&str; 31] = [
+const KEYS: [&str; 32] = [
     "id",
     "name",
     "from",
@@ -48,6 +48,7 @@ const KEYS: [&str; 31] = [
     "archive",
     "mailbox",
     "bounces",
+    "tracking",
     "webhooks",
     "subscribe",
 ];

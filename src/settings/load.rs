@@ -150,6 +150,7 @@ impl Reader<'_> {
             soft: super::mailbox::soft_rule(table)?,
             judges_refusals: super::mailbox::judges_refusals(table)?,
             subscribe: super::subscribe::read(table)?,
+            tracking: super::tracking::read(table)?,
             ..Settings::default()
         })
     }

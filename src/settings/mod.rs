@@ -18,6 +18,7 @@ pub mod file;
 pub mod archive;
 pub mod images;
 pub mod retention;
+pub mod tracking;
 pub mod lists;
 pub mod mailbox;
 pub mod remote;
@@ -45,6 +46,7 @@ use retention::RetentionSettings;
 use shaping::Shaping;
 use spam::SpamSettings;
 use subscribe::SubscribeSettings;
+use tracking::TrackingSettings;
 use transport::{TransportKind, TransportSettings};
 use webhooks::WebhookSettings;
 
@@ -89,6 +91,8 @@ pub struct Settings {
     pub soft: SoftRule,
     /// Whether an address that a server refuses while letters are sent may be suppressed for it.
     pub judges_refusals: bool,
+    /// `[tracking]`.
+    pub tracking: TrackingSettings,
     /// `[webhooks.PROVIDER]`.
     pub webhooks: WebhookSettings,
     /// `[subscribe]`.
@@ -129,6 +133,7 @@ impl Default for Settings {
             mailbox: MailboxSettings::default(),
             soft: SoftRule::default(),
             judges_refusals: true,
+            tracking: TrackingSettings::default(),
             webhooks: WebhookSettings::default(),
             subscribe: SubscribeSettings::default(),
             secret: None,

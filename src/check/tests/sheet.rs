@@ -78,6 +78,7 @@ impl Sheet {
             html: Pieces::new([html, foot(), hole("unsubscribe_url")]),
             attachments: vec![],
             roots: json!({}),
+            tracking: None,
             unsubscribe: Unsubscribe {
                 base_url: Some("https://news.example.org".into()),
                 mailto: Address::parse("ada@news.example.org").unwrap(),

@@ -7,7 +7,7 @@ use crate::commands::{Failure, Plain};
 use crate::compose::edition::Sender;
 use crate::model::address::{Domain, Mailbox};
 use crate::model::issue::Issue;
-use crate::model::letter::{Attachment, Disposition, Unsubscribe};
+use crate::model::letter::{Attachment, Disposition, Tracking, Unsubscribe};
 use crate::model::subscriber::ListId;
 use crate::settings::lists::List;
 use crate::settings::transport::TransportKind;
@@ -69,6 +69,7 @@ impl Desk {
                 mailto,
                 lists: self.lists_to_leave(issue)?,
             },
+            tracking: self.tracking(issue),
             attachments: self.attachments(issue)?,
             from,
             reply_to,
@@ -82,6 +83,18 @@ impl Desk {
         let chosen = self.settings.chosen_lists(&issue.front.lists, &issue.source, &files);
         let chosen = chosen.ok().filter(|_| has_others).unwrap_or_default();
         Ok(chosen.into_iter().map(|list| list.id).collect())
+    }
+
+    /// What letters tell of their readers: what the settings turned on, unless the issue turns it off.
+    fn tracking(&self, issue: &Issue) -> Option<Tracking> {
+        let settings = self.settings.tracking.clone();
+        let base_url = self.settings.site.base_url.clone()?;
+        (settings.is_on() && issue.front.tracking != Some(false)).then_some(Tracking {
+            opens: settings.opens,
+            clicks: settings.clicks,
+            consent: settings.consent,
+            base_url,
+        })
     }
 
     /// The list's own `list_id`, else `Title <name.domain-of-the-sender>` (RFC 2919).

@@ -140,6 +140,7 @@ fn part(edition: &Edition, text: Pieces, html: Pieces) -> Option<Press> {
         headers: Vec::new(),
         issue: edition.issue.clone(),
         roots: edition.roots.clone(),
+        tracking: None,
         unsubscribe: edition.unsubscribe.clone(),
         html,
         text,

@@ -8,7 +8,7 @@ use crate::compose::edition::Sender;
 use crate::ledger::rows::Sources;
 use crate::model::image::Images;
 use crate::model::issue::Issue;
-use crate::model::letter::Attachment;
+use crate::model::letter::{Attachment, Tracking};
 
 /// What an edition is made from.
 pub fn sources(issue: &Issue, look: &Look<'_>, images: &Images, sender: &Sender) -> Sources {
@@ -50,23 +50,34 @@ fn settings(look: &Look<'_>, sender: &Sender) -> String {
     let theme = serde_json::to_string(look.theme).expect("a theme is plain strings and numbers");
     let reply_to = sender.reply_to.as_ref().map(ToString::to_string).unwrap_or_default();
     let unsubscribe = &sender.unsubscribe;
-    sha256(&[
+    let (from, mailto) = (sender.from.to_string(), unsubscribe.mailto.to_string());
+    let markdown = [u8::from(look.markdown.smart_punctuation), u8::from(look.markdown.emoji)];
+    let tracking = sender.tracking.as_ref().map(tracked).unwrap_or_default();
+    let mut parts: Vec<&[u8]> = vec![
         theme.as_bytes(),
         look.site.name.as_bytes(),
         look.site.base_url.unwrap_or_default().as_bytes(),
         look.site.postal_address.unwrap_or_default().as_bytes(),
         look.site.preferences_url.unwrap_or_default().as_bytes(),
         look.medium.web_version().unwrap_or_default().as_bytes(),
-        &[u8::from(look.markdown.smart_punctuation), u8::from(look.markdown.emoji)],
+        &markdown,
         look.list_title.as_bytes(),
         look.footer.unwrap_or_default().as_bytes(),
         look.lang.as_bytes(),
-        sender.from.to_string().as_bytes(),
+        from.as_bytes(),
         reply_to.as_bytes(),
         sender.list_id.as_bytes(),
         unsubscribe.base_url.as_deref().unwrap_or_default().as_bytes(),
-        unsubscribe.mailto.to_string().as_bytes(),
-    ])
+        mailto.as_bytes(),
+    ];
+    // Without it, what was frozen by an older program has the hash that it had.
+    parts.extend((!tracking.is_empty()).then_some(tracking.as_bytes()));
+    sha256(&parts)
+}
+
+fn tracked(tracking: &Tracking) -> String {
+    let Tracking { opens, clicks, consent, base_url } = tracking;
+    format!("tracking {opens} {clicks} {consent:?} {base_url}")
 }
 
 /// Each part is preceded by its length, so that moving a byte from one to the next changes the hash.

@@ -57,6 +57,7 @@ pub fn plan(basis: &Basis<'_>, absent: &mut dyn FnMut(&Absent)) -> Result<Plan, 
         domains: seen.domains,
         largest_letter: seen.largest,
         unmade: seen.unmade,
+        tracking: ready.edition.tracking.clone(),
         content: ready.hashes.content.0.clone(),
         audience: HEXLOWER.encode(&seen.audience.to_be_bytes()),
     })
@@ -112,7 +113,8 @@ fn sample_stamp() -> Stamp {
         message_id: format!("{}@example.org", "x".repeat(32)),
         // As many digits as the seconds of today have, which stand in signatures.
         date: Timestamp::constant(1_000_000_000, 0),
-        token: "x".repeat(43),
+        token: "x".repeat(45),
+        track: "x".repeat(45),
         proof: false,
         to: None,
     }

@@ -168,7 +168,14 @@ impl Postman {
             secret.message_token(&edition.issue, &edition::hash(&edition), &waiting.address.key(), again);
         let message_id = format!("{token}@{}", edition.from.address.domain());
         let (date, token) = (Timestamp::now(), String::new());
-        let stamp = Stamp { message_id: message_id.clone(), date, token, proof: false, to: None };
+        let stamp = Stamp {
+            message_id: message_id.clone(),
+            date,
+            track: token.clone(),
+            token,
+            proof: false,
+            to: None,
+        };
         let mut bytes = Vec::new();
         press.press(&to, &stamp, &mut bytes).ok()?;
         let envelope = Envelope {

@@ -2,7 +2,7 @@
 
 use minijinja::{Environment, Error};
 
-use crate::compose::expression::{READER_TOKEN, ROOTS, UNSUBSCRIBE_URL, is_builtin, is_own};
+use crate::compose::expression::{READER_TOKEN, ROOTS, TRACKING, UNSUBSCRIBE_URL, is_builtin, is_own};
 
 /// What is put into a hole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) enum Ask {
     Unsubscribe,
     /// `reader_token`
     Token,
+    /// The token of links that count readers.
+    Tracking,
     /// Anything else, with the fields it names in the order in which it names them.
     Expression(Vec<String>),
 }
@@ -28,6 +30,7 @@ impl Ask {
         Ok(match (rest.trim(), default_of(rest)) {
             ("", _) if name == UNSUBSCRIBE_URL => Ask::Unsubscribe,
             ("", _) if name == READER_TOKEN => Ask::Token,
+            ("", _) if name == TRACKING => Ask::Tracking,
             ("", _) if plain(name) => Ask::Field(name.to_owned()),
             (_, Some(default)) if plain(name) && !is_own(name) => {
                 Ask::FieldOr(name.to_owned(), default.to_owned())
@@ -40,7 +43,7 @@ impl Ask {
     pub(super) fn fields(&self) -> &[String] {
         match self {
             Ask::Field(name) | Ask::FieldOr(name, _) => std::slice::from_ref(name),
-            Ask::Unsubscribe | Ask::Token => &[],
+            Ask::Unsubscribe | Ask::Token | Ask::Tracking => &[],
             Ask::Expression(names) => names,
         }
     }

@@ -2,7 +2,7 @@
 
 use minijinja::Environment;
 
-use super::filling::Filling;
+use super::filling::{Filling, Tokens};
 use super::{MergeError, Press, script};
 use crate::compose::expression;
 use crate::model::letter::{Edition, Piece, Pieces};
@@ -46,7 +46,7 @@ impl Branches {
 
     /// The places in `ways` that somebody takes, each once; none where a condition fails for them.
     pub fn taken(&self, press: &Press, to: &Subscriber) -> Vec<usize> {
-        let filling = Filling::new(press, to, "token");
+        let filling = Filling::new(press, to, Tokens::SAMPLE);
         let told = self.environment.get_template(NAME).and_then(|script| script.render(filling.context()));
         let told = told.unwrap_or_default();
         let mut taken: Vec<usize> =

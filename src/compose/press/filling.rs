@@ -12,27 +12,47 @@ use super::part::{Body, Part, Ready, Splice};
 use super::script::{Fault, Script};
 use super::stamp::{self, Stamp};
 use super::{MergeError, Press, subject_field};
-use crate::compose::expression::{READER_TOKEN, UNSUBSCRIBE_URL, is_own};
+use crate::compose::expression::{READER_TOKEN, TRACKING, UNSUBSCRIBE_URL, is_own};
 use crate::compose::mime::{self, header};
+use crate::compose::tracking::NOBODY;
+use crate::model::kind::Kind;
 use crate::model::source::Span;
 use crate::model::subscriber::Subscriber;
 
 /// Errors found in one part at most: enough to see what is wrong.
 const MOST_ERRORS: usize = 100;
 
+/// What signs the links of a letter.
+#[derive(Clone, Copy)]
+pub(super) struct Tokens<'a> {
+    pub(super) leave: &'a str,
+    pub(super) track: &'a str,
+}
+
+impl Tokens<'static> {
+    /// For letters that nobody gets.
+    pub(super) const SAMPLE: Tokens<'static> = Tokens { leave: "token", track: "token" };
+}
+
+impl<'a> From<&'a Stamp> for Tokens<'a> {
+    fn from(stamp: &'a Stamp) -> Tokens<'a> {
+        Tokens { leave: &stamp.token, track: &stamp.track }
+    }
+}
+
 /// One letter on its way through the press.
 pub(super) struct Filling<'a> {
     press: &'a Press,
     to: &'a Subscriber,
-    token: &'a str,
+    tokens: Tokens<'a>,
     /// What MiniJinja sees, made when it is first asked.
     context: OnceCell<Value>,
     scratch: String,
 }
 
 impl<'a> Filling<'a> {
-    pub(super) fn new(press: &'a Press, to: &'a Subscriber, token: &'a str) -> Filling<'a> {
-        Filling { press, to, token, context: OnceCell::new(), scratch: String::new() }
+    pub(super) fn new(press: &'a Press, to: &'a Subscriber, tokens: Tokens<'a>) -> Filling<'a> {
+        Filling { press, to, tokens, context: OnceCell::new(), scratch: String::new() }
     }
 
     pub(super) fn step(&mut self, step: &Step, stamp: &Stamp, out: &mut Vec<u8>) -> Result<(), MergeError> {
@@ -72,7 +92,7 @@ impl<'a> Filling<'a> {
 
     fn unsubscribe(&self, out: &mut Vec<u8>) {
         let ways_out = &self.press.ways_out;
-        header::listed("List-Unsubscribe", &ways_out.uris(self.token), out);
+        header::listed("List-Unsubscribe", &ways_out.uris(self.tokens.leave), out);
         if ways_out.has_one_click {
             out.extend_from_slice(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
         }
@@ -127,8 +147,9 @@ impl<'a> Filling<'a> {
             Ask::Field(name) => field(self.to, name)
                 .ok_or_else(|| MergeError::Missing { field: name.clone(), span: hole.span.clone() })?,
             Ask::FieldOr(name, default) => field(self.to, name).unwrap_or(Cow::Borrowed(default)),
-            Ask::Unsubscribe => Cow::Owned(self.press.ways_out.url(self.token)),
-            Ask::Token => Cow::Borrowed(self.token),
+            Ask::Unsubscribe => Cow::Owned(self.press.ways_out.url(self.tokens.leave)),
+            Ask::Token => Cow::Borrowed(self.tokens.leave),
+            Ask::Tracking => Cow::Borrowed(self.tracking()),
             Ask::Expression(_) => return self.expression(hole, coding, out),
         };
         let written = hole.fill(coding).write(&value, false, &mut self.scratch, out);
@@ -136,6 +157,12 @@ impl<'a> Filling<'a> {
             message: format!("`{}`: {}", hole.expression, NoSafeUrl::MESSAGE),
             span: hole.span.clone(),
         })
+    }
+
+    /// Of those who did not agree, nothing that names them.
+    fn tracking(&self) -> &'a str {
+        let agrees = |name: &String| field(self.to, name).is_some_and(|value| Kind::is_yes(&value));
+        if self.press.consent.as_ref().is_none_or(agrees) { self.tokens.track } else { NOBODY }
     }
 
     fn expression(&mut self, hole: &Ready, coding: Coding, out: &mut Vec<u8>) -> Result<(), MergeError> {
@@ -221,8 +248,9 @@ impl<'a> Filling<'a> {
             let to = self.to;
             let fields = to.fields.keys().map(String::as_str).chain(["email", "name"]);
             let fields = fields.filter_map(|name| Some((Value::from(name), Value::from(&*field(to, name)?))));
-            let (url, token) = (self.press.ways_out.url(self.token), self.token.to_owned());
-            let own = [(UNSUBSCRIBE_URL, url), (READER_TOKEN, token)];
+            let (url, token) = (self.press.ways_out.url(self.tokens.leave), self.tokens.leave.to_owned());
+            let tracking = self.tracking().to_owned();
+            let own = [(UNSUBSCRIBE_URL, url), (READER_TOKEN, token), (TRACKING, tracking)];
             let own = own.map(|(name, value)| (Value::from(name), Value::from(value)));
             let roots =
                 self.press.roots.iter().map(|(name, value)| (Value::from(name.as_str()), value.clone()));

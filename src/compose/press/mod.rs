@@ -22,12 +22,13 @@ use minijinja::{Environment, Error, Value};
 use crate::compose::dkim::{Seal, Signer};
 use crate::compose::expression::{self, is_own};
 use crate::compose::mime::{self, header};
+use crate::compose::tracking;
 use crate::model::finding::Explain;
 use crate::model::letter::{Edition, Piece, Pieces};
 use crate::model::source::{Place, Source, Span};
 use crate::model::subscriber::Subscriber;
 pub use branches::{Branches, Way};
-use filling::Filling;
+use filling::{Filling, Tokens};
 use frame::{Frame, Transfer};
 use part::{Body, Part};
 pub use public::{Filled, Gap, for_everybody};
@@ -48,6 +49,8 @@ pub struct Press {
     environment: Environment<'static>,
     roots: Vec<(String, Value)>,
     ways_out: WaysOut,
+    /// The field that says yes for those whose opens and clicks may be counted.
+    consent: Option<String>,
     seal: Option<Seal>,
     /// The names of all fields that a letter has.
     fields: Vec<String>,
@@ -134,7 +137,7 @@ impl Press {
         let mut environment = script::environment();
         let subject = Part::new(&mut environment, "subject", &edition.subject, false)?;
         let text = Part::new(&mut environment, "text", &ended(&edition.text), false)?;
-        let html = Part::new(&mut environment, "html", &ended(&edition.html), true)?;
+        let html = Part::new(&mut environment, "html", &ended(&tracking::html(edition)), true)?;
         let (text_transfer, html_transfer) = (transfer(&text), transfer(&html));
         Ok(Press {
             frame: Frame::new(edition, text_transfer, html_transfer),
@@ -147,6 +150,7 @@ impl Press {
             environment,
             roots: roots(&edition.roots),
             ways_out: WaysOut::of(&edition.unsubscribe),
+            consent: edition.tracking.as_ref().and_then(|tracking| tracking.consent.clone()),
             seal: None,
             fields: frame::fields(edition).map(str::to_owned).collect(),
         })
@@ -187,7 +191,7 @@ impl Press {
         if let Some(seal) = &self.seal {
             seal.open(stamp.date, out);
         }
-        let mut filling = Filling::new(self, to, &stamp.token);
+        let mut filling = Filling::new(self, to, stamp.into());
         self.frame.steps.iter().try_for_each(|step| filling.step(step, stamp, out))
     }
 
@@ -198,7 +202,7 @@ impl Press {
 
     /// The same letter, decoded.
     pub fn unfold(&self, to: &Subscriber, stamp: &Stamp) -> Result<Unfolded, MergeError> {
-        let mut filling = Filling::new(self, to, &stamp.token);
+        let mut filling = Filling::new(self, to, stamp.into());
         let subject = filling.text(&self.subject)?;
         Ok(Unfolded {
             subject: if stamp.proof { format!("{PROOF}{subject}") } else { subject },
@@ -209,7 +213,7 @@ impl Press {
 
     /// Every error for this subscriber, not only the first; each place once.
     pub fn missing(&self, to: &Subscriber) -> Vec<MergeError> {
-        let mut filling = Filling::new(self, to, "token");
+        let mut filling = Filling::new(self, to, Tokens::SAMPLE);
         let mut errors: Vec<MergeError> = Vec::new();
         for part in [&self.subject, &self.text, &self.html] {
             for error in filling.errors(part) {
@@ -231,7 +235,8 @@ impl Press {
     /// nobody has is simply false.
     pub fn uses(&self) -> Vec<FieldUse> {
         let parts = [&self.subject, &self.text, &self.html].into_iter();
-        let uses: BTreeSet<FieldUse> = parts.flat_map(|part| self.uses_in(part)).collect();
+        let consent = self.consent.iter().map(|field| FieldUse { field: field.clone(), start: 0, end: 0 });
+        let uses: BTreeSet<FieldUse> = parts.flat_map(|part| self.uses_in(part)).chain(consent).collect();
         uses.into_iter().collect()
     }
 

@@ -19,6 +19,8 @@ pub struct Stamp {
     pub date: Timestamp,
     /// For `List-Unsubscribe` and `unsubscribe_url`.
     pub token: String,
+    /// For links and the picture of letters whose readers are counted.
+    pub track: String,
     /// Marks the subject, and says so in a header.
     pub proof: bool,
     /// Where the letter goes instead of to the subscriber, whom it shows all the same.
@@ -46,8 +48,10 @@ impl Stamper {
             true => format!("proof-{}-{id}@{}", date.as_millisecond(), self.domain),
             false => format!("{id}@{}", self.domain),
         };
-        let token = self.secret.token(self.purpose, self.secret.person(key));
-        Stamp { message_id, date, token, proof, to: None }
+        let person = self.secret.person(key);
+        let token = self.secret.token(self.purpose, person);
+        let track = if proof { token.clone() } else { self.secret.token(Purpose::Tracking, person) };
+        Stamp { message_id, date, token, track, proof, to: None }
     }
 }
 

@@ -49,6 +49,7 @@ pub(crate) fn edition() -> Edition {
         html: pieces(html, Context::Html),
         attachments: Vec::new(),
         roots: roots(),
+        tracking: None,
         unsubscribe: Unsubscribe {
             base_url: Some("https://news.example.org".into()),
             mailto: Address::parse("ana+list@example.org").unwrap(),
@@ -65,9 +66,20 @@ fn reader(name: Option<&str>, city: &str) -> Subscriber {
     }
 }
 
+fn tokens() -> filling::Tokens<'static> {
+    filling::Tokens { leave: "tok", track: "trk" }
+}
+
 fn stamp() -> Stamp {
     let date = "2026-11-25T03:04:05Z".parse().unwrap();
-    Stamp { message_id: "abc234@example.org".into(), date, token: "tok".into(), proof: false, to: None }
+    Stamp {
+        message_id: "abc234@example.org".into(),
+        date,
+        token: "tok".into(),
+        track: "trk".into(),
+        proof: false,
+        to: None,
+    }
 }
 
 fn letter(edition: &Edition, to: &Subscriber, stamp: &Stamp) -> String {
@@ -404,7 +416,7 @@ fn html_of(pieces: Vec<Piece>, to: &Subscriber) -> String {
     let mut edition = edition();
     edition.html = Pieces::new(pieces);
     let press = Press::new(&edition).unwrap();
-    Filling::new(&press, to, "tok").text(&press.html).unwrap()
+    Filling::new(&press, to, tokens()).text(&press.html).unwrap()
 }
 
 proptest::proptest! {
@@ -460,7 +472,7 @@ proptest::proptest! {
         let body = |edition: &Edition| {
             let press = Press::new(edition).unwrap();
             let mut out = Vec::new();
-            let mut filling = Filling::new(&press, &to, "tok");
+            let mut filling = Filling::new(&press, &to, tokens());
             filling.part(&press.html, Coding::Quoted, &mut out).unwrap();
             let mut raw = filling.text(&press.html).unwrap();
             raw.truncate(raw.trim_end_matches('\n').len());

@@ -5,6 +5,7 @@ mod consents;
 mod letters;
 mod links;
 mod people;
+mod hits;
 mod published;
 mod told;
 mod tally;
@@ -89,6 +90,7 @@ pub(in crate::ledger) fn edition() -> Edition {
         html: Pieces::literal("<p>Hello</p>"),
         attachments: Vec::new(),
         roots: serde_json::json!({"site": {"name": "Weekly"}}),
+        tracking: None,
         unsubscribe: Unsubscribe { base_url: None, mailto: address("ada"), lists: Vec::new() },
     }
 }

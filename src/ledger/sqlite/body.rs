@@ -9,7 +9,9 @@ use super::failure::corrupt;
 use crate::ledger::LedgerError;
 use crate::model::address::{Address, Mailbox};
 use crate::model::issue::IssueId;
-use crate::model::letter::{Attachment, Context, Disposition, Edition, Hole, Piece, Pieces, Unsubscribe};
+use crate::model::letter::{
+    Attachment, Context, Disposition, Edition, Hole, Piece, Pieces, Tracking, Unsubscribe,
+};
 use crate::model::subscriber::ListId;
 
 /// SHA-256 in lower-case hexadecimal: the name of an asset.
@@ -33,6 +35,17 @@ pub(super) struct Body {
     /// The lists that unsubscribe links lead out of; none in editions of older versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     leaves: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tracking: Option<Told>,
+}
+
+/// What its letters tell of their readers.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    opens: bool,
+    clicks: bool,
+    consent: Option<String>,
+    base_url: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,6 +107,7 @@ impl Body {
             base_url: edition.unsubscribe.base_url.clone(),
             mailto: edition.unsubscribe.mailto.to_string(),
             leaves: edition.unsubscribe.lists.iter().map(|list| list.0.clone()).collect(),
+            tracking: edition.tracking.as_ref().map(told),
         }
     }
 
@@ -121,8 +135,19 @@ impl Body {
                 mailto: address(&self.mailto)?,
                 lists: self.leaves.into_iter().map(ListId).collect(),
             },
+            tracking: self.tracking.map(tracking),
         })
     }
+}
+
+fn told(tracking: &Tracking) -> Told {
+    let Tracking { opens, clicks, consent, base_url } = tracking.clone();
+    Told { opens, clicks, consent, base_url }
+}
+
+fn tracking(told: Told) -> Tracking {
+    let Told { opens, clicks, consent, base_url } = told;
+    Tracking { opens, clicks, consent, base_url }
 }
 
 fn person(mailbox: &Mailbox) -> Person {

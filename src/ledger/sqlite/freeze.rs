@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::audience::{Candidate, select};
 use super::shuffle::Shuffle;
-use super::{Ledger, editions, reckoning, store, words};
+use super::{Ledger, editions, hits, reckoning, store, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{EditionId, Freeze, Selection, Without};
@@ -83,6 +83,7 @@ fn freeze_all(connection: &Connection, freeze: &Freeze<'_>) -> Result<EditionId,
     let letters = Letters::next(connection)?;
     let edition = editions::next_id(connection)?;
     editions::insert(connection, edition, freeze)?;
+    hits::freeze(connection, edition, freeze.edition)?;
     let sums = select(connection, freeze.selection, |candidate, left_out| {
         if left_out.is_none() {
             insert_letter(connection, edition, candidate, freeze.now)?;

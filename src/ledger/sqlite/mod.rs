@@ -15,6 +15,7 @@ mod events;
 mod failure;
 mod fence;
 mod freeze;
+mod hits;
 mod inbox;
 mod leaving;
 mod mail;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::body::Body;
-use super::{Ledger, words};
+use super::{Ledger, hits, words};
 use crate::ledger::LedgerError;
 
 /// What is older than these is forgotten; `None` keeps all of a kind.
@@ -75,6 +75,7 @@ fn replies(connection: &Connection, before: Timestamp) -> Result<u64, LedgerErro
 }
 
 fn events(connection: &Connection, before: Timestamp) -> Result<u64, LedgerError> {
+    let hits = hits::forget(connection, before)?;
     let before = [before.as_millisecond()];
     let changed = connection.execute("UPDATE event SET said = '' WHERE at < ?1 AND said <> ''", before)?;
     // As a provider told them; their keys stay, so that none counts twice.
@@ -82,7 +83,7 @@ fn events(connection: &Connection, before: Timestamp) -> Result<u64, LedgerError
     let answered =
         "UPDATE claim SET words = '', place = '' WHERE at < ?1 AND answer IS NOT NULL AND words <> ''";
     connection.execute(answered, before)?;
-    Ok(changed as u64)
+    Ok(changed as u64 + hits)
 }
 
 /// Editions frozen before then of which nothing is left to do.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::attempts::{ATTEMPT, attempt};
 use super::events::events;
-use super::{Ledger, words};
+use super::{Ledger, hits, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{AttemptRow, DeliveryStory, EditionId};
@@ -69,6 +69,8 @@ fn story(connection: &Connection, row: &Row<'_>) -> Result<DeliveryStory, Ledger
     if state == State::Sending {
         attempts.push(under_way(row)?);
     }
+    let mut events = events(connection, delivery)?;
+    events.extend(hits::events(connection, delivery)?);
     Ok(DeliveryStory {
         delivery,
         edition: EditionId(row.get(1)?),
@@ -80,7 +82,7 @@ fn story(connection: &Connection, row: &Row<'_>) -> Result<DeliveryStory, Ledger
         again: row.get(7)?,
         why: row.get(8)?,
         attempts,
-        events: events(connection, delivery)?,
+        events,
     })
 }
 

@@ -89,6 +89,7 @@ fn sender() -> Sender {
     let from = Mailbox::parse("Wendy Weekly <wendy@weekly.example>").expect("it is a mailbox");
     let mailto = Address::parse("wendy@weekly.example").expect("it is an address");
     Sender {
+        tracking: None,
         unsubscribe: Unsubscribe {
             base_url: Some("https://weekly.example".into()),
             mailto,
@@ -117,6 +118,7 @@ fn stamp() -> Stamp {
         message_id: "message@weekly.example".into(),
         date: "2026-11-25T03:04:05Z".parse().expect("it is a moment"),
         token: "token".into(),
+        track: "track".into(),
         proof: false,
         to: None,
     }

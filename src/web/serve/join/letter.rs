@@ -39,6 +39,7 @@ pub fn confirmation(
         html: page(dress, speech.lang, lists, mail),
         attachments: Vec::new(),
         roots: serde_json::json!({}),
+        tracking: None,
         unsubscribe: Unsubscribe { base_url: None, mailto, lists: Vec::new() },
     }
 }
