@@ -45,7 +45,7 @@ fn split(mut bytes: &[u8]) -> io::Result<Vec<&[u8]>> {
     Ok(requests)
 }
 
-/// Posts whatever nobody else has, one after the other; an answer that is no 2xx ends everything.
+/// Posts whatever nobody else has, one after the other; an answer that is neither 2xx nor 3xx ends everything.
 fn lane(port: u16, requests: &[&[u8]], next: &AtomicUsize, waits: &Mutex<Vec<u64>>) -> io::Result<()> {
     let stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_nodelay(true)?;
@@ -63,7 +63,7 @@ fn lane(port: u16, requests: &[&[u8]], next: &AtomicUsize, waits: &Mutex<Vec<u64
 fn answer(reader: &mut BufReader<TcpStream>) -> io::Result<()> {
     let (mut line, mut length) = (String::new(), 0);
     reader.read_line(&mut line)?;
-    if !line.starts_with("HTTP/1.1 2") {
+    if !["HTTP/1.1 2", "HTTP/1.1 3"].iter().any(|good| line.starts_with(good)) {
         return Err(wrong(&format!("the answer is {line}")));
     }
     while line.trim() != "" {
