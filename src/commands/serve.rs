@@ -23,6 +23,7 @@ use crate::settings::remote::Remote;
 use crate::settings::webhooks::Hook;
 use crate::web::serve::{
     Archive, Counters, Door, Hooks, Keeper, Letters, Metrics, Note, Opened, Readers, Server, Site, Snapshots,
+    Tracker,
 };
 use crate::workspace::Workspace;
 
@@ -76,10 +77,14 @@ impl Serve {
         welcome(&desk, &server, &hooks, form, archive.as_ref())?;
         let (keeper, thread) = Keeper::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
         let (door, doorkeeper) = Door::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
+        let settings = desk.settings.tracking.clone();
+        let (tracker, guide) =
+            Tracker::start(opener(&desk), settings, Arc::clone(&told)).map_err(no_thread)?;
         let hooks = Hooks { hooks, sns, keeper, listener: told };
         let (below, joining) = (readers::below(&desk), readers::joining(&desk, &offered));
         let readers = Readers { door, dress, below, joining };
-        let site = Site { hooks, readers, metrics: metrics(&desk, counters), archive };
+        let metrics = metrics(&desk, counters);
+        let site = Site { hooks, readers, metrics, tracker, archive };
         let (close, closing) = watch::channel(false);
         let serving = async {
             server.serve(site, async { drop(listener.halt.changed().await) }).await;
@@ -95,9 +100,9 @@ impl Serve {
             () = watch_mailbox(&desk) => {}
         }
         // What was taken is on disk before the process ends.
-        let both = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join())).await;
-        match both {
-            Ok((Ok(()), Ok(()))) => Ok(Exit::Done),
+        let all = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join(), guide.join())).await;
+        match all {
+            Ok((Ok(()), Ok(()), Ok(()))) => Ok(Exit::Done),
             Ok(_) | Err(_) => Err(broken().into()),
         }
     }

@@ -309,7 +309,7 @@ fn show(desk: &Desk, typed: &str) -> Result<Exit, Failure> {
         value["deliveries"] = stories.iter().map(|(row, story)| status::story_json(row, story)).collect();
         desk.print(value.to_string())?;
     } else {
-        let deliveries = stories.iter().map(|(row, story)| status::story_line(row, story, zone));
+        let deliveries = stories.iter().flat_map(|(row, story)| status::told_lines(row, story, zone));
         let soft = soft.iter().map(|run| people::soft_line(run, &desk.settings.soft, zone));
         let first = std::iter::once(people::person(&person, zone));
         let lifted = lifted.iter().map(|lifted| people::lifted_line(lifted, zone));

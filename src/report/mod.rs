@@ -17,6 +17,7 @@ pub mod sink;
 pub mod status;
 pub mod reconcile;
 pub mod summary;
+pub mod visitors;
 pub mod watch;
 pub mod words;
 

@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use crate::ledger::rows::{AttemptRow, DeliveryStory, EditionRow, EventRow, Pause};
+use crate::ledger::rows::{AttemptRow, Counted, DeliveryStory, EditionRow, EventRow, Pause};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::address::AddressKey;
 use crate::model::delivery::{Counts, Realm, State};
 use crate::report::people::{plain_table, right_aligned};
 use crate::report::progress::{pause_json, pause_line};
+use crate::report::visitors;
 use crate::report::words::{count, moment};
 
 /// So many letters of a kind are named.
@@ -35,6 +36,8 @@ pub struct Progress {
     pub uncertain: Vec<DeliveryStory>,
     /// What providers told of its letters: how many events of each kind.
     pub events: BTreeMap<String, u64>,
+    /// Opens and clicks, where they are counted.
+    pub counted: Option<Counted>,
 }
 
 impl Progress {
@@ -47,6 +50,7 @@ impl Progress {
             refused: ledger.in_state(row.id, State::Refused, NAMED)?,
             uncertain: ledger.in_state(row.id, State::Uncertain, usize::MAX)?,
             events: ledger.event_counts(row.id)?,
+            counted: ledger.counted(row.id)?,
             now,
             row,
         })
@@ -121,6 +125,7 @@ pub fn human(progress: &Progress, zone: &TimeZone) -> String {
             .map(|state| state_line(progress, *state, zone)),
     );
     lines.extend(events_line(&progress.events));
+    lines.extend(progress.counted.iter().flat_map(visitors::lines));
     lines.extend(named("refused", &progress.refused, counts.get(State::Refused)));
     lines.extend(named(
         "uncertain: all bytes left and no answer came",
@@ -255,6 +260,9 @@ pub fn progress_json(progress: &Progress) -> Value {
     let time = |at: Option<Timestamp>| at.map_or(Value::Null, |at| at.to_string().into());
     value["state"] = progress.state().into();
     value["events"] = json!(progress.events);
+    if let Some(counted) = &progress.counted {
+        value["tracking"] = visitors::json(counted);
+    }
     value["next_due"] = time(progress.due);
     value["stopped_since"] = time(progress.stopped);
     value["restraints"] = progress.pauses.iter().map(|pause| pause_json(pause, progress.now)).collect();
@@ -280,6 +288,14 @@ pub fn stories_of(
 /// `  001-welcome (live): accepted, 250 2.0.0 Ok`.
 pub fn story_line(row: &EditionRow, story: &DeliveryStory, zone: &TimeZone) -> String {
     format!("  {} ({}): {}", row.issue, row.realm.name(), outcome_words(story, zone))
+}
+
+/// [`story_line`], and a line for each time that something was opened or followed.
+pub fn told_lines(row: &EditionRow, story: &DeliveryStory, zone: &TimeZone) -> Vec<String> {
+    let visits = story.events.iter().filter(|event| matches!(event.kind.as_str(), "opened" | "clicked"));
+    let visits =
+        visits.map(|event| format!("    {} {}, {}", event.kind, moment(event.at, zone), told(event)));
+    std::iter::once(story_line(row, story, zone)).chain(visits).collect()
 }
 
 fn outcome_words(story: &DeliveryStory, zone: &TimeZone) -> String {
@@ -414,6 +430,7 @@ pub(super) mod tests {
         let mut sums = Counts::default();
         counts.iter().for_each(|(state, number)| sums.add(*state, *number));
         Progress {
+            counted: None,
             row: EditionRow::example("001-welcome", "Welcome", FROZEN),
             counts: sums,
             now: Timestamp::UNIX_EPOCH,

@@ -76,6 +76,7 @@ mod stop_retry;
 mod subscribe;
 mod subscribers;
 mod template;
+mod tracking;
 mod unsubscribe;
 mod way;
 mod webhooks;

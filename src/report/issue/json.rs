@@ -33,6 +33,9 @@ pub fn json(report: &Report) -> Value {
         .collect();
     value["uncertain"] = json!({ "letters": report.counts.get(State::Uncertain), "next": report.doubt() });
     value["earlier"] = report.issues.iter().skip(1).map(past).collect();
+    if let Some(counted) = &report.counted {
+        value["tracking"] = crate::report::visitors::json(counted);
+    }
     value["growth"] = json!({
         "lists": report.growth.lists.iter().map(|list| json!({ "list": list.name, "members": list.members })).collect::<Vec<_>>(),
         "months": report.growth.months.iter().map(month).collect::<Vec<_>>(),

@@ -21,7 +21,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::ledger::rows::EditionRow;
+use crate::ledger::rows::{Counted, EditionRow};
 use crate::ledger::sqlite::TallyOf;
 use crate::ledger::tally::{Tally, Told, Tries};
 use crate::ledger::{Ledger, LedgerError};
@@ -57,6 +57,8 @@ pub struct Report {
     /// This issue and those before it, newest first.
     pub issues: Vec<Past>,
     pub growth: Growth,
+    /// Opens and clicks, where they are counted.
+    pub counted: Option<Counted>,
 }
 
 impl Report {
@@ -73,7 +75,8 @@ impl Report {
         let of = TallyOf { row: &row, ahead_ms, causes: CAUSES };
         let tally = ledger.tally(&of, &mut |count| gathering.take(&count))?;
         let is_held = ledger.fence(row.id)?.is_some() && tally.counts.open() > 0;
-        let report = Report::new(row, tally, gathering.finish(), zone.clone(), now);
+        let counted = ledger.counted(row.id)?;
+        let report = Report { counted, ..Report::new(row, tally, gathering.finish(), zone.clone(), now) };
         Ok(if is_held { Report { state: "stopped", ..report } } else { report })
     }
 
@@ -99,6 +102,7 @@ impl Report {
             tries: tally.tries,
             issues: past::issues(&row, &funnel, tally.earlier),
             growth: Growth::of(tally.lists, &tally.moves, &zone),
+            counted: None,
             funnel,
             zone,
             row,

@@ -9,8 +9,11 @@ use super::over_time::{Stretch, Timeline};
 use super::past::{Month, Past};
 use super::sheet::{Cell, Sheet};
 use super::{Report, share};
+use crate::ledger::rows::Visitors;
 use crate::ledger::tally::Cause;
 use crate::model::delivery::{Counts, Realm, State};
+use crate::policy::visitor::Visitor;
+use crate::report::visitors::CAUTION;
 use crate::report::words::count;
 
 /// Every table that has a row, in the order in which people read them.
@@ -25,6 +28,8 @@ pub fn all(report: &Report) -> Vec<Sheet> {
         tries(report),
         told(report),
         told_over_time(report),
+        visitors(report),
+        links(report),
         issues(report),
         growth(report),
     ];
@@ -258,6 +263,31 @@ fn told(report: &Report) -> Sheet {
     Sheet::new("told", "What was told afterwards", &columns)
         .note(format!("By providers, delivery reports and people.{opened}"))
         .rows(rows)
+}
+
+/// Columns of letters by who was there, most likely.
+const VISITORS: [(&str, &str); 3] = [("person", "People"), ("unsure", "Unsure"), ("machine", "Machines")];
+
+fn visited(visitors: &Visitors) -> [Cell; 3] {
+    [Visitor::Person, Visitor::Unsure, Visitor::Machine].map(|visitor| Cell::Count(visitors.get(visitor)))
+}
+
+fn visitors(report: &Report) -> Sheet {
+    let columns: Vec<_> = [("what", "What")].into_iter().chain(VISITORS).collect();
+    let both =
+        report.counted.iter().flat_map(|counted| [("opened", counted.opens), ("clicked", counted.clicks)]);
+    let rows = both.filter_map(|(what, visitors)| {
+        Some(std::iter::once(Cell::text(what)).chain(visited(&visitors?)).collect())
+    });
+    Sheet::new("tracking", "Who opened and clicked, most likely", &columns).note(CAUTION).rows(rows)
+}
+
+fn links(report: &Report) -> Sheet {
+    let columns: Vec<_> = [("link", "Link")].into_iter().chain(VISITORS).collect();
+    let links = report.counted.iter().flat_map(|counted| &counted.links);
+    let rows =
+        links.map(|link| std::iter::once(Cell::text(&*link.target)).chain(visited(&link.visitors)).collect());
+    Sheet::new("links", "Which links were followed", &columns).rows(rows)
 }
 
 fn issues(report: &Report) -> Sheet {

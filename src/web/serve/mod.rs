@@ -18,6 +18,7 @@ mod peer;
 mod readers;
 mod routes;
 mod server;
+mod track;
 
 pub use archive::Archive;
 pub use desk::Door;
@@ -28,6 +29,7 @@ pub use metrics::{Counters, Letters, Metrics, Snapshots};
 pub use readers::Readers;
 pub use routes::Hooks;
 pub use server::{Server, ServerError, Site};
+pub use track::Tracker;
 
 use crate::inbound::webhook::Refused;
 use crate::ledger::rows::Taken;

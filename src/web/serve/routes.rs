@@ -18,6 +18,7 @@ use super::body::{Room, Rooms};
 use super::keeper::Keeper;
 use super::metrics::Metrics;
 use super::readers::{self, Readers};
+use super::track::{self, Asked, Tracker};
 use super::{Listener, Note};
 use crate::inbound::webhook::sns::Sns;
 use crate::inbound::webhook::{Posted, Received, Refused, look, receive};
@@ -38,6 +39,7 @@ pub(super) struct Shared {
     pub readers: Readers,
     pub metrics: Metrics,
     pub archive: Option<Archive>,
+    pub tracker: Tracker,
     pub rooms: Rooms,
 }
 
@@ -56,6 +58,10 @@ pub(super) async fn answer(
     }
     if path == "/metrics" {
         return Ok(metrics(&head, &shared).await);
+    }
+    // Before the pages of readers: the link that confirms begins alike, and has fewer parts.
+    if let Some(asked) = Asked::of(path, &shared.readers.below) {
+        return Ok(track::answer(&shared.tracker, asked, &head).await);
     }
     if let Some(place) = shared.readers.place(path) {
         let room = &shared.rooms.readers;

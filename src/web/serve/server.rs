@@ -18,6 +18,7 @@ use super::body::Rooms;
 use super::metrics::Metrics;
 use super::readers::Readers;
 use super::routes::{Hooks, Shared, answer};
+use super::track::Tracker;
 use crate::model::finding::Explain;
 
 /// So many connections at a time; more wait in the queue of the system.
@@ -51,6 +52,7 @@ pub struct Site {
     pub metrics: Metrics,
     /// The archive, where there is one.
     pub archive: Option<Archive>,
+    pub tracker: Tracker,
 }
 
 /// A server that listens, and does not answer yet.
@@ -74,10 +76,10 @@ impl Server {
 
     /// Answers until `end` is done or nothing can be written down any more, and then what was begun.
     pub async fn serve(self, site: Site, end: impl Future<Output = ()>) {
-        let Site { hooks, readers, metrics, archive } = site;
-        let (keeper, door) = (hooks.keeper.clone(), readers.door.clone());
+        let Site { hooks, readers, metrics, tracker, archive } = site;
+        let (keeper, door, guide) = (hooks.keeper.clone(), readers.door.clone(), tracker.clone());
         let rooms = Rooms::of(hooks.hooks.keys().copied());
-        let shared = Arc::new(Shared { hooks, readers, metrics, archive, rooms });
+        let shared = Arc::new(Shared { hooks, readers, metrics, tracker, archive, rooms });
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let (close, closing) = watch::channel(false);
         let mut visitors = JoinSet::new();
@@ -87,13 +89,14 @@ impl Server {
                 () = &mut end => break,
                 () = keeper.gone() => break,
                 () = door.gone() => break,
+                () = guide.gone() => break,
                 Some(_) = visitors.join_next() => {}
                 (visitor, place) = self.next(&places) => {
                     visitors.spawn(receive(visitor, place, Arc::clone(&shared), closing.clone()));
                 }
             }
         }
-        drop((self.listener, keeper, door));
+        drop((self.listener, keeper, door, guide));
         close.send_replace(true);
         let all_gone = async { while visitors.join_next().await.is_some() {} };
         // Whoever is cut off comes again.

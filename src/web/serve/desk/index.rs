@@ -8,7 +8,7 @@ use crate::token::{PersonId, Secret};
 /// The ids of everybody who ever was on a list: 16 bytes for each, in memory. It is filled by the first who leaves, and
 /// later reads only memberships that are new since.
 #[derive(Debug, Default)]
-pub(super) struct Index {
+pub(in crate::web::serve) struct Index {
     /// In order: the first 8 bytes of an id, and the number of the membership.
     people: Vec<(u64, i64)>,
     last: i64,
@@ -16,7 +16,7 @@ pub(super) struct Index {
 
 impl Index {
     /// The person with this id, if the ledger knows one.
-    pub(super) fn find(
+    pub(in crate::web::serve) fn find(
         &mut self,
         ledger: &Ledger,
         secret: &Secret,

@@ -1,6 +1,6 @@
 //! The thread that knows who a token is, and writes down what they want.
 
-mod index;
+pub(super) mod index;
 mod joining;
 
 use std::sync::Arc;

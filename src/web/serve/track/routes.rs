@@ -1,0 +1,145 @@
+//! From a request to where it leads.
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method, Response, StatusCode};
+
+use super::desk::Tracker;
+use super::{Errand, Led};
+use crate::policy::visitor::{Visitor, by_request};
+
+/// The parts of a path that leads here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked<'a> {
+    list: &'a str,
+    link: u32,
+    token: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    /// `None` for a path of something else. `below` is the path of `base_url`, which a proxy may pass on or not.
+    pub fn of(path: &'a str, below: &str) -> Option<Asked<'a>> {
+        let path = path.strip_prefix(below).filter(|path| path.starts_with('/')).unwrap_or(path);
+        let (list, rest) = match path.strip_prefix("/c/") {
+            Some(rest) => rest.split_once('/')?,
+            None => {
+                let (list, name) = path.strip_prefix("/o/")?.split_once('/')?;
+                return Some(Asked { list, link: 0, token: name.strip_suffix(".gif")? });
+            }
+        };
+        let (number, token) = rest.split_once('/')?;
+        // A number is written in one way only.
+        let link = number.parse().ok().filter(|link: &u32| *link > 0 && link.to_string() == number)?;
+        Some(Asked { list, link, token })
+    }
+}
+
+/// A picture of one point that cannot be seen.
+const PICTURE: &[u8] =
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00\x21\xf9\x04\x01\x00\x00\x00\x00\
+    \x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b";
+
+pub async fn answer(tracker: &Tracker, asked: Asked<'_>, head: &Parts) -> Response<Full<Bytes>> {
+    if !matches!(head.method, Method::GET | Method::HEAD) {
+        let mut answer = said(StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD only\n");
+        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return answer;
+    }
+    let errand = Errand {
+        list: asked.list.to_owned(),
+        link: asked.link,
+        token: asked.token.to_owned(),
+        visitor: visitor(&head.method, &head.headers),
+    };
+    match tracker.ask(errand).await {
+        Led::To(target) => led(&target),
+        Led::Picture => picture(),
+        Led::Unsent => said(StatusCode::NOT_FOUND, "This link leads on once its issue was sent.\n"),
+        Led::Unknown => said(StatusCode::NOT_FOUND, "This link is not whole, or none of ours.\n"),
+        Led::Trouble => {
+            let mut answer = said(StatusCode::SERVICE_UNAVAILABLE, "Please try again in a minute.\n");
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+            answer
+        }
+    }
+}
+
+fn visitor(method: &Method, headers: &HeaderMap) -> Visitor {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let purposes = ["purpose", "sec-purpose", "x-purpose", "x-moz"].map(text);
+    let is_prefetch =
+        purposes.iter().any(|purpose| purpose.contains("prefetch") || purpose.contains("preview"));
+    by_request(*method == Method::HEAD, is_prefetch, text("user-agent"))
+}
+
+fn led(target: &str) -> Response<Full<Bytes>> {
+    let Ok(location) = HeaderValue::from_str(target) else {
+        return said(StatusCode::NOT_FOUND, "This link is not whole, or none of ours.\n");
+    };
+    let mut answer = said(StatusCode::FOUND, "");
+    answer.headers_mut().insert(header::LOCATION, location);
+    answer
+}
+
+fn picture() -> Response<Full<Bytes>> {
+    let mut answer = said(StatusCode::OK, "");
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/gif"));
+    *answer.body_mut() = Full::new(Bytes::from_static(PICTURE));
+    answer
+}
+
+/// The address names a reader: it is kept nowhere and told to nobody.
+fn said(status: StatusCode, words: &'static str) -> Response<Full<Bytes>> {
+    const HEADERS: [(HeaderName, &str); 5] = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
+    ];
+    let mut answer = Response::new(Full::new(Bytes::from_static(words.as_bytes())));
+    *answer.status_mut() = status;
+    for (name, value) in HEADERS {
+        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_here_with_and_without_what_stands_before_it_and_in_one_way_only() {
+        let click = Some(Asked { list: "abc", link: 7, token: "tok" });
+        assert_eq!(Asked::of("/c/abc/7/tok", ""), click);
+        assert_eq!(Asked::of("/news/c/abc/7/tok", "/news"), click);
+        assert_eq!(Asked::of("/c/abc/7/tok", "/news"), click);
+        let opened = Some(Asked { list: "abc", link: 0, token: "tok" });
+        assert_eq!(Asked::of("/o/abc/tok.gif", ""), opened);
+        for other in [
+            "/c/abc/0/tok",
+            "/c/abc/07/tok",
+            "/c/abc/+7/tok",
+            "/c/abc/x/tok",
+            "/c/abc/7",
+            "/c/abc",
+            "/o/abc/tok",
+            "/o/tok.gif",
+            "/u/tok",
+            "/c/abc/99999999999/tok",
+            "//c/abc/7/tok",
+            "/newsc/abc/7/tok",
+        ] {
+            assert_eq!(Asked::of(other, "/news"), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_picture_is_one() {
+        let size = imagesize::blob_size(PICTURE).unwrap();
+        assert_eq!((size.width, size.height), (1, 1));
+    }
+}
