@@ -91,6 +91,7 @@ fn bind(issue: &Issue, look: &Look<'_>) -> Result<Edition, Failure> {
             base_url: Some("https://bench.example".to_owned()),
             mailto: Address::parse("bench@example.org")?,
             lists: Vec::new(),
+            lang: None,
         },
         attachments: Vec::new(),
     };

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use postman::Postman;
 use serde_json::json;
 use tokio::sync::{Notify, watch};
 
@@ -27,10 +28,11 @@ use crate::web::serve::{
 };
 use crate::workspace::Workspace;
 
-/// Let readers unsubscribe with one click, and take the webhooks of providers
+/// Let readers subscribe, choose and unsubscribe, and take the webhooks of providers
 ///
 /// Answers BASE_URL/u/TOKEN, the unsubscribe link of every letter: a page with a button, and the one click of mailbox
-/// providers (RFC 8058). Answers POST /webhooks/NAME for each provider that courant.toml has a table [webhooks.NAME] for, GET /health, and GET /metrics where METRICS_TOKEN is set.
+/// providers (RFC 8058). Answers BASE_URL/p/TOKEN, where readers choose what they get, and BASE_URL/subscribe, the form of
+/// [subscribe], whose mails it sends. Answers POST /webhooks/NAME for each provider that courant.toml has a table [webhooks.NAME] for, GET /health, and GET /metrics where METRICS_TOKEN is set.
 /// An event is on disk before the provider hears that it was taken. With a table [archive] it shows what
 /// `courant archive build` made. Where `source` of [mailbox] is a mailbox on another machine, it reads what comes back as
 /// it comes. It speaks plain HTTP: a server in front of it does TLS. It may run while letters are sent.
@@ -85,18 +87,9 @@ impl Serve {
         let readers = Readers { door, dress, below, joining };
         let metrics = metrics(&desk, counters);
         let site = Site { hooks, readers, metrics, tracker, archive };
-        let (close, closing) = watch::channel(false);
-        let serving = async {
-            server.serve(site, async { drop(listener.halt.changed().await) }).await;
-            close.send_replace(true);
-        };
-        let mailing = async {
-            if let Some(postman) = postman {
-                postman.work(closing).await;
-            }
-        };
+        let answering = answer(server, site, postman, async { drop(listener.halt.changed().await) });
         tokio::select! {
-            ((), ()) = async { tokio::join!(serving, mailing) } => {}
+            () = answering => {}
             () = watch_mailbox(&desk) => {}
         }
         // What was taken is on disk before the process ends.
@@ -121,6 +114,21 @@ fn own_mailbox(desk: &Desk) -> Option<&Remote> {
         Some(Source::Remote(remote)) => Some(remote),
         Some(Source::Path(..) | Source::Missing { .. }) | None => None,
     }
+}
+
+/// Answers, and sends the mails that ask to confirm, until `end` is done.
+async fn answer(server: Server, site: Site, postman: Option<Postman>, end: impl Future<Output = ()>) {
+    let (close, closing) = watch::channel(false);
+    let serving = async {
+        server.serve(site, end).await;
+        close.send_replace(true);
+    };
+    let mailing = async {
+        if let Some(postman) = postman {
+            postman.work(closing).await;
+        }
+    };
+    tokio::join!(serving, mailing);
 }
 
 fn nothing_to_serve() -> Plain {

@@ -90,7 +90,7 @@ pub fn hash(edition: &Edition) -> ContentHash {
     facts.json(&edition.roots);
     facts.option(edition.unsubscribe.base_url.as_deref());
     facts.text(&edition.unsubscribe.mailto.wire());
-    // Without any, the hash is the one that older versions made.
+    // Without these, the hash is the one that older versions made.
     for list in &edition.unsubscribe.lists {
         facts.pair("leaves", &list.0);
     }
@@ -99,6 +99,9 @@ pub fn hash(edition: &Edition) -> ContentHash {
         facts.count(usize::from(*opens));
         facts.count(usize::from(*clicks));
         facts.option(consent.as_deref());
+    }
+    if let Some(lang) = &edition.unsubscribe.lang {
+        facts.pair("lang", lang);
     }
     facts.finish()
 }

@@ -50,7 +50,7 @@ fn edition() -> Edition {
         attachments: Vec::new(),
         roots: serde_json::json!({}),
         tracking: None,
-        unsubscribe: Unsubscribe { base_url: None, mailto: ada, lists: Vec::new() },
+        unsubscribe: Unsubscribe { base_url: None, mailto: ada, lists: Vec::new(), lang: None },
     }
 }
 

@@ -156,4 +156,6 @@ pub struct Unsubscribe {
     pub mailto: super::address::Address,
     /// The lists that the way leads out of. Empty where that is all: the workspace has no other.
     pub lists: Vec<ListId>,
+    /// BCP 47: of the issue, where it is not that of the workspace.
+    pub lang: Option<String>,
 }

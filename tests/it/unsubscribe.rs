@@ -299,6 +299,18 @@ fn a_click_ends_the_list_of_its_letter_and_the_page_offers_everything() {
 }
 
 #[test]
+fn the_page_speaks_the_language_of_the_issue() {
+    let issue = "---\ntitle: Hallo\nsubject: Hallo\nlang: de-CH\n---\n\n# Hallo\n\nEin Brief.\n";
+    let weekly = Weekly::sent(Scratch::weekly().issue("001-hello", issue));
+    let link = link_in_letter(&weekly, "Hallo", "ada");
+    assert!(link.ends_with("?lang=de-CH"), "{link}");
+    weekly.get(&link).says(200, "<html lang=\"de\">").says(200, "Abmelden");
+    weekly.post(&link, ONE_CLICK).says(200, "Abgemeldet");
+    weekly.get(&link.replace("de-CH", "tlh")).says(200, "<html lang=\"en\">");
+    assert_eq!(weekly.suppressed(), ["ada@example.org||unsubscribed|one-click"]);
+}
+
+#[test]
 fn a_link_without_a_list_or_with_one_that_nobody_knows_means_everything() {
     let weekly = two_lists();
     let link = weekly.link("ada", Purpose::Unsubscribe);

@@ -83,6 +83,7 @@ impl Sheet {
                 base_url: Some("https://news.example.org".into()),
                 mailto: Address::parse("ada@news.example.org").unwrap(),
                 lists: Vec::new(),
+                lang: None,
             },
         };
         let mut settings = Settings::default();

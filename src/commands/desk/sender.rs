@@ -68,6 +68,7 @@ impl Desk {
                 base_url: self.settings.site.base_url.clone(),
                 mailto,
                 lists: self.lists_to_leave(issue)?,
+                lang: self.foreign_lang(issue),
             },
             tracking: self.tracking(issue),
             attachments: self.attachments(issue)?,
@@ -95,6 +96,13 @@ impl Desk {
             consent: settings.consent,
             base_url,
         })
+    }
+
+    /// The language of the issue, where the pages would speak another.
+    fn foreign_lang(&self, issue: &Issue) -> Option<String> {
+        let primary = |lang: &str| lang.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let lang = issue.front.lang.as_ref().map(|at| &at.value)?;
+        (primary(lang) != primary(&self.settings.site.lang)).then(|| lang.clone())
     }
 
     /// The list's own `list_id`, else `Title <name.domain-of-the-sender>` (RFC 2919).

@@ -139,6 +139,9 @@ skip = ["https://example.org"]
 # [archive]               # the issues that were sent as pages on the web: `courant archive build`
 # description = "Letters from the estuary, every other Thursday"
 
+# [subscribe]             # a form of `courant serve`, for lists that have public = true
+# lists = ["example"]
+
 # [images]
 # embed = "link"          # read from base_url, in place of travelling in every letter
 # max_bytes = 1000000     # of one image

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -36,6 +36,8 @@ use crate::web::serve::{CONFIRM_URL, Dress, Listener, Note, Open, Opened, confir
 const LIMITS: Limits = Limits { in_all: 600, to_a_domain: 300 };
 /// How long a mail that is due may lie, at most, if nobody wakes the postman.
 const ROUND: Duration = Duration::from_secs(5);
+/// How often it is looked for what nobody confirmed.
+const SWEEP: Duration = Duration::from_secs(3600);
 
 /// Who mails about a list are from.
 struct From {
@@ -96,7 +98,7 @@ fn senders(desk: &Desk, offered: &[List]) -> Result<BTreeMap<ListId, From>, Fail
 impl Postman {
     /// Works until `end` says so; the mail under way is finished.
     pub async fn work(self, mut end: watch::Receiver<bool>) {
-        let mut opened: Option<Opened> = None;
+        let (mut opened, mut swept): (Option<Opened>, Option<Instant>) = (None, None);
         loop {
             tokio::select! {
                 _ = end.wait_for(|end| *end) => return,
@@ -106,17 +108,28 @@ impl Postman {
             if opened.as_ref().is_none_or(|opened| opened.ledger.is_replaced()) {
                 opened = block_in_place(|| (self.open)()).ok();
             }
+            let is_long_ago = swept.is_none_or(|swept| swept.elapsed() >= SWEEP);
             if let Some(opened) = &opened
-                && let Err(error) = self.round(opened, &end).await
+                && let Err(error) = self.round(opened, is_long_ago, &end).await
             {
                 (self.listener)(Note::Trouble(&error.to_string()));
+            }
+            if is_long_ago {
+                swept = Some(Instant::now());
             }
         }
     }
 
-    /// Everything that is due.
-    async fn round(&self, opened: &Opened, end: &watch::Receiver<bool>) -> Result<(), LedgerError> {
-        block_in_place(|| opened.ledger.forget_requests(Timestamp::now()))?;
+    /// Everything that is due. What nobody confirmed in time is forgotten, where it is time to look.
+    async fn round(
+        &self,
+        opened: &Opened,
+        sweeps: bool,
+        end: &watch::Receiver<bool>,
+    ) -> Result<(), LedgerError> {
+        if sweeps {
+            block_in_place(|| opened.ledger.forget_requests(Timestamp::now()))?;
+        }
         while !*end.borrow() {
             let Some(waiting) = block_in_place(|| opened.ledger.next_request(Timestamp::now()))? else {
                 return Ok(());

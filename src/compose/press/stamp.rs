@@ -7,7 +7,6 @@ use crate::compose::escape;
 use crate::model::address::{Address, AddressKey};
 use crate::model::issue::IssueId;
 use crate::model::letter::{ContentHash, Unsubscribe};
-use crate::model::subscriber::ListId;
 use crate::token::{Purpose, Secret};
 
 /// What differs from letter to letter besides the values.
@@ -66,8 +65,7 @@ pub(super) struct WaysOut {
 
 impl WaysOut {
     pub(super) fn of(unsubscribe: &Unsubscribe) -> WaysOut {
-        let page =
-            unsubscribe.base_url.as_ref().map(|base| (format!("{base}/u/"), query(&unsubscribe.lists)));
+        let page = unsubscribe.base_url.as_ref().map(|base| (format!("{base}/u/"), query(unsubscribe)));
         WaysOut { page, mail: mailto(unsubscribe), has_one_click: has_one_click(unsubscribe) }
     }
 
@@ -84,12 +82,15 @@ impl WaysOut {
     }
 }
 
-/// The lists as the page reads them: `?l=weekly&l=daily`, or nothing.
-fn query(lists: &[ListId]) -> String {
+/// The lists and the language as the page reads them: `?l=weekly&l=daily&lang=fr`, or nothing.
+fn query(Unsubscribe { lists, lang, .. }: &Unsubscribe) -> String {
+    let lists = lists.iter().map(|list| ("l", list.0.as_str()));
     let mut query = String::new();
-    for list in lists {
-        query.push_str(if query.is_empty() { "?l=" } else { "&l=" });
-        escape::component(&list.0, "", &mut query);
+    for (name, value) in lists.chain(lang.iter().map(|lang| ("lang", lang.as_str()))) {
+        query.push_str(if query.is_empty() { "?" } else { "&" });
+        query.push_str(name);
+        query.push('=');
+        escape::component(value, "", &mut query);
     }
     query
 }

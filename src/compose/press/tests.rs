@@ -54,6 +54,7 @@ pub(crate) fn edition() -> Edition {
             base_url: Some("https://news.example.org".into()),
             mailto: Address::parse("ana+list@example.org").unwrap(),
             lists: Vec::new(),
+            lang: None,
         },
     }
 }

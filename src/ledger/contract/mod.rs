@@ -91,7 +91,7 @@ pub(in crate::ledger) fn edition() -> Edition {
         attachments: Vec::new(),
         roots: serde_json::json!({"site": {"name": "Weekly"}}),
         tracking: None,
-        unsubscribe: Unsubscribe { base_url: None, mailto: address("ada"), lists: Vec::new() },
+        unsubscribe: Unsubscribe { base_url: None, mailto: address("ada"), lists: Vec::new(), lang: None },
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Body {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     leaves: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    lang: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     tracking: Option<Told>,
 }
 
@@ -107,6 +109,7 @@ impl Body {
             base_url: edition.unsubscribe.base_url.clone(),
             mailto: edition.unsubscribe.mailto.to_string(),
             leaves: edition.unsubscribe.lists.iter().map(|list| list.0.clone()).collect(),
+            lang: edition.unsubscribe.lang.clone(),
             tracking: edition.tracking.as_ref().map(told),
         }
     }
@@ -134,6 +137,7 @@ impl Body {
                 base_url: self.base_url,
                 mailto: address(&self.mailto)?,
                 lists: self.leaves.into_iter().map(ListId).collect(),
+                lang: self.lang,
             },
             tracking: self.tracking.map(tracking),
         })

@@ -3,12 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row, params};
 
-use super::attempts::Ending;
 use super::failure::corrupt;
-use super::{Ledger, choices, editions, words};
+use super::{Ledger, choices, editions, proofs, words};
 use crate::ledger::LedgerError;
 use crate::ledger::consent::{Begun, Confirmed, Consent, Limits, Request, Stage, Terms, Waiting};
-use crate::ledger::recorded::{DeliveryId, Recorded};
+use crate::ledger::recorded::Recorded;
 use crate::model::address::{Address, AddressKey};
 use crate::model::attempt::Outcome;
 use crate::model::subscriber::ListId;
@@ -89,9 +88,7 @@ impl Ledger {
                 connection.execute(sql, params![waiting.id, (now + LATER).as_millisecond()])?;
                 return Ok(Begun::Later);
             }
-            let sql = "INSERT INTO proof (issue, key, transport, begun_at) VALUES (?1, ?2, ?3, ?4)";
-            connection.execute(sql, params![CONFIRMATION, key.as_str(), transport, now.as_millisecond()])?;
-            let recorded = Recorded::new(DeliveryId(-connection.last_insert_rowid()), 1);
+            let recorded = proofs::begin(connection, CONFIRMATION, &key, transport, now)?;
             let sql = "UPDATE consent SET state = 'mailing', mailed_at = ?2, tries = tries + 1 WHERE id = ?1";
             connection.execute(sql, params![waiting.id, now.as_millisecond()])?;
             Ok(Begun::Go(recorded))
@@ -108,7 +105,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<(), LedgerError> {
         self.store.write(|connection| {
-            settle_letter(connection, &recorded, &Ending::of(outcome), now)?;
+            proofs::settle(connection, &recorded, outcome, now)?;
             match outcome {
                 Outcome::Accepted(_) | Outcome::Uncertain(_) => stage(connection, waiting.id, Stage::Mailed),
                 Outcome::Refused(_) => stage(connection, waiting.id, Stage::Refused),
@@ -262,29 +259,6 @@ fn again(connection: &Connection, id: i64, now: Timestamp) -> Result<(), LedgerE
     )?;
     let wait = i64::try_from(FIRST_WAIT.as_millis()).unwrap_or(i64::MAX);
     update.execute(params![id, now.as_millisecond(), wait / 2])?;
-    Ok(())
-}
-
-fn settle_letter(
-    connection: &Connection,
-    recorded: &Recorded,
-    ending: &Ending<'_>,
-    now: Timestamp,
-) -> Result<(), LedgerError> {
-    connection.execute(
-        "UPDATE proof SET ended_at = ?2, outcome = ?3, phase = ?4, code = ?5, enhanced = ?6, reply = ?7, cause = ?8
-         WHERE id = ?1",
-        params![
-            -recorded.delivery().0,
-            now.as_millisecond(),
-            ending.outcome,
-            ending.phase,
-            ending.code,
-            ending.enhanced,
-            ending.reply,
-            ending.cause,
-        ],
-    )?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Letters to oneself: written down like all others, and apart from every delivery.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::Ledger;
 use super::attempts::Ending;
@@ -21,13 +21,7 @@ impl Ledger {
         transport: &str,
         now: Timestamp,
     ) -> Result<Recorded, LedgerError> {
-        self.store.write(|connection| {
-            connection.execute(
-                "INSERT INTO proof (issue, key, transport, begun_at) VALUES (?1, ?2, ?3, ?4)",
-                params![issue.0, key.as_str(), transport, now.as_millisecond()],
-            )?;
-            Ok(Recorded::new(DeliveryId(-connection.last_insert_rowid()), 1))
-        })
+        self.store.write(|connection| begin(connection, &issue.0, key, transport, now))
     }
 
     /// Writes down what became of a proof.
@@ -37,23 +31,46 @@ impl Ledger {
         outcome: &Outcome,
         now: Timestamp,
     ) -> Result<(), LedgerError> {
-        let ending = Ending::of(outcome);
-        self.store.write(|connection| {
-            connection.execute(
-                "UPDATE proof SET ended_at = ?2, outcome = ?3, phase = ?4, code = ?5, enhanced = ?6,
-                                  reply = ?7, cause = ?8 WHERE id = ?1",
-                params![
-                    -recorded.delivery().0,
-                    now.as_millisecond(),
-                    ending.outcome,
-                    ending.phase,
-                    ending.code,
-                    ending.enhanced,
-                    ending.reply,
-                    ending.cause,
-                ],
-            )?;
-            Ok(())
-        })
+        self.store.write(|connection| settle(connection, &recorded, outcome, now))
     }
+}
+
+/// Writes down what became of a letter that is no delivery.
+pub(super) fn settle(
+    connection: &Connection,
+    recorded: &Recorded,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let ending = Ending::of(outcome);
+    connection.execute(
+        "UPDATE proof SET ended_at = ?2, outcome = ?3, phase = ?4, code = ?5, enhanced = ?6,
+                          reply = ?7, cause = ?8 WHERE id = ?1",
+        params![
+            -recorded.delivery().0,
+            now.as_millisecond(),
+            ending.outcome,
+            ending.phase,
+            ending.code,
+            ending.enhanced,
+            ending.reply,
+            ending.cause,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes down that a letter leaves that is no delivery.
+pub(super) fn begin(
+    connection: &Connection,
+    issue: &str,
+    key: &AddressKey,
+    transport: &str,
+    now: Timestamp,
+) -> Result<Recorded, LedgerError> {
+    connection.execute(
+        "INSERT INTO proof (issue, key, transport, begun_at) VALUES (?1, ?2, ?3, ?4)",
+        params![issue, key.as_str(), transport, now.as_millisecond()],
+    )?;
+    Ok(Recorded::new(DeliveryId(-connection.last_insert_rowid()), 1))
 }

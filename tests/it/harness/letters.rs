@@ -94,6 +94,7 @@ fn sender() -> Sender {
             base_url: Some("https://weekly.example".into()),
             mailto,
             lists: Vec::new(),
+            lang: None,
         },
         from,
         reply_to: None,

@@ -46,7 +46,9 @@ impl Desk {
                 let done =
                     ticket(secret, token).map(|ticket| ledger.confirm(&ticket, from, now)).transpose()?;
                 let Some(done) = done.flatten() else { return Ok(Answer::Old) };
-                (self.listener)(Note::Joined);
+                if !done.is_shut {
+                    (self.listener)(Note::Joined);
+                }
                 Ok(Answer::Confirmed(done))
             }
         }

@@ -40,7 +40,7 @@ pub fn confirmation(
         attachments: Vec::new(),
         roots: serde_json::json!({}),
         tracking: None,
-        unsubscribe: Unsubscribe { base_url: None, mailto, lists: Vec::new() },
+        unsubscribe: Unsubscribe { base_url: None, mailto, lists: Vec::new(), lang: None },
     }
 }
 

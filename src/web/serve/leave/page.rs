@@ -5,19 +5,19 @@ use super::form::{ALL, ONE_CLICK, SAVE, UNDO, UNDO_ALL};
 use crate::model::subscriber::ListId;
 use crate::web::serve::dress::{Dress, Saying, Speech, button, html};
 
-/// The page, in the language of the workspace. `token` is that of whoever looks.
-pub(super) fn page(dress: &Dress, token: &str, told: &Told) -> String {
-    let speech = dress.speech(None);
+/// The page, in this language or that of the workspace. `token` is that of whoever looks.
+pub(super) fn page(dress: &Dress, token: &str, lang: Option<&str>, told: &Told) -> String {
+    let speech = dress.speech(lang);
     let more = forms(dress, speech, told) + &way_to_choose(dress, speech, token, told);
     dress.page(speech, saying(speech, told), lists(told), &more)
 }
 
 /// A link to the preferences, where there is something to choose.
-fn way_to_choose(dress: &Dress, Speech { words, .. }: Speech<'_>, token: &str, told: &Told) -> String {
+fn way_to_choose(dress: &Dress, Speech { words, lang }: Speech<'_>, token: &str, told: &Told) -> String {
     let is_theirs = matches!(told, Told::Asked(_) | Told::Unclear(_) | Told::Left { .. } | Told::Stayed(_));
     match is_theirs && dress.has_choice() {
         true => format!(
-            "<p class=\"more\"><a href=\"../p/{}\">{}</a></p>\n",
+            "<p class=\"more\"><a href=\"../p/{}?lang={lang}\">{}</a></p>\n",
             html(token),
             dress.fill(&words.choose, &[])
         ),
@@ -102,21 +102,21 @@ mod tests {
     #[test]
     fn only_who_is_asked_or_just_left_is_given_a_button() {
         let dress = dress("Weekly", "de");
-        let has_button = |told| page(&dress, "x", &told).contains("<button");
+        let has_button = |told| page(&dress, "x", None, &told).contains("<button");
         assert!(has_button(Told::Asked(vec![])) && has_button(Told::Left { lists: vec![], undo: true }));
         let left = Told::Left { lists: vec![], undo: false };
         for told in [left, Told::Gone, Told::Stayed(weekly()), Told::Proof, Told::Unknown] {
             assert!(!has_button(told.clone()), "{told:?}");
         }
-        assert!(page(&dress, "x", &Told::Asked(vec![])).contains("<html lang=\"de\">"));
+        assert!(page(&dress, "x", None, &Told::Asked(vec![])).contains("<html lang=\"de\">"));
     }
 
     #[test]
     fn who_can_leave_one_list_is_offered_all_of_them_too_and_others_have_no_needless_choice() {
         let dress = dress("Tide", "en");
-        let buttons = |told| page(&dress, "x", &told).matches("<button").count();
+        let buttons = |told| page(&dress, "x", None, &told).matches("<button").count();
         assert_eq!((buttons(Told::Asked(vec![])), buttons(Told::Asked(weekly()))), (1, 2));
-        let page = page(&dress, "x", &Told::Left { lists: weekly(), undo: true });
+        let page = page(&dress, "x", None, &Told::Left { lists: weekly(), undo: true });
         assert!(
             page.contains("no more letters of The &lt;Weekly&gt;") && page.contains("name=\"all\""),
             "{page}"

@@ -28,9 +28,9 @@ pub(in crate::web::serve) async fn answer(
     let told = match head.method {
         Method::GET | Method::HEAD => readers.door.ask(token, lists, Wish::Look).await,
         Method::POST => posted(readers, room, (token, lists), head, body).await,
-        _ => return not_allowed(readers),
+        _ => return not_allowed(readers, head),
     };
-    dressed(readers, token, &told)
+    dressed(readers, (token, head), &told)
 }
 
 /// Answers whoever opens or posts to the preferences of this token.
@@ -47,20 +47,21 @@ pub(in crate::web::serve) async fn choose(
             Ok(held) => Ok(wish(readers, form::chosen(kind(head), &held.bytes), head, peer)),
             Err(verdict) => Err(turned_away(&verdict)),
         },
-        _ => return not_allowed(readers),
+        _ => return not_allowed(readers, head),
     };
     let told = match wish {
         Ok(wish) => readers.door.ask(token, Vec::new(), wish).await,
         Err(told) => told,
     };
-    dressed(readers, token, &told)
+    dressed(readers, (token, head), &told)
 }
 
 fn wish(readers: &Readers, chosen: Option<Chosen>, head: &Parts, peer: IpAddr) -> Wish {
     let public = readers.dress.public();
     match chosen {
         Some(Chosen::These(wanted)) => {
-            let speech = readers.dress.speech(None);
+            let lang = form::lang(head.uri.query().unwrap_or_default());
+            let speech = readers.dress.speech(lang.as_deref());
             let terms = Terms {
                 form: VERSION.to_owned(),
                 words: readers.dress.plain(&speech.words.preferences.text),
@@ -119,8 +120,10 @@ fn status(told: &Told) -> StatusCode {
     }
 }
 
-fn dressed(readers: &Readers, token: &str, told: &Told) -> Response<Full<Bytes>> {
-    let mut answer = readers.dress.answer(status(told), page::page(&readers.dress, token, told));
+fn dressed(readers: &Readers, (token, head): (&str, &Parts), told: &Told) -> Response<Full<Bytes>> {
+    let lang = form::lang(head.uri.query().unwrap_or_default());
+    let mut answer =
+        readers.dress.answer(status(told), page::page(&readers.dress, token, lang.as_deref(), told));
     let headers = answer.headers_mut();
     if matches!(told, Told::Trouble | Told::Crowded) {
         let seconds = if *told == Told::Crowded { 10 } else { 60 };
@@ -133,8 +136,8 @@ fn dressed(readers: &Readers, token: &str, told: &Told) -> Response<Full<Bytes>>
     answer
 }
 
-fn not_allowed(readers: &Readers) -> Response<Full<Bytes>> {
-    let mut answer = dressed(readers, "", &Told::Unknown);
+fn not_allowed(readers: &Readers, head: &Parts) -> Response<Full<Bytes>> {
+    let mut answer = dressed(readers, ("", head), &Told::Unknown);
     *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     answer
