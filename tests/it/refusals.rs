@@ -26,8 +26,18 @@ fn who_is_unknown_to_their_server_is_left_out_of_the_next_issue_and_comes_back_o
     let story = scratch.run("subscribers show bob@example.org").ok();
     story.prints("bounced").prints("refused by its server, 001-hello: 550 5.1.1 no such user here");
     scratch.run("send 2 --yes --offline").ok().prints("2 of 2 have it");
-    scratch.run("subscribers unsuppress bob@example.org").ok();
     scratch.run("retry 1 --refused").expect_code(3).prints("1 address is left out from now on");
+    scratch.run("subscribers show bob@example.org").ok().prints("courant retry --refused");
+}
+
+#[test]
+fn a_retry_lifts_what_refusals_of_its_own_issue_led_to_and_nothing_else() {
+    let (scratch, _server) = told_of_bob("550 5.1.1 no such user here");
+    scratch.run("send 2 --yes --offline").expect_code(3);
+    scratch.run("subscribers unsuppress bob@example.org").ok();
+    scratch.run("send 1 --yes --offline").expect_code(3);
+    scratch.run("retry 2 --refused");
+    scratch.run("subscribers unsuppress bob@example.org").ok();
 }
 
 #[test]

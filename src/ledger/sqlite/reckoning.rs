@@ -66,7 +66,7 @@ impl Ledger {
                 params![edition.0, now.as_millisecond()],
             )?;
             if refused {
-                refusals::lift(connection, edition)?;
+                refusals::lift(connection, edition, now)?;
             }
             let planned = change(
                 connection,

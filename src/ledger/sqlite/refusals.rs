@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::attempts::phase;
 use super::failure::corrupt;
+use super::suppressions::SUPPRESSION;
 use super::{Ledger, mailed, notes, suppressions, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
@@ -150,15 +151,25 @@ pub(super) fn is_soft(connection: &Connection, delivery: DeliveryId) -> Result<b
 }
 
 /// Lifts what refusals of the edition led to, for those whose letters are tried again on a person's word.
-pub(super) fn lift(connection: &Connection, edition: EditionId) -> Result<(), LedgerError> {
-    connection.execute(
-        "DELETE FROM suppression
-         WHERE reason = 'bounced' AND scope = '' AND substr(source, 1, ?2) = ?3
-           AND key IN (SELECT l.key FROM delivery d JOIN letter l ON l.id = d.letter
-                       WHERE d.edition = ?1 AND d.state = 'refused')",
-        params![edition.0, SOURCE.len() as i64, SOURCE],
-    )?;
+pub(super) fn lift(connection: &Connection, edition: EditionId, now: Timestamp) -> Result<(), LedgerError> {
+    for told in led_to(connection, edition)? {
+        suppressions::lift(connection, &told, "courant retry --refused", None, now)?;
+    }
     Ok(())
+}
+
+fn led_to(connection: &Connection, edition: EditionId) -> Result<Vec<Suppression>, LedgerError> {
+    suppressions::collect(
+        connection,
+        &format!(
+            "SELECT {SUPPRESSION} FROM suppression
+             WHERE reason = 'bounced' AND scope = ''
+               AND instr(source, ?2 || ', ' || (SELECT issue FROM edition WHERE id = ?1) || ': ') > 0
+               AND key IN (SELECT l.key FROM delivery d JOIN letter l ON l.id = d.letter
+                           WHERE d.edition = ?1 AND d.state = 'refused')"
+        ),
+        params![edition.0, SOURCE],
+    )
 }
 
 fn subject(edition: EditionId) -> String {

@@ -144,9 +144,9 @@ pub(super) fn scope(list: Option<&ListId>) -> &str {
     list.map_or("", |list| &list.0)
 }
 
-const SUPPRESSION: &str = "key, scope, reason, source, at";
+pub(super) const SUPPRESSION: &str = "key, scope, reason, source, at";
 
-fn collect(
+pub(super) fn collect(
     connection: &Connection,
     sql: &str,
     values: impl rusqlite::Params,
