@@ -170,7 +170,7 @@ impl Postman {
         let edition = confirmation(&self.dress, &waiting.lang, &waiting.lists, mailbox, reply_to);
         let press = Press::new(&edition).ok()?.signed_by(from.signers.clone());
         let id = PersonId(HEXLOWER.decode(waiting.ticket.as_bytes()).ok()?.try_into().ok()?);
-        let url = format!("{}/c/{}", self.base_url, secret.token(Purpose::Confirm, id));
+        let url = format!("{}/confirm/{}", self.base_url, secret.token(Purpose::Confirm, id));
         let to = Subscriber {
             address: waiting.address.clone(),
             name: None,

@@ -31,7 +31,7 @@ pub(super) enum Place<'a> {
     Choose(&'a str),
     /// `/subscribe`: the form.
     Join,
-    /// `/c/TOKEN`: the link of the mail that asks to confirm.
+    /// `/confirm/TOKEN`: the link of the mail that asks to confirm.
     Confirm(&'a str),
 }
 
@@ -44,7 +44,7 @@ impl Readers {
 
     fn inner<'a>(&self, path: &'a str) -> Option<Place<'a>> {
         let after = |prefix: &str| path.strip_prefix(prefix);
-        let confirm = after("/c/").map(Place::Confirm);
+        let confirm = after("/confirm/").map(Place::Confirm);
         let of_token = after("/u/").map(Place::Leave).or_else(|| after("/p/").map(Place::Choose)).or(confirm);
         of_token.or_else(|| (path == "/subscribe" && self.joining.is_open()).then_some(Place::Join))
     }

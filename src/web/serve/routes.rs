@@ -59,7 +59,6 @@ pub(super) async fn answer(
     if path == "/metrics" {
         return Ok(metrics(&head, &shared).await);
     }
-    // Before the pages of readers: the link that confirms begins alike, and has fewer parts.
     if let Some(asked) = Asked::of(path, &shared.readers.below) {
         return Ok(track::answer(&shared.tracker, asked, &head).await);
     }
