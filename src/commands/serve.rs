@@ -1,12 +1,13 @@
 //! `courant serve`: takes what providers tell of letters, and lets readers unsubscribe.
 
+mod crew;
 mod postman;
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use postman::Postman;
+use crew::Crew;
 use serde_json::json;
 use tokio::sync::{Notify, watch};
 
@@ -87,26 +88,34 @@ impl Serve {
         let readers = Readers { door, dress, below, joining };
         let metrics = metrics(&desk, counters);
         let site = Site { hooks, readers, metrics, tracker, archive };
-        let answering = answer(server, site, postman, async { drop(listener.halt.changed().await) });
-        tokio::select! {
-            () = answering => {}
-            () = watch_mailbox(&desk) => {}
+        let mut crew = Crew::default();
+        if let Some(postman) = postman {
+            crew.hire(|end| postman.work(end));
         }
+        crew.hire(|end| watch_mailbox(desk, end));
+        server.serve(site, crew.ended(async { drop(listener.halt.changed().await) })).await;
+        let is_well = crew.finish().await;
         // What was taken is on disk before the process ends.
         let all = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join(), guide.join())).await;
         match all {
-            Ok((Ok(()), Ok(()), Ok(()))) => Ok(Exit::Done),
+            Ok((Ok(()), Ok(()), Ok(()))) if is_well => Ok(Exit::Done),
             Ok(_) | Err(_) => Err(broken().into()),
         }
     }
 }
 
-/// What comes back by mail, where the settings name a mailbox on another machine. It never ends.
-async fn watch_mailbox(desk: &Desk) {
-    if let Some(remote) = own_mailbox(desk) {
-        watch(desk, remote).await;
+/// Reads what comes back by mail until `end` says so, where the settings name a mailbox on another machine.
+async fn watch_mailbox(desk: Desk, mut end: watch::Receiver<bool>) {
+    let watching = async {
+        match own_mailbox(&desk) {
+            Some(remote) => watch(&desk, remote).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = watching => {}
+        _ = end.wait_for(|end| *end) => {}
     }
-    std::future::pending().await
 }
 
 fn own_mailbox(desk: &Desk) -> Option<&Remote> {
@@ -114,21 +123,6 @@ fn own_mailbox(desk: &Desk) -> Option<&Remote> {
         Some(Source::Remote(remote)) => Some(remote),
         Some(Source::Path(..) | Source::Missing { .. }) | None => None,
     }
-}
-
-/// Answers, and sends the mails that ask to confirm, until `end` is done.
-async fn answer(server: Server, site: Site, postman: Option<Postman>, end: impl Future<Output = ()>) {
-    let (close, closing) = watch::channel(false);
-    let serving = async {
-        server.serve(site, end).await;
-        close.send_replace(true);
-    };
-    let mailing = async {
-        if let Some(postman) = postman {
-            postman.work(closing).await;
-        }
-    };
-    tokio::join!(serving, mailing);
 }
 
 fn nothing_to_serve() -> Plain {

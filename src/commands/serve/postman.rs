@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
-use tokio::task::block_in_place;
 
 use super::opener;
 use crate::commands::desk::Desk;
@@ -96,7 +95,7 @@ fn senders(desk: &Desk, offered: &[List]) -> Result<BTreeMap<ListId, From>, Fail
 }
 
 impl Postman {
-    /// Works until `end` says so; the mail under way is finished.
+    /// Works until `end` says so; the mail under way is finished. It blocks its thread while it uses the ledger.
     pub async fn work(self, mut end: watch::Receiver<bool>) {
         let (mut opened, mut swept): (Option<Opened>, Option<Instant>) = (None, None);
         loop {
@@ -106,7 +105,7 @@ impl Postman {
                 () = tokio::time::sleep(ROUND) => {}
             }
             if opened.as_ref().is_none_or(|opened| opened.ledger.is_replaced()) {
-                opened = block_in_place(|| (self.open)()).ok();
+                opened = (self.open)().ok();
             }
             let is_long_ago = swept.is_none_or(|swept| swept.elapsed() >= SWEEP);
             if let Some(opened) = &opened
@@ -128,10 +127,10 @@ impl Postman {
         end: &watch::Receiver<bool>,
     ) -> Result<(), LedgerError> {
         if sweeps {
-            block_in_place(|| opened.ledger.forget_requests(Timestamp::now()))?;
+            opened.ledger.forget_requests(Timestamp::now())?;
         }
         while !*end.borrow() {
-            let Some(waiting) = block_in_place(|| opened.ledger.next_request(Timestamp::now()))? else {
+            let Some(waiting) = opened.ledger.next_request(Timestamp::now())? else {
                 return Ok(());
             };
             self.send(opened, &waiting).await?;
@@ -142,15 +141,14 @@ impl Postman {
     async fn send(&self, Opened { ledger, secret }: &Opened, waiting: &Waiting) -> Result<(), LedgerError> {
         let letter = self.letter(secret, waiting);
         let (name, now) = (&self.transport, Timestamp::now());
-        let Begun::Go(recorded) = block_in_place(|| ledger.begin_request(waiting, name, &LIMITS, now))?
-        else {
+        let Begun::Go(recorded) = ledger.begin_request(waiting, name, &LIMITS, now)? else {
             return Ok(());
         };
         let outcome = match letter {
             Some((envelope, bytes)) => self.carried(&envelope, &recorded, &bytes).await,
             None => Outcome::NotSent(Broken::cut(Phase::Connect, "the mail cannot be made")),
         };
-        block_in_place(|| ledger.settle_request(waiting, recorded, &outcome, Timestamp::now()))?;
+        ledger.settle_request(waiting, recorded, &outcome, Timestamp::now())?;
         (self.listener)(Note::Mailed(&outcome));
         Ok(())
     }

@@ -144,6 +144,32 @@ fn more_mails_than_an_hour_holds_wait() {
 }
 
 #[test]
+fn those_that_are_too_many_are_put_off_together_and_others_are_not() {
+    let ledger = store();
+    let to = |text: &str, number: i64| {
+        let request =
+            Request { address: Address::parse(text).unwrap(), lists: vec![list("weekly")], terms: terms() };
+        ledger.ask(&request, &format!("t{number}"), minutes(0)).unwrap();
+    };
+    for number in 0..5 {
+        to(&format!("u{number}@example.org"), number);
+    }
+    to("zoe@example.net", 5);
+    let begin = |limits: &Limits| {
+        let waiting = next(&ledger, 1).unwrap();
+        ledger.begin_request(&waiting, "smtp", limits, minutes(1)).unwrap()
+    };
+    let of_a_domain = Limits { in_all: 100, to_a_domain: 1 };
+    assert!(matches!(begin(&of_a_domain), Begun::Go(_)));
+    assert!(matches!(begin(&of_a_domain), Begun::Later));
+    assert_eq!(next(&ledger, 1).unwrap().address.to_string(), "zoe@example.net");
+    to("yan@example.net", 6);
+    assert!(matches!(begin(&Limits { in_all: 1, to_a_domain: 100 }), Begun::Later));
+    assert_eq!(next(&ledger, 1), None);
+    assert_eq!(next(&ledger, 3).unwrap().address.to_string(), "u1@example.org", "in their order");
+}
+
+#[test]
 fn whoever_confirms_anew_takes_back_their_own_word_and_nothing_else() {
     let ledger = store();
     sync(&ledger, "daily", &["ana", "bob"]);

@@ -83,9 +83,8 @@ impl Ledger {
                 stage(connection, waiting.id, Stage::Withheld)?;
                 return Ok(Begun::Withheld);
             }
-            if is_too_many(connection, &waiting.address, limits, now)? {
-                let sql = "UPDATE consent SET due = ?2 WHERE id = ?1";
-                connection.execute(sql, params![waiting.id, (now + LATER).as_millisecond()])?;
+            if let Some(domain) = too_many(connection, &waiting.address, limits, now)? {
+                put_off(connection, &domain, now)?;
                 return Ok(Begun::Later);
             }
             let recorded = proofs::begin(connection, CONFIRMATION, &key, transport, now)?;
@@ -228,12 +227,13 @@ fn is_withheld(
     Ok(was_mailed || choices::is_shut(connection, key, lists)?)
 }
 
-fn is_too_many(
+/// Whose mails were too many within an hour: those to a domain (`@example.org`), or those to all (nothing).
+fn too_many(
     connection: &Connection,
     address: &Address,
     limits: &Limits,
     now: Timestamp,
-) -> Result<bool, LedgerError> {
+) -> Result<Option<String>, LedgerError> {
     let mut query = connection.prepare_cached(
         "SELECT count(*), count(*) FILTER (WHERE substr(key, -length(?2)) = ?2) FROM consent WHERE mailed_at > ?1",
     )?;
@@ -241,8 +241,23 @@ fn is_too_many(
     let key = address.key();
     let domain = key.as_str().rfind('@').map_or("", |at| &key.as_str()[at..]);
     let mut rows = query.query(params![since, domain])?;
-    let Some(row) = rows.next()? else { return Ok(false) };
-    Ok(words::count(row, 0)? >= limits.in_all || words::count(row, 1)? >= limits.to_a_domain)
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let is_too_many_in_all = words::count(row, 0)? >= limits.in_all;
+    let is_too_many_to_it = words::count(row, 1)? >= limits.to_a_domain;
+    Ok(match is_too_many_in_all {
+        true => Some(String::new()),
+        false => is_too_many_to_it.then(|| domain.to_owned()),
+    })
+}
+
+/// All of these mails that are due now are due later, in one commit: thousands may wait.
+fn put_off(connection: &Connection, domain: &str, now: Timestamp) -> Result<(), LedgerError> {
+    let mut update = connection.prepare_cached(
+        "UPDATE consent SET due = ?2
+         WHERE state = 'asked' AND due <= ?1 AND (?3 = '' OR substr(key, -length(?3)) = ?3)",
+    )?;
+    update.execute(params![now.as_millisecond(), (now + LATER).as_millisecond(), domain])?;
+    Ok(())
 }
 
 fn stage(connection: &Connection, id: i64, stage: Stage) -> Result<(), LedgerError> {
