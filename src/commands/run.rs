@@ -11,6 +11,7 @@ use crate::commands::sending::finish::{deliver_and_tell, is_held_back, worse};
 use crate::commands::sending::first::{self, Consent};
 use crate::commands::sending::office::{NewLedger, Office};
 use crate::commands::sending::ready::Ready;
+use crate::commands::sending::way::refuse_default_outbox;
 use crate::commands::{Exit, Failure, Global, Plain, roll};
 use crate::ledger::rows::{Claim, EditionRow, Without};
 use crate::ledger::{Ledger, LedgerError};
@@ -19,7 +20,6 @@ use crate::model::issue::Issue;
 use crate::report::collected::{Collected, suppressed, to_be_answered};
 use crate::report::problem;
 use crate::report::words::{duration, moment};
-use crate::settings::ChosenBy;
 use crate::settings::transport::TransportKind;
 
 /// Send what is due: for cron
@@ -50,7 +50,7 @@ impl Run {
 
 async fn send_what_is_due(desk: &Desk) -> Result<Exit, Failure> {
     let Some(due) = Due::find(desk)? else { return Ok(Exit::Done) };
-    refuse_default_outbox(desk)?;
+    refuse_default_outbox(desk, "there is something to send")?;
     let office = match Office::open(desk, "courant run", NewLedger::Never) {
         Err(failure) if failure.exit == Exit::Locked => return Ok(Exit::Done),
         office => office?,
@@ -132,20 +132,6 @@ fn tell_of_claims(ledger: &Ledger) -> Result<(), Failure> {
     }
     ledger.note_changed(CLAIMS, &all.join("\n"))?;
     Ok(())
-}
-
-/// A lost `.env` must never mark anybody as reached.
-fn refuse_default_outbox(desk: &Desk) -> Result<(), Plain> {
-    if desk.settings.transport.by != ChosenBy::Default {
-        return Ok(());
-    }
-    Err(Plain {
-        message: "there is something to send, but no transport is named".to_owned(),
-        help: Some(
-            "set SMTP_URL in .env; to rehearse into the outbox, write `transport = \"outbox:outbox\"` into courant.toml"
-                .to_owned(),
-        ),
-    })
 }
 
 /// What there may be to do, found without the lock.

@@ -213,11 +213,12 @@ fn welcome(
     let form = form.map(|path| format!("{url}{path}"));
     let archive = archive.map(|archive| format!("{url}{}", archive.path()));
     let mailbox = own_mailbox(desk).map(Remote::name);
+    let transport = form.as_ref().map(|_| &desk.settings.transport.transport.name);
     let text = match desk.json() {
         true => {
             let said = json!({
                 "url": url, "unsubscribe": page, "subscribe": form, "archive": archive, "webhooks": paths,
-                "mailbox": mailbox,
+                "mailbox": mailbox, "transport": transport,
             });
             format!("{said}\n")
         }
@@ -225,8 +226,10 @@ fn welcome(
             let all = form.iter().chain(&archive).chain(&paths);
             let all: String = all.map(|path| format!("  {path}\n")).collect();
             let what = if paths.is_empty() { "" } else { " and webhooks" };
+            let sent = transport
+                .map_or(String::new(), |name| format!("Mails that ask to confirm leave through {name}\n"));
             let read = mailbox.map_or(String::new(), |name| format!("Reading the mailbox {name}\n"));
-            format!("Answering unsubscribe links{what} (Ctrl-C ends it):\n  {page}TOKEN\n{all}{read}")
+            format!("Answering unsubscribe links{what} (Ctrl-C ends it):\n  {page}TOKEN\n{all}{sent}{read}")
         }
     };
     Ok(write_out(text.as_bytes())?)

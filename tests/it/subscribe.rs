@@ -20,6 +20,7 @@ use crate::harness::tools::{fixture, installed, tool};
 const FORM: &str = "application/x-www-form-urlencoded";
 pub const LISTS: &str =
     "[lists.weekly]\ntitle = \"The Weekly\"\npublic = true\n[subscribe]\nlists = [\"weekly\"]\n";
+const OUTBOX: &str = "TRANSPORT_URL=outbox:outbox\n";
 const MEMBERS: &str =
     "SELECT key, origin FROM membership WHERE ended_at IS NULL AND origin = 'person' ORDER BY key";
 const STATES: &str = "SELECT key, state FROM consent ORDER BY id";
@@ -51,7 +52,11 @@ impl Club {
         Club::of(Scratch::weekly().settings(LISTS))
     }
 
+    /// Its mails land in the outbox, where no `.env` says otherwise.
     fn of(scratch: Scratch) -> Club {
+        if !scratch.path(".env").exists() {
+            scratch.write(".env", OUTBOX);
+        }
         scratch.run("subscribers sync").ok();
         let serve = Serve::start(&scratch);
         Club { scratch, serve }
@@ -261,6 +266,19 @@ fn a_form_that_offers_what_is_not_public_is_refused_at_the_start() {
 }
 
 #[test]
+fn a_lost_env_sends_no_mail_into_a_folder_that_nobody_reads() {
+    let scratch = Scratch::weekly().settings(LISTS);
+    scratch.run("subscribers sync").ok();
+    let run = scratch.run("serve --listen 0");
+    assert_eq!(run.code, Some(1));
+    run.says("the form of [subscribe] sends mails, but no transport is named").says("set SMTP_URL in .env");
+    let club = Club::of(scratch);
+    club.serve.signal("TERM");
+    let said = club.serve.finish().ok().json();
+    assert_eq!(said["transport"], "outbox:outbox", "{said}");
+}
+
+#[test]
 fn ten_thousand_requests_from_one_network_send_as_many_mails_as_are_allowed() {
     let club = Club::open();
     let stamp = club.stamp();
@@ -328,7 +346,7 @@ fn a_crash_loses_no_request_and_the_mail_leaves_after_the_next_start() {
     until("a try", || club.rows("SELECT tries FROM consent WHERE state = 'asked' AND tries > 0") == ["1"]);
     let Club { scratch, serve } = club;
     serve.kill();
-    scratch.write(".env", "");
+    scratch.write(".env", OUTBOX);
     scratch.sqlite("UPDATE consent SET due = 0");
     let club = Club { serve: Serve::start(&scratch), scratch };
     club.post(&club.link_of_mail(1), "confirm=yes").says(200, "You are subscribed");
@@ -375,6 +393,7 @@ fn preferences() -> (Club, String) {
     let lists = "[lists.weekly]\ntitle = \"The Weekly\"\n[lists.daily]\ntitle = \"The Daily\"\ndescription = \
                  \"Every morning, <short>\"\n[lists.monthly]\ntitle = \"The Monthly\"\npublic = true\n";
     let scratch = Scratch::weekly()
+        .file(".env", OUTBOX)
         .settings("default_lists = [\"weekly\"]\npreferences_url = \"https://weekly.example/p/{token}\"\n")
         .settings(lists)
         .list("daily", "email\nada@example.org\n")

@@ -3,9 +3,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::commands::Plain;
+use crate::commands::desk::Desk;
 use crate::ledger::Ledger;
 use crate::model::attempt::Broken;
 use crate::model::finding::Explain;
+use crate::settings::ChosenBy;
 use crate::settings::transport::{TransportKind, TransportSettings};
 use crate::transport::http::Http;
 use crate::transport::outbox::Outbox;
@@ -44,6 +47,21 @@ impl Way {
         };
         opened.map_err(|broken| NoWay { name: settings.name.clone(), broken })
     }
+}
+
+/// Where nobody watches, an outbox that nobody named is none: a lost `.env` must not mark anybody as reached. `why` says
+/// what would leave.
+pub fn refuse_default_outbox(desk: &Desk, why: &str) -> Result<(), Plain> {
+    if desk.settings.transport.by != ChosenBy::Default {
+        return Ok(());
+    }
+    Err(Plain {
+        message: format!("{why}, but no transport is named"),
+        help: Some(
+            "set SMTP_URL in .env; to rehearse into the outbox, write `transport = \"outbox:outbox\"` into courant.toml"
+                .to_owned(),
+        ),
+    })
 }
 
 /// Whether letters stay on this machine: a test server, or an outbox.

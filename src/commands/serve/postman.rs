@@ -13,7 +13,7 @@ use tokio::sync::{Notify, watch};
 
 use super::opener;
 use crate::commands::desk::Desk;
-use crate::commands::sending::way::Way;
+use crate::commands::sending::way::{Way, refuse_default_outbox};
 use crate::commands::{Failure, readers};
 use crate::compose::dkim::Signer;
 use crate::compose::edition;
@@ -71,6 +71,7 @@ pub fn postman(
         return Ok(None);
     }
     let (base_url, _) = readers::signing(desk)?;
+    refuse_default_outbox(desk, "the form of [subscribe] sends mails")?;
     let settings = &desk.settings.transport.transport;
     Ok(Some(Postman {
         open: opener(desk),
