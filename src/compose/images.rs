@@ -117,8 +117,8 @@ pub fn parts(html: &str, images: &Images) -> Vec<Attachment> {
     shown.filter_map(|(_, image)| image.part.clone()).collect()
 }
 
-/// The HTML of a page whose images say where they are and how large, and those that have to lie beside it. An image that
-/// cannot be shown leaves its words.
+/// The HTML of a page whose images say where they are and how large, and those that have to lie beside it, in the order in
+/// which they are shown. An image that cannot be shown leaves its words.
 pub fn on_page(html: &str, marks: &Marks, images: &Images) -> (String, Vec<Picture>) {
     let pictures: RefCell<Vec<Picture>> = RefCell::default();
     let html = rewrite(html, |tag| {
@@ -131,17 +131,17 @@ pub fn on_page(html: &str, marks: &Marks, images: &Images) -> (String, Vec<Pictu
         let address = match picture(image) {
             Some(picture) => {
                 let address = format!("{PICTURE}{}", picture.name);
-                pictures.borrow_mut().push(picture);
+                let mut pictures = pictures.borrow_mut();
+                if pictures.iter().all(|known: &Picture| known.name != picture.name) {
+                    pictures.push(picture);
+                }
                 address
             }
             None => escape(&image.src),
         };
         Some(sized(&tag.replace(&format!(" src=\"{src}\""), &format!(" src=\"{address}\"")), image))
     });
-    let mut pictures = pictures.into_inner();
-    pictures.sort_by(|one, other| one.name.cmp(&other.name));
-    pictures.dedup_by(|one, other| one.name == other.name);
-    (html, pictures)
+    (html, pictures.into_inner())
 }
 
 /// What travels in the letter, as a file of a page.
