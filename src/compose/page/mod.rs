@@ -8,7 +8,7 @@ mod tests;
 
 use jiff::civil::Date;
 
-use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline};
+use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline, InlineKind};
 use crate::compose::merge::Marks;
 use crate::compose::words::Words;
 use crate::model::finding::Finding;
@@ -97,22 +97,44 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// `note`, unless the author's headings have ids that would be taken for those of notes.
+/// `note`, unless the author's headings or HTML have ids that would be taken for those of notes.
 fn free_prefix(document: &Document) -> String {
-    let mut ids = Vec::new();
-    headings(&document.blocks, &mut ids);
+    let (mut ids, mut html) = (Vec::new(), Vec::new());
+    for blocks in document.notes.iter().map(|note| &note.blocks).chain([&document.blocks]) {
+        ids_in(blocks, &mut ids, &mut html);
+    }
+    document.each_inline(&mut |inline| {
+        if let InlineKind::Html(tag) = &inline.kind {
+            html.push(tag);
+        }
+    });
     let mut prefix = "note".to_owned();
-    while ids.iter().any(|id| id.starts_with(&prefix)) {
+    let is_in = |html: &str, prefix: &str| html.contains("id=") && html.contains(&format!("{prefix}-"));
+    while ids.iter().any(|id| id.starts_with(&prefix)) || html.iter().any(|html| is_in(html, &prefix)) {
         prefix.insert_str(0, "foot");
     }
     prefix
 }
 
-fn headings<'d>(blocks: &'d [Block], ids: &mut Vec<&'d str>) {
+/// The ids of headings, and the HTML that may have some.
+fn ids_in<'d>(blocks: &'d [Block], ids: &mut Vec<&'d str>, html: &mut Vec<&'d str>) {
     for block in blocks {
-        if let BlockKind::Heading { id, .. } = &block.kind {
-            ids.push(id);
+        match &block.kind {
+            BlockKind::Heading { id, .. } => ids.push(id),
+            BlockKind::Html(text) => html.push(text),
+            BlockKind::Paragraph(_)
+            | BlockKind::Quote(_)
+            | BlockKind::Callout { .. }
+            | BlockKind::Container(..)
+            | BlockKind::Wrapped { .. }
+            | BlockKind::List(_)
+            | BlockKind::Definitions(_)
+            | BlockKind::Code { .. }
+            | BlockKind::Table(_)
+            | BlockKind::Rule
+            | BlockKind::Mjml(_)
+            | BlockKind::Logic(_) => {}
         }
-        block.inner().into_iter().for_each(|inner| headings(inner, ids));
+        block.inner().into_iter().for_each(|inner| ids_in(inner, ids, html));
     }
 }

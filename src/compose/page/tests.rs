@@ -20,6 +20,14 @@ fn body(markdown: &str) -> String {
 }
 
 #[test]
+fn a_note_never_has_an_id_that_the_author_s_html_has() {
+    for own in ["<p id=\"note-1\">Mine.</p>", "Some <b id='note-1'>words</b>."] {
+        let html = body(&format!("{own}\n\nx[^1]\n\n[^1]: n\n"));
+        assert!(html.contains("<li id=\"footnote-1\">") && html.contains("href=\"#footnote-1\""), "{html}");
+    }
+}
+
+#[test]
 fn a_page_holds_elements_for_what_things_are_and_no_style() {
     let html = body(
         "# T\n\n## One\n\nA *b* **c** ~~d~~ `e`.\n\n> q\n\n- a\n- b\n\n3. c\n\n| h | i |\n|---|--:|\n| j | k |\n\n\
