@@ -329,9 +329,9 @@ fn serve_shows_what_was_built_and_nothing_else() {
         head.contains("content-type: application/rss+xml") && head.contains("cache-control: public"),
         "{head}"
     );
-    for (path, location) in [("/archive", "/archive/"), ("/archive/001-hello", "/archive/001-hello/")] {
+    for (path, location) in [("/archive", "./archive/"), ("/archive/001-hello", "./001-hello/")] {
         let (status, head, _) = ask(&serve, "GET", path, "");
-        assert!(status == 308 && head.contains(&format!("location: {location}")), "{head}");
+        assert!(status == 308 && head.lines().any(|line| line == format!("location: {location}")), "{head}");
     }
     for path in [
         "/archive/secret.txt",

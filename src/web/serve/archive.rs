@@ -76,7 +76,7 @@ impl Archive {
             Found::Nothing if self.behind.is_empty() => None,
             _ if !matches!(head.method, Method::GET | Method::HEAD) => Some(not_allowed()),
             Found::Nothing => Some(nothing()),
-            Found::Folder => Some(moved(&format!("{path}/"))),
+            Found::Folder => Some(moved(&path)),
             Found::Crowded => Some(crowded()),
             Found::File { path, held } => Some(file(&path, held, &head.headers)),
         }
@@ -212,10 +212,10 @@ fn not_allowed() -> Answer {
     answer
 }
 
-/// The path of a request is ASCII, and one that begins with two slashes would name another host.
+/// A proxy may have taken away what the path begins with for the visitor: only its last part is named.
 fn moved(path: &str) -> Answer {
-    let path = format!("/{}", path.trim_start_matches('/'));
-    let Ok(path) = HeaderValue::from_str(&path) else { return nothing() };
+    let last = path.rsplit_once('/').map_or(path, |(_, last)| last);
+    let Ok(path) = HeaderValue::from_str(&format!("./{last}/")) else { return nothing() };
     let mut answer = plain(StatusCode::PERMANENT_REDIRECT, "it is there with a slash at its end\n");
     answer.headers_mut().insert(LOCATION, path);
     answer
