@@ -112,6 +112,9 @@ pub(super) fn insert(connection: &Connection, id: EditionId, freeze: &Freeze<'_>
             freeze.now.as_millisecond(),
         ],
     )?;
+    if freeze.selection.segment.is_some() {
+        connection.execute("INSERT INTO segment_edition VALUES (?1)", [id.0])?;
+    }
     Ok(())
 }
 

@@ -107,10 +107,13 @@ fn stop(connection: &Connection, edition: EditionId, why: &str) -> Result<u64, L
     )
 }
 
+/// Why the open letters of an edition were stopped that gave way to a newer one; the minute follows.
+pub(super) const REPLACED: &str = "replaced by a newer text";
+
 /// Ends an edition for a newer one: what a crash left on the wire may have arrived, what is open is stopped.
 pub(super) fn give_way(connection: &Connection, older: EditionId, now: Timestamp) -> Result<(), LedgerError> {
     give_up(connection, older, now)?;
-    stop(connection, older, &format!("replaced by a newer text {}", minute(now)))?;
+    stop(connection, older, &format!("{REPLACED} {}", minute(now)))?;
     Ok(())
 }
 
