@@ -10,6 +10,9 @@ use super::{File, MANIFEST, Manifest};
 use crate::model::finding::Explain;
 use crate::model::issue::IssueId;
 
+/// What the name of a file begins with that is not whole yet.
+const HALF: &str = ".courant-";
+
 /// What became of the files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Written {
@@ -22,6 +25,10 @@ pub struct Written {
 pub enum DiskError {
     #[error("{path} is not of the archive, and would be overwritten")]
     Foreign { path: PathBuf },
+    #[error("{path} was changed since the archive made it, and the change would be lost")]
+    Changed { path: PathBuf },
+    #[error("the archive in {dir} is of another workspace")]
+    Another { dir: PathBuf },
     #[error("{path} leads out of the folder of the archive")]
     Link { path: PathBuf },
     #[error("{path} is no list of what the archive made")]
@@ -37,6 +44,16 @@ impl Explain for DiskError {
         Some(match self {
             DiskError::Foreign { .. } => {
                 "move it away, or build into another folder: `dir` in `[archive]`, or -o DIR".to_owned()
+            }
+            DiskError::Changed { .. } => {
+                "move it away and run the same command again; what should stay belongs into the issue, or into a \
+                 template of yours (docs/archive.md)"
+                    .to_owned()
+            }
+            DiskError::Another { .. } => {
+                "build into a folder of its own (`dir` in `[archive]`, or -o DIR), or see that `id` in courant.toml is \
+                 what it was"
+                    .to_owned()
             }
             DiskError::Link { .. } => "make it a folder of its own".to_owned(),
             DiskError::Manifest { .. } => {
@@ -63,19 +80,30 @@ pub fn manifest(dir: &Path) -> Result<Manifest, DiskError> {
     }
 }
 
-/// Makes `dir` hold these files. Those of the issues in `kept` stay as they are. Nothing is changed if a file would
-/// take the place of one that is not ours; on any other error every file is the old one or the new one.
-pub fn put(dir: &Path, files: &[File], kept: &[IssueId]) -> Result<Written, DiskError> {
+/// Makes `dir` hold these files of this workspace. Those of the issues in `kept` stay as they are. Nothing is changed if
+/// a file would take the place of one that is not ours, or if somebody changed one of ours; on any other error every
+/// file is the old one or the new one.
+pub fn put(
+    dir: &Path,
+    files: &[File],
+    kept: &[IssueId],
+    workspace: Option<&str>,
+) -> Result<Written, DiskError> {
     let old = manifest(dir)?;
+    if old.is_of_another(workspace) {
+        return Err(DiskError::Another { dir: dir.to_path_buf() });
+    }
     let is_kept = |issues: &[String]| kept.iter().any(|kept| issues.contains(&kept.0));
-    let new = Manifest::of(files).with(&old, is_kept);
+    let new = Manifest::of(files, workspace).with(&old, is_kept);
     let changed = changed(dir, files, &old)?;
     let gone: Vec<&str> = old.paths().filter(|path| new.hash_of(path).is_none()).collect();
+    gone.iter().try_for_each(|path| is_as_made(dir, path, &old))?;
+    sweep(dir, new.paths().chain(old.paths()))?;
     if changed.is_empty() && gone.is_empty() && new == old {
         return Ok(Written { unchanged: files.len(), ..Written::default() });
     }
     // What is about to be made is named first: a run that is cut off leaves nothing that is taken for somebody else's.
-    write(&dir.join(MANIFEST), new.clone().with(&old, |_| true).text().as_bytes())?;
+    write(&dir.join(MANIFEST), new.clone().after(&old).text().as_bytes())?;
     for file in &changed {
         write(&dir.join(&file.path), &file.bytes)?;
     }
@@ -92,7 +120,8 @@ fn changed<'f>(dir: &Path, files: &'f [File], old: &Manifest) -> Result<Vec<&'f 
         let path = dir.join(&file.path);
         match fs::read(&path) {
             Ok(bytes) if bytes == file.bytes => {}
-            Ok(_) if old.hash_of(&file.path).is_some() => changed.push(file),
+            Ok(bytes) if old.made(&file.path, &bytes) => changed.push(file),
+            Ok(_) if old.hash_of(&file.path).is_some() => return Err(DiskError::Changed { path }),
             Ok(_) => return Err(DiskError::Foreign { path }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => changed.push(file),
             // A file where a folder has to be, or the other way round.
@@ -101,6 +130,36 @@ fn changed<'f>(dir: &Path, files: &'f [File], old: &Manifest) -> Result<Vec<&'f 
         }
     }
     Ok(changed)
+}
+
+/// What is to go is ours only if it is still what we made.
+fn is_as_made(dir: &Path, below: &str, old: &Manifest) -> Result<(), DiskError> {
+    let path = dir.join(below);
+    match fs::read(&path) {
+        Ok(bytes) if is_below(below) && !old.made(below, &bytes) => Err(DiskError::Changed { path }),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// Takes away what a build that was killed had not put into its place yet.
+fn sweep<'p>(dir: &Path, paths: impl Iterator<Item = &'p str>) -> Result<(), DiskError> {
+    let folder_of = |path: &'p str| path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let inside = paths.filter(|path| is_below(path) && stays_inside(dir, path).is_ok());
+    let folders: BTreeSet<&str> = inside.map(folder_of).chain([""]).collect();
+    for folder in folders {
+        let Ok(entries) = fs::read_dir(dir.join(folder)) else { continue };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_half(path)) {
+            fs::remove_file(&path).map_err(|cause| DiskError::Unwritable { path, cause })?;
+        }
+    }
+    Ok(())
+}
+
+/// What a file is called until it is whole: [`write`] gives it the name.
+fn is_half(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let process = name.strip_prefix(HALF).and_then(|rest| rest.split_once('-'));
+    process.is_some_and(|(process, _)| process.parse::<u32>().is_ok()) && path.is_file()
 }
 
 fn is_in_the_way(path: &Path) -> bool {
@@ -127,7 +186,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     fs::create_dir_all(folder).map_err(fail)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // Two builds at a time write the same file, each beside it in its own.
-    let beside = folder.join(format!(".courant-{}-{name}", std::process::id()));
+    let beside = folder.join(format!("{HALF}{}-{name}", std::process::id()));
     let written = fs::File::create(&beside).and_then(|mut file| file.write_all(bytes));
     let placed = written.and_then(|()| fs::rename(&beside, path));
     placed.map_err(|cause| {
@@ -191,14 +250,15 @@ mod tests {
             file("1/index.html", "1", Some("1")),
             file("2/index.html", "2", Some("2")),
         );
-        let first = put(dir.path(), &[index.clone(), one.clone(), two.clone()], &[]).unwrap();
+        let first = put(dir.path(), &[index.clone(), one.clone(), two.clone()], &[], None).unwrap();
         assert_eq!(first, Written { written: 3, unchanged: 0, removed: 0 });
         fs::write(dir.path().join("2/notes.txt"), "mine").unwrap();
-        let second = put(dir.path(), &[file("index.html", "j", None)], &[IssueId("1".to_owned())]).unwrap();
+        let second =
+            put(dir.path(), &[file("index.html", "j", None)], &[IssueId("1".to_owned())], None).unwrap();
         assert_eq!(second, Written { written: 1, unchanged: 0, removed: 1 });
         assert!(dir.path().join("1/index.html").exists() && !dir.path().join("2/index.html").exists());
         assert!(dir.path().join("2/notes.txt").exists() && dir.path().join("CNAME").exists());
-        let third = put(dir.path(), &[file("index.html", "j", None)], &[]).unwrap();
+        let third = put(dir.path(), &[file("index.html", "j", None)], &[], None).unwrap();
         assert_eq!(third.removed, 1);
         assert!(!dir.path().join("1").exists());
     }
@@ -208,20 +268,56 @@ mod tests {
         let dir = folder();
         fs::write(dir.path().join("index.html"), "mine").unwrap();
         let files = [file("1/index.html", "1", Some("1")), file("index.html", "i", None)];
-        assert!(matches!(put(dir.path(), &files, &[]), Err(DiskError::Foreign { .. })));
+        assert!(matches!(put(dir.path(), &files, &[], None), Err(DiskError::Foreign { .. })));
         assert!(!dir.path().join("1").exists(), "nothing was written");
         fs::remove_file(dir.path().join("index.html")).unwrap();
         fs::write(dir.path().join("1"), "mine").unwrap();
-        assert!(matches!(put(dir.path(), &files, &[]), Err(DiskError::Foreign { .. })));
+        assert!(matches!(put(dir.path(), &files, &[], None), Err(DiskError::Foreign { .. })));
     }
 
     #[test]
-    fn a_run_that_was_cut_off_is_taken_up() {
+    fn a_run_that_was_cut_off_is_taken_up_and_leaves_nothing_half() {
         let dir = folder();
-        let files = [file("index.html", "i", None)];
-        fs::write(dir.path().join(MANIFEST), Manifest::of(&files).text()).unwrap();
-        fs::write(dir.path().join("index.html"), "half").unwrap();
-        assert_eq!(put(dir.path(), &files, &[]).unwrap().written, 1);
+        let [first, second, third] = ["1", "2", "3"].map(|text| [file("index.html", text, None)]);
+        let text = |manifest: Manifest| fs::write(dir.path().join(MANIFEST), manifest.text()).unwrap();
+        put(dir.path(), &first, &[], None).unwrap();
+        // Two runs were cut off before either wrote its page.
+        let [first, other] = [&first, &second].map(|files| Manifest::of(files, None));
+        text(other.after(&first));
+        fs::write(dir.path().join(".courant-77-index.html"), "ha").unwrap();
+        fs::write(dir.path().join(".courant-notes"), "mine").unwrap();
+        assert_eq!(put(dir.path(), &third, &[], None).unwrap().written, 1);
+        assert_eq!(fs::read_to_string(dir.path().join("index.html")).unwrap(), "3");
+        assert!(!dir.path().join(".courant-77-index.html").exists());
+        assert!(dir.path().join(".courant-notes").exists());
+        assert!(!fs::read_to_string(dir.path().join(MANIFEST)).unwrap().contains("before"));
+        fs::write(dir.path().join("index.html"), "").unwrap();
+        assert_eq!(put(dir.path(), &third, &[], None).unwrap().written, 1, "no power, no bytes");
+    }
+
+    #[test]
+    fn what_somebody_changed_is_neither_overwritten_nor_taken_away() {
+        let dir = folder();
+        let files = [file("1/index.html", "1", Some("1")), file("index.html", "i", None)];
+        put(dir.path(), &files, &[], None).unwrap();
+        fs::write(dir.path().join("1/index.html"), "mine").unwrap();
+        assert!(matches!(put(dir.path(), &files, &[], None), Err(DiskError::Changed { .. })));
+        let gone = put(dir.path(), &[file("index.html", "j", None)], &[], None);
+        assert!(matches!(gone, Err(DiskError::Changed { .. })));
+        assert_eq!(fs::read_to_string(dir.path().join("1/index.html")).unwrap(), "mine");
+        assert_eq!(fs::read_to_string(dir.path().join("index.html")).unwrap(), "i", "nothing was written");
+    }
+
+    #[test]
+    fn a_folder_is_of_one_workspace() {
+        let dir = folder();
+        let files = [file("1/index.html", "1", Some("1"))];
+        put(dir.path(), &files, &[], None).unwrap();
+        put(dir.path(), &files, &[], Some("w-1")).unwrap();
+        for other in [None, Some("w-2")] {
+            assert!(matches!(put(dir.path(), &[], &[], other), Err(DiskError::Another { .. })));
+        }
+        assert!(dir.path().join("1/index.html").exists());
     }
 
     #[cfg(unix)]
@@ -230,7 +326,7 @@ mod tests {
         let (dir, elsewhere) = (folder(), folder());
         std::os::unix::fs::symlink(elsewhere.path(), dir.path().join("1")).unwrap();
         let files = [file("1/index.html", "1", Some("1"))];
-        assert!(matches!(put(dir.path(), &files, &[]), Err(DiskError::Link { .. })));
+        assert!(matches!(put(dir.path(), &files, &[], None), Err(DiskError::Link { .. })));
         assert!(!is_below("../x") && !is_below("/etc/passwd") && is_below("a/b"));
     }
 }

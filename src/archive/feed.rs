@@ -6,7 +6,7 @@ use rss::extension::{Extension, ExtensionMap, dublincore::DublinCoreExtension};
 use rss::{Channel, Guid, Item};
 use serde::Serialize;
 
-use super::{Entry, File, IN_FEED, Site, with_pictures};
+use super::{Entry, File, IN_FEED, PER_PAGE, Site, with_pictures};
 use crate::compose::html;
 
 /// Nothing where the site has no address: readers of feeds are elsewhere and have to find what is named.
@@ -29,7 +29,7 @@ fn file(path: &str, text: String) -> File {
     File { path: path.to_owned(), bytes: text.into_bytes(), issues: Vec::new() }
 }
 
-fn is_whole_host(url: &str) -> bool {
+pub(super) fn is_whole_host(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|url| url.path() == "/")
 }
 
@@ -162,19 +162,21 @@ fn json_item<'e>(url: &str, entry: &'e Entry) -> JsonItem<'e> {
     }
 }
 
-/// The site map of sitemaps.org: the index and every issue that is nowhere else.
+/// The site map of sitemaps.org: the pages of the index, and every issue that is nowhere else.
 fn map(url: &str, entries: &[Entry]) -> String {
     let line = |address: &str, at: Option<Timestamp>| {
         let changed = at.map(|at| format!("<lastmod>{}</lastmod>", rfc3339(at))).unwrap_or_default();
         format!("<url><loc>{}</loc>{changed}</url>\n", html::escape(address))
     };
     let newest = entries.iter().filter_map(|entry| entry.sent).max();
+    let pages = (2..=entries.len().div_ceil(PER_PAGE)).map(|number| format!("{url}/page/{number}/"));
+    let index: String =
+        std::iter::once(format!("{url}/")).chain(pages).map(|address| line(&address, newest)).collect();
     let here = entries.iter().filter(|entry| entry.elsewhere.is_none());
     let lines: String = here.map(|entry| line(&entry.address(url), entry.sent)).collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n{}{lines}</urlset>\n",
-        line(&format!("{url}/"), newest)
+         <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n{index}{lines}</urlset>\n"
     )
 }
 

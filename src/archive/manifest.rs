@@ -17,24 +17,32 @@ pub const MANIFEST: &str = ".courant-archive.json";
 pub struct Manifest {
     /// 1.
     version: u32,
+    /// The `id` of the workspace that it is made from, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    workspace: Option<String>,
     files: BTreeMap<String, Made>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Made {
     sha256: String,
+    /// What it may still be while a build goes on, or after one that was cut off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    before: Vec<String>,
     /// The ids of the issues that it is for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     issues: Vec<String>,
 }
 
 impl Manifest {
-    pub(super) fn of(files: &[File]) -> Manifest {
+    pub(super) fn of(files: &[File], workspace: Option<&str>) -> Manifest {
         let made = |file: &File| Made {
             sha256: hash(&file.bytes),
+            before: Vec::new(),
             issues: file.issues.iter().map(|issue| issue.0.clone()).collect(),
         };
-        Manifest { version: 1, files: files.iter().map(|file| (file.path.clone(), made(file))).collect() }
+        let files = files.iter().map(|file| (file.path.clone(), made(file))).collect();
+        Manifest { version: 1, workspace: workspace.map(str::to_owned), files }
     }
 
     /// `None` for what is no manifest of this version.
@@ -63,9 +71,44 @@ impl Manifest {
         self
     }
 
+    /// The list while `self` takes the place of `old`: each file is the old one or the new one.
+    pub(super) fn after(self, old: &Manifest) -> Manifest {
+        let mut both = self.with(old, |_| true);
+        for (path, made) in &mut both.files {
+            let hashes = old.files.get(path).into_iter().flat_map(Made::hashes);
+            made.before = hashes.filter(|hash| **hash != made.sha256).cloned().collect();
+        }
+        both
+    }
+
+    /// Whether these are bytes that the archive wrote there. A file that holds nothing is what a machine without power
+    /// leaves of one.
+    pub(super) fn made(&self, path: &str, bytes: &[u8]) -> bool {
+        let is_known = |made: &Made| bytes.is_empty() || made.hashes().any(|known| *known == hash(bytes));
+        self.files.get(path).is_some_and(is_known)
+    }
+
+    /// Whether it is of a workspace, and not of this one.
+    pub(super) fn is_of_another(&self, workspace: Option<&str>) -> bool {
+        self.workspace.as_deref().is_some_and(|own| Some(own) != workspace)
+    }
+
+    /// So many issues have a page.
+    pub fn pages(&self) -> usize {
+        let is_page =
+            |(path, made): &(&String, &Made)| !made.issues.is_empty() && path.ends_with("/index.html");
+        self.files.iter().filter(is_page).count()
+    }
+
     /// Whether a page of this issue was made before.
     pub fn has(&self, issue: &IssueId) -> bool {
         self.files.contains_key(&format!("{issue}/index.html"))
+    }
+}
+
+impl Made {
+    fn hashes(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.sha256).chain(&self.before)
     }
 }
 

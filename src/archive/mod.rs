@@ -34,6 +34,9 @@ const IN_FEED: usize = 20;
 /// The names that no issue can have: the archive's own.
 pub const RESERVED: [&str; 2] = ["page", "images"];
 
+/// Those that `courant serve` has for itself: where the archive is a whole host, no issue there can have them.
+const OF_THE_SERVER: [&str; 8] = ["c", "health", "metrics", "o", "p", "subscribe", "u", "webhooks"];
+
 /// What the archive says of itself.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -167,8 +170,8 @@ fn with_pictures(html: &str, base: &str) -> String {
     html.replace(&format!("src=\"{PICTURE}"), &format!("src=\"{base}"))
 }
 
-/// What an id that cannot be the name of a folder on every host is wrong with.
-pub fn unfit(id: &IssueId) -> Option<&'static str> {
+/// What an id that cannot be the name of a folder on every host is wrong with. `url` is where the archive is.
+pub fn unfit(id: &IssueId, url: Option<&str>) -> Option<&'static str> {
     let is_odd =
         |c: char| c.is_control() || matches!(c, '/' | '\\' | '<' | '>' | ':' | '"' | '|' | '?' | '*');
     let lower = id.0.to_lowercase();
@@ -184,6 +187,9 @@ pub fn unfit(id: &IssueId) -> Option<&'static str> {
         }
         () if matches!(lower.as_str(), "feed.json" | "style.css" | "robots.txt") => {
             Some("is a name that the archive needs itself")
+        }
+        () if url.is_some_and(feed::is_whole_host) && OF_THE_SERVER.contains(&lower.as_str()) => {
+            Some("is a path that `courant serve` needs itself")
         }
         () => None,
     }

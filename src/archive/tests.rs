@@ -93,6 +93,11 @@ fn a_long_archive_has_pages_that_hold_every_issue_once() {
     assert_eq!(listed.len(), 250);
     assert_eq!(listed.iter().collect::<BTreeSet<_>>().len(), 250);
     assert_eq!(listed[0], "./n249/");
+    let map = text(&files, "sitemap.xml");
+    for page in ["", "page/2/", "page/3/"] {
+        assert!(map.contains(&format!("<loc>https://a.example/archive/{page}</loc>")), "{page}");
+    }
+    assert!(!map.contains("page/4/"));
     assert!(
         pages[1].contains("href=\"../../\"") && pages[1].contains("href=\"../../page/3/\""),
         "{}",
@@ -138,11 +143,13 @@ fn a_template_of_the_author_s_that_is_broken_is_shown_where_it_is() {
 
 #[test]
 fn ids_that_no_folder_can_have_are_told() {
-    let unfit = |id: &str| unfit(&IssueId(id.to_owned())).is_some();
+    let whole_host = |id: &str| unfit(&IssueId(id.to_owned()), Some("https://archive.example")).is_some();
+    assert!(whole_host("health") && whole_host("u") && !whole_host("health-2"));
+    let unfit = |id: &str| unfit(&IssueId(id.to_owned()), URL).is_some();
     for id in ["", ".x", "page", "Images", "feed.xml", "a/b", "a\\b", "a:b", "x.", &"x".repeat(201)] {
         assert!(unfit(id), "{id}");
     }
-    for id in ["001-welcome", "naïve", "日本", "a b"] {
+    for id in ["001-welcome", "naïve", "日本", "a b", "health"] {
         assert!(!unfit(id), "{id}");
     }
     let folded = |id: &str| folded(&IssueId(id.to_owned()));

@@ -1,17 +1,18 @@
 //! `courant archive`: the issues that were sent, as pages for everybody.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use crate::archive::{self, Entry, disk};
+use crate::archive::{self, Entry, Manifest, disk};
 use crate::commands::desk::{Desk, say_always};
 use crate::commands::proofread::as_finding;
 use crate::commands::sending::hashes;
-use crate::commands::{Exit, Failure, Global, roll};
+use crate::commands::{Exit, Failure, Global, Plain, roll};
 use crate::model::finding::{Finding, Severity};
-use crate::model::issue::Issue;
+use crate::model::issue::{Issue, IssueId};
 use crate::report::archive::{Built, human, json};
+use crate::report::words::counted;
 use crate::report::{findings, problem};
 use crate::settings::archive::Rebuild;
 use crate::workspace::shown_path;
@@ -41,7 +42,7 @@ enum Action {
     /// could not be published.
     #[command(after_help = "Examples:\n  courant archive build                 into public/\n  \
         courant archive build -o ../site/news  into another folder\n  \
-        courant archive build --all           also issues that were not sent yet, to see what they will look like")]
+        courant archive build --all -o preview  also issues that were not sent yet, to see what they will look like")]
     Build(Build),
 }
 
@@ -50,10 +51,10 @@ struct Build {
     /// The folder to write into; by default `dir` of `[archive]`, which is public/
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Also issues that were not sent, but no drafts
+    /// Also issues that were not sent, but no drafts; into a folder of their own (-o)
     #[arg(long)]
     all: bool,
-    /// Also drafts, and whatever else was not sent
+    /// Also drafts, and whatever else was not sent; into a folder of their own (-o)
     #[arg(long)]
     drafts: bool,
 }
@@ -68,19 +69,46 @@ impl Archive {
             (false, false) => Wanted::Sent,
         };
         let dir = build.output.clone().unwrap_or_else(|| desk.archive_folder());
+        if wanted != Wanted::Sent {
+            is_a_folder_to_look_at(&desk, &dir)?;
+        }
         let built = build_into(&desk, dir, wanted)?;
         tell(&desk, &built)?;
         Ok(if built.has_failed() { Exit::Findings } else { Exit::Done })
     }
 }
 
+/// What was not sent yet is nothing for the folder that everybody reads.
+fn is_a_folder_to_look_at(desk: &Desk, dir: &Path) -> Result<(), Failure> {
+    if !real(dir).starts_with(real(&desk.archive_folder())) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is what everybody reads, and nothing is published before it is sent",
+        shown_path(&desk.archive_folder()).display()
+    );
+    Err(Plain::new(message, "look at it in a folder of its own: `courant archive build --all -o preview`")
+        .into())
+}
+
+/// The same for every way to write a path, as far as it is there.
+fn real(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let found = whole.ancestors().find_map(|above| {
+        let real = above.canonicalize().ok()?;
+        Some(real.join(whole.strip_prefix(above).ok()?))
+    });
+    found.unwrap_or(whole)
+}
+
 /// Builds the archive of what was sent, where the settings want it after each issue; what is wrong is said, and stops
 /// nobody.
-pub fn after_send(desk: &Desk) {
+pub fn after_send(desk: &Desk, issue: &IssueId) {
     if !desk.settings.archive.is_on {
         return;
     }
     match desk.settings.archive.build {
+        Rebuild::ByHand if !will_be_there(desk, issue) => {}
         Rebuild::ByHand => desk.say("`courant archive build` puts it on the web"),
         Rebuild::AfterSend => match build_into(desk, desk.archive_folder(), Wanted::Sent) {
             Ok(built) => {
@@ -90,6 +118,12 @@ pub fn after_send(desk: &Desk) {
             Err(failure) => desk.say(format!("the archive was not built: {}", failure.error)),
         },
     }
+}
+
+/// Whether the archive has a page for it, as far as its file says.
+fn will_be_there(desk: &Desk, id: &IssueId) -> bool {
+    let issues = desk.issues().into_iter().flatten().flatten();
+    issues.filter(|issue| issue.id == *id).any(|issue| desk.is_for_all(&issue))
 }
 
 /// The page of an issue as one file that needs no other, as it will be in the archive.
@@ -104,7 +138,11 @@ pub fn page_alone(desk: &Desk, issue: &Issue) -> Result<String, Failure> {
 fn build_into(desk: &Desk, dir: PathBuf, wanted: Wanted) -> Result<Built, Failure> {
     let ledger = roll::open(desk)?;
     let published = ledger.map(|ledger| ledger.published()).transpose()?.unwrap_or_default();
-    let Choice { chosen, left_out, mut kept, mut findings } = choose(desk, published, wanted)?;
+    let before = disk::manifest(&dir)?;
+    if wanted == Wanted::Sent && published.is_empty() {
+        nothing_would_be_lost(&dir, &before)?;
+    }
+    let Choice { chosen, left_out, mut kept, mut findings } = choose(desk, published, &before, wanted)?;
     let mut entries: Vec<(Entry, bool)> = Vec::new();
     for one in &chosen {
         match entry::entry(desk, one) {
@@ -123,10 +161,21 @@ fn build_into(desk: &Desk, dir: PathBuf, wanted: Wanted) -> Result<Built, Failur
     let changed = entries.iter().filter(|(_, changed)| *changed).map(|(entry, _)| entry.id.clone()).collect();
     let entries: Vec<Entry> = entries.into_iter().map(|(entry, _)| entry).collect();
     let files = archive::files(&site, &entries, &site::templates(desk)?)?;
-    let before = disk::manifest(&dir)?;
     kept.retain(|issue| before.has(issue));
-    let written = disk::put(&dir, &files, &kept)?;
+    let written = disk::put(&dir, &files, &kept, desk.settings.workspace_id.as_deref())?;
     Ok(Built { dir: shown_path(&dir), url: site.url, entries, changed, left_out, kept, findings, written })
+}
+
+/// A ledger that knows of nothing is more likely lost than right, where pages of issues are there.
+fn nothing_would_be_lost(dir: &Path, before: &Manifest) -> Result<(), Failure> {
+    let pages = counted(before.pages() as u64, "issue", "issues");
+    let message = format!(
+        "the ledger knows of no issue that was sent, and {} has the pages of {pages}: nothing was changed",
+        shown_path(dir).display()
+    );
+    let help =
+        "put the ledger back with `courant db restore BACKUP`; if the pages are to go, delete the folder";
+    if before.pages() == 0 { Ok(()) } else { Err(Plain::new(message, help).into()) }
 }
 
 fn tell(desk: &Desk, built: &Built) -> Result<(), Failure> {

@@ -41,6 +41,8 @@ pub enum Why {
     Segment,
     /// All its lists are private; their names.
     Private(String),
+    /// The workspace does not have its lists any more; their names.
+    Unlisted(String),
     NotSent,
     /// Only a part of its letters was sent.
     HeldBack,
@@ -58,6 +60,7 @@ impl Why {
             Why::Off => "off",
             Why::Segment => "segment",
             Why::Private(_) => "private-list",
+            Why::Unlisted(_) => "unknown-list",
             Why::NotSent => "not-sent",
             Why::HeldBack => "held-back",
             Why::Draft => "draft",
@@ -77,6 +80,9 @@ impl Why {
                     "`archive = false` of its list ({lists}); `archive: true` in its front matter publishes it"
                 )
             }
+            Why::Unlisted(lists) => format!(
+                "its list is not in the workspace any more ({lists}); `archive: true` in its front matter publishes it"
+            ),
             Why::NotSent => "it was not sent yet".to_owned(),
             Why::HeldBack => "only a part of its letters was sent, and the rest is held back".to_owned(),
             Why::Draft => "it is a draft".to_owned(),
@@ -127,7 +133,8 @@ fn unsent(built: &Built) -> String {
     match (waiting, built.entries.is_empty()) {
         (0, _) => String::new(),
         (_, true) => {
-            "  no issue was sent live yet; `courant archive build --all` shows what it will be\n".to_owned()
+            "  no issue was sent live yet; `courant archive build --all -o preview` shows what it will be\n"
+                .to_owned()
         }
         (waiting, false) => {
             format!("  {} not sent yet\n", counted(waiting as u64, "issue was", "issues were"))

@@ -47,13 +47,13 @@ fn published(built: &Value) -> Vec<&str> {
 }
 
 fn pages(scratch: &Scratch) -> Vec<PathBuf> {
-    let paths = scratch.files("public").into_iter().filter(|path| path.ends_with(".html"));
+    let paths = scratch.files("preview").into_iter().filter(|path| path.ends_with(".html"));
     paths.map(|path| scratch.path(&path)).collect()
 }
 
 /// Every byte that would be put on the web.
-fn everything(scratch: &Scratch) -> String {
-    let files = scratch.files("public").into_iter();
+fn everything(scratch: &Scratch, folder: &str) -> String {
+    let files = scratch.files(folder).into_iter();
     files.map(|path| String::from_utf8_lossy(&fs::read(scratch.path(&path)).unwrap()).into_owned()).collect()
 }
 
@@ -86,7 +86,7 @@ fn nothing_of_a_subscriber_is_in_any_file() {
     let scratch = sent().issue("001-hello", &issue("", text));
     let run = scratch.run("archive build").ok();
     run.says("{{ name }}").says("{{ email }}").says("{{ unsubscribe_url }}").says("of whom nothing is known");
-    let all = everything(&scratch);
+    let all = everything(&scratch, "public");
     for personal in ["@example.org", "wendy@", "/u/", "Ada", "mailto:", "{{", "{%", "unsubscribe_url"] {
         assert!(!all.contains(personal), "{personal} is on the web");
     }
@@ -112,7 +112,9 @@ fn what_went_to_a_few_is_published_only_if_its_author_says_so() {
         .issue("005-asked", &issue("segment: name = \"Ada\"\narchive: true\n", "For all."))
         .issue("006-both", &issue("lists: [inner, weekly]\n", "For both."));
     for name in ["002-segment", "003-inner", "004-off", "005-asked", "006-both"] {
-        scratch.run(&format!("send {name} --yes --offline")).ok();
+        let run = scratch.run(&format!("send {name} --yes --offline")).ok();
+        let is_for_all = ["005-asked", "006-both"].contains(&name);
+        assert_eq!(run.stderr.contains("courant archive build"), is_for_all, "{run}");
     }
     let built = scratch.run("archive build --json").ok().json();
     assert_eq!(published(&built), ["005-asked", "006-both"]);
@@ -130,12 +132,111 @@ fn what_went_to_a_few_is_published_only_if_its_author_says_so() {
         "no letter leads to no page"
     );
     assert_eq!(leads_there("005-asked"), 1);
-    let all = everything(&scratch);
+    let all = everything(&scratch, "public");
     assert!(!all.contains("For some.") && !all.contains("inner circle") && !all.contains("Not for the web"));
     scratch.run("archive build").ok().prints("002-segment is left out: it is for a segment");
     // Even who asks for what was not sent does not get what is not for everybody.
-    let all = scratch.run("archive build --all --json").ok().json();
+    let all = scratch.run("archive build --all -o preview --json").ok().json();
     assert_eq!(left_out(&all), ["002-segment segment", "003-inner private-list", "004-off off"]);
+    // Nor does what went to a few become everybody's because a line is gone from its file.
+    scratch.write("issues/002-segment.md", issue("", "For some."));
+    let built = scratch.run("archive build --json").ok().json();
+    assert!(left_out(&built).contains(&"002-segment segment".to_owned()), "{built}");
+}
+
+/// A list that is gone from the workspace: its file and what the settings say of it.
+fn drop_list(scratch: &Scratch, name: &str, other: &str) {
+    let settings = scratch.read("courant.toml").replace(&format!("\n[lists.{name}]\narchive = false\n"), "");
+    let default = |list: &str| format!("default_lists = [\"{list}\"]");
+    scratch.write("courant.toml", settings.replace(&default(name), &default(other)));
+    fs::remove_file(scratch.path(&format!("subscribers/{name}.csv"))).expect("it was there");
+}
+
+#[test]
+fn what_went_to_a_list_that_is_gone_does_not_come_onto_the_web_and_a_page_that_is_there_stays() {
+    let sink = SmtpSink::start(&[]);
+    let scratch = weekly_to(&sink.url())
+        .settings("default_lists = [\"board\"]\n")
+        .settings("[archive]")
+        .settings("[lists.board]\narchive = false")
+        .list("board", "email,name\nivy@example.org,Ivy\n")
+        .issue("008-board", &issue("", "What the board has to know."));
+    scratch.run("send 8 --yes --offline").ok();
+    drop_list(&scratch, "board", "weekly");
+    let built = scratch.run("archive build --json").ok().json();
+    assert_eq!(left_out(&built), ["008-board unknown-list", "001-hello not-sent"]);
+    scratch.run("send 1 --yes --offline").ok();
+    scratch.run("archive build").ok().prints("its list is not in the workspace any more (board)");
+    assert!(!everything(&scratch, "public").contains("the board has to know"));
+    scratch.write("subscribers/news.csv", "email,name\nada@example.org,Ada\n");
+    drop_list(&scratch, "weekly", "news");
+    let built = scratch.run("archive build --json").ok().json();
+    assert_eq!(published(&built), ["001-hello"], "its page was for everybody");
+    assert_eq!(built["findings"][0]["rule"], "archive-list");
+}
+
+#[test]
+fn an_issue_without_a_page_has_no_rest_to_read_there() {
+    let scratch = unsent()
+        .issue("002-off", &issue("archive: false\n", "Before.\n\n::: fold\nThe rest.\n:::"))
+        .issue("003-id", &issue("slug: page\n", "Before.\n\n::: fold\nThe rest.\n:::"));
+    for name in ["2", "page"] {
+        scratch.run(&format!("check {name} --offline")).expect_code(2).prints("the fold leads nowhere");
+    }
+}
+
+#[test]
+fn a_ledger_that_is_lost_takes_no_page_away() {
+    let scratch = sent();
+    scratch.run("archive build").ok();
+    let before = scratch.files("public");
+    fs::rename(scratch.path(".courant/ledger.db"), scratch.path("ledger.aside")).expect("there is a ledger");
+    let lost = scratch.run("archive build").expect_code(1);
+    lost.says("the ledger knows of no issue that was sent").says("courant db restore");
+    assert_eq!(scratch.files("public"), before);
+    fs::rename(scratch.path("ledger.aside"), scratch.path(".courant/ledger.db")).expect("it was moved there");
+    scratch.run("archive build").ok().prints("0 removed");
+}
+
+#[test]
+fn what_was_not_sent_is_never_put_where_everybody_reads() {
+    let scratch = sent().issue("002-next", &issue("draft: true\n", "Not yet."));
+    for folder in ["", " -o public", " -o ./public", " -o public/look"] {
+        let run = scratch.run(&format!("archive build --drafts{folder}")).expect_code(1);
+        run.says("nothing is published before it is sent").says("-o preview");
+    }
+    assert!(!scratch.path("public").exists());
+    scratch.run("archive build --drafts -o preview").ok();
+    assert!(scratch.read("preview/002-next/index.html").contains("Not yet."));
+}
+
+#[test]
+fn what_the_author_changed_in_the_folder_stops_a_build() {
+    let scratch = sent();
+    scratch.run("archive build").ok();
+    scratch.write("public/style.css", "body{color:teal}");
+    let run = scratch.run("archive build").expect_code(1);
+    run.says("public/style.css was changed since the archive made it");
+    assert_eq!(scratch.read("public/style.css"), "body{color:teal}");
+    fs::remove_file(scratch.path("public/style.css")).expect("it was there");
+    scratch.write("public/001-hello/index.html", "mine");
+    scratch.write("issues/001-hello.md", issue("archive: false\n", "Taken back."));
+    scratch.run("archive build").expect_code(1).says("public/001-hello/index.html was changed");
+    assert_eq!(scratch.read("public/001-hello/index.html"), "mine");
+}
+
+#[test]
+fn two_workspaces_never_share_a_folder() {
+    let [one, other] = [sent(), sent()];
+    let settings = other.read("courant.toml");
+    let id = settings.lines().find(|line| line.starts_with("id = ")).expect("it has an id");
+    other.write("courant.toml", settings.replace(id, "id = \"w-other\""));
+    let folder = one.path("shared").display().to_string();
+    one.run(&format!("archive build -o {folder}")).ok();
+    let before = one.files("shared");
+    other.run(&format!("archive build -o {folder}")).expect_code(1).says("is of another workspace");
+    assert_eq!(one.files("shared"), before);
+    one.run(&format!("archive build -o {folder}")).ok().prints("0 written");
 }
 
 #[test]
@@ -179,6 +280,7 @@ fn an_issue_that_cannot_be_read_keeps_its_page_and_says_so() {
     scratch.write("issues/001-hello.md", good.replacen("title", "titel", 1));
     let broken = scratch.run("archive build").expect_code(2);
     broken.says("`titel`").prints("001-hello keeps the page that it has");
+    assert!(!broken.stdout.contains("no file in issues/"), "it is there: {broken}");
     assert_eq!(scratch.read("public/001-hello/index.html"), page);
     fs::remove_file(scratch.path("issues/001-hello.md")).unwrap();
     scratch.run("archive build").ok().prints("no file in issues/ has this id any more");
@@ -191,7 +293,7 @@ fn an_issue_that_cannot_be_read_keeps_its_page_and_says_so() {
     // What was never sent may be half written.
     scratch.write("issues/002-half.md", "---\ntitel: Half\n---\n");
     assert!(!scratch.run("archive build").ok().stderr.contains("titel"));
-    scratch.run("archive build --all").expect_code(2).says("`titel`");
+    scratch.run("archive build --all -o preview").expect_code(2).says("`titel`");
 }
 
 #[test]
@@ -201,11 +303,11 @@ fn ids_that_are_one_folder_or_none_are_told() {
         .issue("b", &issue("slug: spring\n", "Two."))
         .issue("c", &issue("slug: page\n", "Three."))
         .issue("d", &issue("slug: übung-日1\n", "Four."));
-    let run = scratch.run("archive build --all").expect_code(2);
+    let run = scratch.run("archive build --all -o preview").expect_code(2);
     run.says("differ only in case")
         .prints("page is left out: its id is a name that the archive needs itself");
-    assert!(scratch.read("public/index.html").contains("./%C3%BCbung-%E6%97%A51/"));
-    assert!(scratch.read("public/übung-日1/index.html").contains("Four."));
+    assert!(scratch.read("preview/index.html").contains("./%C3%BCbung-%E6%97%A51/"));
+    assert!(scratch.read("preview/übung-日1/index.html").contains("Four."));
 }
 
 #[test]
@@ -237,6 +339,36 @@ fn a_picture_that_is_gone_leaves_its_words() {
 }
 
 #[test]
+fn the_picture_that_stands_for_an_issue_is_the_first_that_it_shows() {
+    let png = |colour: u8| {
+        [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x04\0\0\0\x02\x08\x02\0\0\0"[..], &[colour; 8]].concat()
+    };
+    let scratch = unsent()
+        .issue("002-one", &issue("", "![A](a.png) ![B](b.png) ![A](a.png)"))
+        .issue("003-other", &issue("", "![B](b.png) ![A](a.png)"))
+        .file("issues/a.png", png(1))
+        .file("issues/b.png", png(2));
+    scratch.run("archive build --all -o preview").ok();
+    for id in ["002-one", "003-other"] {
+        let page = scratch.read(&format!("preview/{id}/index.html"));
+        let first =
+            page.split("src=\"../images/").nth(1).and_then(|rest| rest.split('"').next()).expect("a picture");
+        let stands =
+            format!("<meta property=\"og:image\" content=\"https://weekly.example/archive/images/{first}\">");
+        assert!(page.contains(&stands), "{page}");
+    }
+}
+
+#[test]
+fn an_issue_whose_title_is_a_reader_s_name_is_called_by_its_id() {
+    let scratch = unsent().issue("002-name", "---\ntitle: \"{{ name }}\"\n---\n\nHello.\n");
+    let run = scratch.run("archive build --all -o preview").ok();
+    run.says("the title is empty; the page is called `002-name`");
+    assert!(scratch.read("preview/index.html").contains("./002-name/\">002-name</a>"));
+    assert!(scratch.read("preview/002-name/index.html").contains("<h1>002-name</h1>"));
+}
+
+#[test]
 fn the_author_s_own_template_goes_before_the_built_in_one() {
     let scratch = sent();
     scratch.run("template eject archive/issue.html").ok().prints("templates/archive/issue.html");
@@ -253,8 +385,8 @@ fn the_author_s_own_template_goes_before_the_built_in_one() {
 fn visitors_are_led_to_the_form_of_the_workspace_where_it_has_one() {
     let scratch =
         unsent().settings("[subscribe]\nlists = [\"weekly\"]").settings("[lists.weekly]\npublic = true");
-    scratch.run("archive build --all").ok();
-    let page = scratch.read("public/001-hello/index.html");
+    scratch.run("archive build --all -o preview").ok();
+    let page = scratch.read("preview/001-hello/index.html");
     assert!(
         page.contains("<a class=\"subscribe\" href=\"https://weekly.example/subscribe\">Subscribe</a>"),
         "{page}"
@@ -273,10 +405,10 @@ fn a_page_can_be_looked_at_alone_before_it_is_published() {
 fn without_an_address_there_are_pages_and_no_feeds() {
     let settings = Scratch::weekly().read("courant.toml").replace("base_url", "# base_url");
     let scratch = unsent().file("courant.toml", settings + "\n[archive]\n");
-    scratch.run("archive build --all").ok().says("the archive has no address");
+    scratch.run("archive build --all -o preview").ok().says("the archive has no address");
     let names = ["index.html", "001-hello/index.html", "style.css", ".courant-archive.json"];
-    let expected: BTreeSet<String> = names.iter().map(|name| format!("public/{name}")).collect();
-    assert_eq!(scratch.files("public").into_iter().collect::<BTreeSet<_>>(), expected);
+    let expected: BTreeSet<String> = names.iter().map(|name| format!("preview/{name}")).collect();
+    assert_eq!(scratch.files("preview").into_iter().collect::<BTreeSet<_>>(), expected);
 }
 
 #[test]
@@ -372,27 +504,27 @@ fn samples() -> Scratch {
 #[test]
 fn every_page_is_well_formed_and_feeds_are_xml_and_json() {
     let scratch = samples();
-    scratch.run("archive build --all").ok();
+    scratch.run("archive build --all -o preview").ok();
     let pages = pages(&scratch);
     assert!(pages.len() > 25, "{}", pages.len());
     let paths: Vec<&Path> = pages.iter().map(PathBuf::as_path).collect();
     assert_eq!(faults_of_pages(&paths, &scratch.path("")), Vec::<String>::new());
     let parse = "import sys, xml.dom.minidom\nfor path in sys.argv[1:]: xml.dom.minidom.parse(path)";
-    let files = ["public/feed.xml", "public/sitemap.xml"].map(|path| scratch.path(path));
+    let files = ["preview/feed.xml", "preview/sitemap.xml"].map(|path| scratch.path(path));
     let python =
         Program::new(&installed("python/bin/python"), &scratch.path("")).args(["-c", parse]).args(files);
     python.run().ok();
-    let feed: Value = serde_json::from_str(&scratch.read("public/feed.json")).expect("it is JSON");
+    let feed: Value = serde_json::from_str(&scratch.read("preview/feed.json")).expect("it is JSON");
     assert_eq!(feed["items"].as_array().map(Vec::len), Some(20));
-    assert!(!everything(&scratch).contains("courant-picture:"), "a mark of our own is left");
+    assert!(!everything(&scratch, "preview").contains("courant-picture:"), "a mark of our own is left");
 }
 
 #[test]
 fn its_pages_are_right_on_a_phone_and_a_desk_in_light_and_dark() {
     let scratch = samples();
-    scratch.run("archive build --all").ok();
+    scratch.run("archive build --all -o preview").ok();
     let run = Program::new(&tool("node"), &scratch.path(""))
-        .args([fixture("archive.mjs"), installed("node/node_modules"), scratch.path("public")])
+        .args([fixture("archive.mjs"), installed("node/node_modules"), scratch.path("preview")])
         .env("HOME", scratch.path(""))
         .patience(Duration::from_secs(600))
         .run()

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::archive::folded;
-use crate::commands::desk::{Desk, closed_lists, why_closed};
+use crate::archive::{Manifest, folded};
+use crate::commands::desk::{Desk, closed_lists};
 use crate::commands::proofread::as_finding;
 use crate::commands::{Failure, roll};
 use crate::ledger::sqlite::Published;
@@ -11,6 +11,7 @@ use crate::model::finding::Finding;
 use crate::model::issue::{Issue, IssueId};
 use crate::model::subscriber::ListId;
 use crate::report::archive::{LeftOut, Why};
+use crate::settings::lists::List;
 
 /// How much is wanted of what was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,42 +41,71 @@ pub struct Choice {
 }
 
 /// Looks at every issue that was sent and at every file.
-pub fn choose(desk: &Desk, published: Vec<Published>, wanted: Wanted) -> Result<Choice, Failure> {
+///
+/// `before` is what the folder holds.
+pub fn choose(
+    desk: &Desk,
+    published: Vec<Published>,
+    before: &Manifest,
+    wanted: Wanted,
+) -> Result<Choice, Failure> {
     let mut choice = Choice::default();
     let Files { mut by_id, mut twins, broken } = files(desk)?;
-    let lists = roll::all_lists(desk)?;
+    let scales = Scales { desk, lists: roll::all_lists(desk)?, before, wanted };
+    let mut is_missed = false;
     for sent in published {
         let id = sent.edition.issue.clone();
         if let Some(issue) = by_id.remove(&id) {
-            let closed = closed_lists(&lists, &sent.edition.lists);
-            choice.weigh(Chosen { issue, sent: Some(sent) }, closed, wanted);
+            let lists = sent.edition.lists.clone();
+            choice.weigh(Chosen { issue, sent: Some(sent) }, &lists, &scales);
             continue;
         }
         match twins.remove(&id) {
             Some(found) => choice.findings.push(found),
-            None => choice.left_out.push(LeftOut { issue: id.clone(), why: Why::Gone }),
+            // What is wrong with its file is told.
+            None if broken.iter().any(|(stem, _)| *stem == id.0) => is_missed = true,
+            None => {
+                is_missed = true;
+                choice.left_out.push(LeftOut { issue: id.clone(), why: Why::Gone });
+            }
         }
         choice.kept.push(id);
     }
     // A file that cannot be read may be an issue that is missed, or is wanted itself; else it is nobody's business here.
-    if wanted != Wanted::Sent || choice.left_out.iter().any(|left| left.why == Why::Gone) {
-        choice.findings.extend(broken);
+    if wanted != Wanted::Sent || is_missed {
+        choice.findings.extend(broken.into_iter().map(|(_, found)| found));
     }
     if wanted != Wanted::Sent {
         choice.findings.extend(twins.into_values());
     }
     for issue in unsent(by_id) {
         let goes_to: Vec<ListId> = desk.lists(&issue).into_iter().flatten().map(|list| list.id).collect();
-        choice.weigh(Chosen { issue, sent: None }, closed_lists(&lists, &goes_to), wanted);
+        choice.weigh(Chosen { issue, sent: None }, &goes_to, &scales);
     }
     choice.part_the_alike();
     Ok(choice)
 }
 
+/// What an issue is weighed with.
+struct Scales<'a> {
+    desk: &'a Desk,
+    /// Those of the workspace.
+    lists: Vec<List>,
+    /// What the folder holds.
+    before: &'a Manifest,
+    wanted: Wanted,
+}
+
 impl Choice {
-    fn weigh(&mut self, chosen: Chosen, closed: Option<String>, wanted: Wanted) {
-        match why_not(&chosen, closed, wanted) {
+    /// `goes_to` are the lists that it is for.
+    fn weigh(&mut self, chosen: Chosen, goes_to: &[ListId], scales: &Scales<'_>) {
+        match scales.why_not(&chosen, goes_to) {
             None => self.chosen.push(chosen),
+            // It was for everybody when its page was made.
+            Some(Why::Unlisted(lists)) if scales.before.has(&chosen.issue.id) => {
+                self.findings.push(unlisted(&chosen.issue, &lists));
+                self.chosen.push(chosen);
+            }
             Some(why) => self.left_out.push(LeftOut { issue: chosen.issue.id, why }),
         }
     }
@@ -109,15 +139,18 @@ struct Files {
     by_id: BTreeMap<IssueId, Issue>,
     /// Ids that several files have.
     twins: BTreeMap<IssueId, Finding>,
-    /// What is wrong with files that cannot be read.
-    broken: Vec<Finding>,
+    /// What is wrong with files that cannot be read, each with the name that the file has without its ending.
+    broken: Vec<(String, Finding)>,
 }
 
 fn files(desk: &Desk) -> Result<Files, Failure> {
     let mut files = Files { by_id: BTreeMap::new(), twins: BTreeMap::new(), broken: Vec::new() };
-    for issue in desk.issues()? {
+    for (path, issue) in desk.workspace.issue_files()?.iter().zip(desk.issues()?) {
         match issue {
-            Err(failure) => files.broken.push(as_finding("archive-issue", &failure)),
+            Err(failure) => {
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                files.broken.push((stem, as_finding("archive-issue", &failure)));
+            }
             Ok(issue) => match files.by_id.get(&issue.id) {
                 Some(other) => {
                     files.twins.insert(issue.id.clone(), same_id(other, &issue));
@@ -138,6 +171,13 @@ fn same_id(one: &Issue, other: &Issue) -> Finding {
         .help("rename one, or give it a `slug` of its own: the page that is there stays as it is")
 }
 
+fn unlisted(issue: &Issue, lists: &str) -> Finding {
+    let message =
+        format!("its list is not in the workspace any more ({lists}): the page is there, and stays");
+    let help = "`archive: true` or `archive: false` in the front matter says it for good";
+    Finding::warning("archive-list", message).at(issue.source.at(0..0)).help(help)
+}
+
 /// Those with a date in its order, then the others by name.
 fn unsent(files: BTreeMap<IssueId, Issue>) -> Vec<Issue> {
     let mut issues: Vec<Issue> = files.into_values().collect();
@@ -146,15 +186,22 @@ fn unsent(files: BTreeMap<IssueId, Issue>) -> Vec<Issue> {
     issues
 }
 
-/// Why an issue is not published.
-fn why_not(chosen: &Chosen, closed: Option<String>, wanted: Wanted) -> Option<Why> {
-    let is_held = chosen.sent.as_ref().is_some_and(|sent| sent.is_held_back);
-    match () {
-        () if chosen.sent.is_none() && wanted == Wanted::Sent => Some(Why::NotSent),
-        () if chosen.sent.is_none() && chosen.issue.front.draft && wanted != Wanted::Drafts => {
-            Some(Why::Draft)
+impl Scales<'_> {
+    /// Why an issue is not published.
+    fn why_not(&self, chosen: &Chosen, goes_to: &[ListId]) -> Option<Why> {
+        let is_held = chosen.sent.as_ref().is_some_and(|sent| sent.is_held_back);
+        let (is_sent, is_draft) = (chosen.sent.is_some(), chosen.issue.front.draft);
+        match () {
+            () if !is_sent && self.wanted == Wanted::Sent => Some(Why::NotSent),
+            () if !is_sent && is_draft && self.wanted != Wanted::Drafts => Some(Why::Draft),
+            () if is_held => Some(Why::HeldBack),
+            () if went_to_a_segment(chosen) => Some(Why::Segment),
+            () => self.desk.why_closed(&chosen.issue, closed_lists(&self.lists, goes_to)),
         }
-        () if is_held => Some(Why::HeldBack),
-        () => why_closed(&chosen.issue, closed),
     }
+}
+
+/// What went to a few is not for all because a line was taken out of its file.
+fn went_to_a_segment(chosen: &Chosen) -> bool {
+    chosen.issue.front.archive.is_none() && chosen.sent.as_ref().is_some_and(|sent| sent.is_for_segment)
 }

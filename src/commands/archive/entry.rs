@@ -4,6 +4,7 @@ use super::Chosen;
 use crate::archive::Entry;
 use crate::commands::Failure;
 use crate::commands::desk::Desk;
+use crate::compose::html::escape;
 use crate::compose::press::{Filled, Gap, MergeError, for_everybody};
 use crate::compose::{self, page::Page};
 use crate::model::finding::{Finding, Severity};
@@ -23,6 +24,7 @@ pub fn entry(desk: &Desk, chosen: &Chosen) -> Result<(Entry, Vec<Finding>), Fail
     let preheader = page.preheader.as_ref().map(|text| filling.plain(text)).transpose().map_err(within)?;
     let body = without_empty_addresses(&filling.html(&page.body).map_err(within)?);
     found.extend(filling.findings(issue));
+    let (title, heading) = named(issue, title, heading, &mut found);
     let zone = &desk.settings.site.timezone;
     let sent = chosen.sent.as_ref().map(|sent| sent.first);
     let entry = Entry {
@@ -43,6 +45,18 @@ pub fn entry(desk: &Desk, chosen: &Chosen) -> Result<(Entry, Vec<Finding>), Fail
         theme: page.theme,
     };
     Ok((entry, found))
+}
+
+/// What leads to a page has to say something: the id, where nothing is left of the title.
+fn named(issue: &Issue, title: String, heading: String, found: &mut Vec<Finding>) -> (String, String) {
+    if !title.is_empty() {
+        return (title, heading);
+    }
+    let message =
+        format!("without a subscriber's values the title is empty; the page is called `{}`", issue.id);
+    let help = "give what it names a default, or `fields` in `[archive]` of courant.toml";
+    found.push(Finding::warning("archive-field", message).at(issue.source.at(0..0)).help(help));
+    (issue.id.0.clone(), escape(&issue.id.0))
 }
 
 /// Fills in for everybody, and counts what there was nothing for.

@@ -16,27 +16,39 @@ impl Desk {
         web_version(issue, pattern.filter(|_| !is_archive || self.is_for_all(issue)))
     }
 
-    fn is_for_all(&self, issue: &Issue) -> bool {
+    /// Whether the archive has a page for it, once it was sent.
+    pub fn is_for_all(&self, issue: &Issue) -> bool {
         let lists = self.choose_lists(issue).ok().and_then(Result::ok).unwrap_or_default();
         let ids: Vec<ListId> = lists.iter().map(|list| list.id.clone()).collect();
-        why_closed(issue, closed_lists(&lists, &ids)).is_none()
+        self.why_closed(issue, closed_lists(&lists, &ids)).is_none()
+    }
+
+    /// Why an issue has no page for everybody. What its author says of it goes before what its readers are.
+    pub fn why_closed(&self, issue: &Issue, closed_lists: Option<Why>) -> Option<Why> {
+        let asked = issue.front.archive.as_ref().map(|at| at.value);
+        let url = self.settings.archive.url.as_deref();
+        match (asked, &issue.front.segment, closed_lists) {
+            (Some(false), _, _) => Some(Why::Off),
+            (None, Some(_), _) => Some(Why::Segment),
+            (None, None, Some(why)) => Some(why),
+            (Some(true), _, _) | (None, None, None) => unfit(&issue.id, url).map(Why::Unfit),
+        }
     }
 }
 
-/// The names of the lists, if none of them is for the archive.
-pub fn closed_lists(known: &[List], ids: &[ListId]) -> Option<String> {
-    let is_closed = |id: &ListId| known.iter().any(|list| list.id == *id && !list.is_archived);
+/// Why no list of these is for the archive, if none is. One that the workspace does not have any more may have been kept
+/// from it.
+pub fn closed_lists(known: &[List], ids: &[ListId]) -> Option<Why> {
+    let of = |id: &ListId| known.iter().find(|list| list.id == *id);
+    let is_closed = |id: &ListId| of(id).is_none_or(|list| !list.is_archived);
     let all = !ids.is_empty() && ids.iter().all(is_closed);
-    all.then(|| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+    let unknown: Vec<ListId> = ids.iter().filter(|id| of(id).is_none()).cloned().collect();
+    all.then(|| match unknown.is_empty() {
+        true => Why::Private(names(ids)),
+        false => Why::Unlisted(names(&unknown)),
+    })
 }
 
-/// Why an issue has no page for everybody. What its author says of it goes before what its readers are.
-pub fn why_closed(issue: &Issue, closed_lists: Option<String>) -> Option<Why> {
-    let asked = issue.front.archive.as_ref().map(|at| at.value);
-    match (asked, &issue.front.segment, closed_lists) {
-        (Some(false), _, _) => Some(Why::Off),
-        (None, Some(_), _) => Some(Why::Segment),
-        (None, None, Some(lists)) => Some(Why::Private(lists)),
-        (Some(true), _, _) | (None, None, None) => unfit(&issue.id).map(Why::Unfit),
-    }
+fn names(ids: &[ListId]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

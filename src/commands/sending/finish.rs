@@ -36,7 +36,7 @@ fn publish(errand: &Errand<'_>, summary: &Summary) {
     let is_out = errand.row.realm == Realm::Live && summary.sent_now > 0 && summary.counts.open() == 0;
     let is_asked = errand.desk.settings.archive.build == Rebuild::AfterSend || errand.terms.by_hand;
     if is_out && is_asked {
-        archive::after_send(errand.desk);
+        archive::after_send(errand.desk, &errand.row.issue);
     }
 }
 
