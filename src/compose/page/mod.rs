@@ -104,7 +104,7 @@ fn free_prefix(document: &Document) -> String {
         ids_in(blocks, &mut ids, &mut html);
     }
     document.each_inline(&mut |inline| {
-        if let InlineKind::Html(tag) = &inline.kind {
+        if let InlineKind::Html(tag) | InlineKind::Wrapped { open: tag, .. } = &inline.kind {
             html.push(tag);
         }
     });
@@ -121,12 +121,11 @@ fn ids_in<'d>(blocks: &'d [Block], ids: &mut Vec<&'d str>, html: &mut Vec<&'d st
     for block in blocks {
         match &block.kind {
             BlockKind::Heading { id, .. } => ids.push(id),
-            BlockKind::Html(text) => html.push(text),
+            BlockKind::Html(text) | BlockKind::Wrapped { open: text, .. } => html.push(text),
             BlockKind::Paragraph(_)
             | BlockKind::Quote(_)
             | BlockKind::Callout { .. }
             | BlockKind::Container(..)
-            | BlockKind::Wrapped { .. }
             | BlockKind::List(_)
             | BlockKind::Definitions(_)
             | BlockKind::Code { .. }

@@ -21,7 +21,11 @@ fn body(markdown: &str) -> String {
 
 #[test]
 fn a_note_never_has_an_id_that_the_author_s_html_has() {
-    for own in ["<p id=\"note-1\">Mine.</p>", "Some <b id='note-1'>words</b>."] {
+    for own in [
+        "<p id=\"note-1\">Mine.</p>",
+        "Some <b id='note-1'>words</b>.",
+        "<div id=\"note-1\">\n\nMine.\n\n</div>",
+    ] {
         let html = body(&format!("{own}\n\nx[^1]\n\n[^1]: n\n"));
         assert!(html.contains("<li id=\"footnote-1\">") && html.contains("href=\"#footnote-1\""), "{html}");
     }
