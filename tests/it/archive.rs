@@ -360,6 +360,15 @@ fn the_picture_that_stands_for_an_issue_is_the_first_that_it_shows() {
 }
 
 #[test]
+fn a_page_can_say_where_it_is() {
+    let scratch = unsent().issue("002-here", &issue("", "::: web\nCopy {{ web_version }}.\n:::"));
+    let run = scratch.run("archive build --all -o preview").ok();
+    assert!(!run.stderr.contains("web_version"), "{run}");
+    let page = scratch.read("preview/002-here/index.html");
+    assert!(page.contains("Copy https://weekly.example/archive/002-here/."), "{page}");
+}
+
+#[test]
 fn an_issue_whose_title_is_a_reader_s_name_is_called_by_its_id() {
     let scratch = unsent().issue("002-name", "---\ntitle: \"{{ name }}\"\n---\n\nHello.\n");
     let run = scratch.run("archive build --all -o preview").ok();

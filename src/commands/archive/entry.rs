@@ -6,10 +6,12 @@ use crate::commands::Failure;
 use crate::commands::desk::Desk;
 use crate::compose::html::escape;
 use crate::compose::press::{Filled, Gap, MergeError, for_everybody};
+use crate::compose::web_version::web_version;
 use crate::compose::{self, page::Page};
 use crate::model::finding::{Finding, Severity};
 use crate::model::issue::Issue;
 use crate::model::letter::Pieces;
+use crate::model::subscriber::Fields;
 
 /// Renders it and leaves nothing of a subscriber in it, and says what that changed.
 pub fn entry(desk: &Desk, chosen: &Chosen) -> Result<(Entry, Vec<Finding>), Failure> {
@@ -18,7 +20,7 @@ pub fn entry(desk: &Desk, chosen: &Chosen) -> Result<(Entry, Vec<Finding>), Fail
     let page = compose::page(issue, &dress.look())?;
     let mut found: Vec<Finding> =
         page.findings.iter().filter(|found| found.severity == Severity::Error).cloned().collect();
-    let mut filling = Filling { desk, page: &page, gaps: Vec::new(), asked: 0 };
+    let mut filling = Filling { fields: fields(desk, issue), page: &page, gaps: Vec::new(), asked: 0 };
     let within = |error: MergeError| error.within(&issue.source);
     let (title, heading) = filling.title(&page).map_err(within)?;
     let preheader = page.preheader.as_ref().map(|text| filling.plain(text)).transpose().map_err(within)?;
@@ -59,9 +61,16 @@ fn named(issue: &Issue, title: String, heading: String, found: &mut Vec<Finding>
     (issue.id.0.clone(), escape(&issue.id.0))
 }
 
+/// What stands for everybody: what the settings say, and where the page is.
+fn fields(desk: &Desk, issue: &Issue) -> Fields {
+    let archive = &desk.settings.archive;
+    let own = web_version(issue, archive.pattern().as_deref()).map(|url| ("web_version".to_owned(), url));
+    own.into_iter().chain(archive.fields.clone()).collect()
+}
+
 /// Fills in for everybody, and counts what there was nothing for.
 struct Filling<'a> {
-    desk: &'a Desk,
+    fields: Fields,
     page: &'a Page,
     gaps: Vec<Gap>,
     /// Statements that ask for values of a subscriber.
@@ -88,8 +97,7 @@ impl Filling<'_> {
     }
 
     fn fill(&mut self, pieces: &Pieces, is_markup: bool) -> Result<String, MergeError> {
-        let fields = &self.desk.settings.archive.fields;
-        let Filled { text, gaps, asked } = for_everybody(pieces, &self.page.roots, fields, is_markup)?;
+        let Filled { text, gaps, asked } = for_everybody(pieces, &self.page.roots, &self.fields, is_markup)?;
         self.gaps.extend(gaps);
         self.asked += asked.len();
         Ok(text)
