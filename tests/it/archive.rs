@@ -236,7 +236,7 @@ fn two_workspaces_never_share_a_folder() {
     let before = one.files("shared");
     other.run(&format!("archive build -o {folder}")).expect_code(1).says("is of another workspace");
     assert_eq!(one.files("shared"), before);
-    one.run(&format!("archive build -o {folder}")).ok().prints("0 written");
+    one.run(&format!("archive build -o {folder}")).ok().prints("0 files written");
 }
 
 #[test]
