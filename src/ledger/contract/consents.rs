@@ -219,6 +219,68 @@ fn no_file_takes_somebody_off_a_list_that_they_joined_themselves() {
 }
 
 #[test]
+fn whoever_confirms_while_a_file_has_them_is_there_by_their_own_word() {
+    let ledger = store();
+    sync(&ledger, "weekly", &["ana", "bob"]);
+    ask(&ledger, "ana", "t1", 1);
+    ledger.confirm("t1", "x", minutes(2)).unwrap().unwrap();
+    assert_eq!(ledger.lists().unwrap()[0].members, 2, "nobody is counted twice");
+    sync(&ledger, "weekly", &["bob"]);
+    assert_eq!(members(&ledger), ["ana@example.org", "bob@example.org"]);
+    sync(&ledger, "weekly", &[]);
+    assert_eq!((members(&ledger), ledger.lists().unwrap()[0].members), (vec!["ana@example.org".into()], 1));
+}
+
+#[test]
+fn a_tick_that_is_set_again_keeps_nobody_on_a_list_that_is_the_author_s_to_fill() {
+    let ledger = store();
+    sync(&ledger, "weekly", &["ana", "bob"]);
+    let key = address("ana").key();
+    let choose = |wanted: &[ListId]| ledger.choose(&key, &[], wanted, &terms(), minutes(1)).unwrap();
+    choose(&[]);
+    assert_eq!(choose(&[list("weekly")]).lists, [(list("weekly"), true)]);
+    sync(&ledger, "weekly", &["bob"]);
+    assert_eq!(members(&ledger), ["bob@example.org"]);
+}
+
+#[test]
+fn whoever_left_everything_and_came_back_for_one_list_is_on_no_list_that_comes_later() {
+    let ledger = store();
+    sync(&ledger, "weekly", &["ana", "bob", "cyd", "dan"]);
+    let name = |name: &str| address(name).key();
+    ["ana", "bob", "cyd", "dan"].iter().for_each(|who| drop(ledger.leave(&name(who), &[], noon()).unwrap()));
+    ledger.choose(&name("ana"), &[], &[list("weekly")], &terms(), minutes(1)).unwrap();
+    ask(&ledger, "bob", "t1", 1);
+    ledger.confirm("t1", "x", minutes(2)).unwrap().unwrap();
+    ledger.stay(&name("cyd"), &[], noon(), minutes(3)).unwrap().unwrap();
+    ledger.unsuppress(&name("dan"), None, ("by hand", None), minutes(3)).unwrap();
+    sync(&ledger, "extra", &["ana", "bob", "cyd", "dan"]);
+    let unsubscribed = |who: &str| (who.to_owned(), "unsubscribed".to_owned());
+    assert_eq!(told(&ledger), [unsubscribed("extra"), unsubscribed("extra")]);
+    let left: Vec<_> = ledger.suppressions().unwrap().into_iter().map(|told| told.key).collect();
+    assert_eq!(left, [name("ana"), name("bob")]);
+    ask(&ledger, "ana", "t2", 4);
+    ledger.confirm("t2", "x", minutes(5)).unwrap().unwrap();
+    assert_eq!(told(&ledger).len(), 2, "what they did not ask for stays left");
+}
+
+#[test]
+fn a_list_that_something_else_forbids_is_neither_promised_nor_given() {
+    let ledger = store();
+    let (reason, source) = ("by hand".to_owned(), "test".to_owned());
+    let scope = Some(list("daily"));
+    ledger.suppress(&Suppression { key: address("ana").key(), scope, reason, source, at: noon() }).unwrap();
+    let lists = vec![list("weekly"), list("daily")];
+    let request = Request { address: address("ana"), lists, terms: terms() };
+    ledger.ask(&request, "t1", minutes(1)).unwrap();
+    assert_eq!(ledger.request_of("t1", minutes(2)).unwrap().unwrap().lists, [list("weekly")]);
+    let confirmed = ledger.confirm("t1", "x", minutes(2)).unwrap().unwrap();
+    assert_eq!((confirmed.lists, confirmed.is_shut), (vec![list("weekly")], false));
+    assert_eq!(told(&ledger), [("daily".to_owned(), "by hand".to_owned())]);
+    assert_eq!(ledger.lists().unwrap().len(), 1);
+}
+
+#[test]
 fn readers_choose_among_their_lists_and_the_public_ones() {
     let ledger = store();
     for name in ["weekly", "daily", "secret", "open"] {

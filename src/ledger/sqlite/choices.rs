@@ -12,6 +12,8 @@ use crate::model::subscriber::ListId;
 
 /// The source of what somebody chose on the page of their preferences.
 pub const PREFERENCES: &str = "preferences";
+/// By what a suppression is lifted when somebody confirms a subscription.
+pub(super) const CONFIRMED: &str = "confirmed";
 
 impl Ledger {
     /// What this person may choose from: the lists that they are on, and `public` ones.
@@ -44,7 +46,10 @@ impl Ledger {
             let (coming, going) = (of(false, true), of(true, false));
             if !coming.is_empty() {
                 let address = typed(connection, key)?;
-                open_lists(connection, &address, &coming, PREFERENCES, now)?;
+                lift_own_word(connection, key, &coming, PREFERENCES, now)?;
+                // They are on the others already: whose those lists are says who is on them.
+                let joined = coming.iter().filter(|list| public.contains(list));
+                joined.clone().try_for_each(|list| join(connection, &address, list, now))?;
                 let request = Request { address, lists: coming, terms: terms.clone() };
                 consents::insert(connection, &request, (Stage::Confirmed, None), now)?;
             }
@@ -97,10 +102,20 @@ pub(super) fn is_shut(
     key: &AddressKey,
     lists: &[ListId],
 ) -> Result<bool, LedgerError> {
+    Ok(open_to(connection, key, lists)?.is_empty())
+}
+
+/// Those of these lists whose letters nothing forbids but the person's own word.
+pub(super) fn open_to(
+    connection: &Connection,
+    key: &AddressKey,
+    lists: &[ListId],
+) -> Result<Vec<ListId>, LedgerError> {
     let told = suppressions::of(connection, key)?;
     let is_against =
         |list: Option<&ListId>| told.iter().any(|told| told.scope.as_ref() == list && !is_own_word(told));
-    Ok(is_against(None) || lists.iter().all(|list| is_against(Some(list))))
+    let open = lists.iter().filter(|list| !is_against(None) && !is_against(Some(list)));
+    Ok(open.cloned().collect())
 }
 
 /// Puts somebody on these lists, and lifts their own word against them, and only that. Whoever had left everything has
@@ -112,8 +127,21 @@ pub(super) fn open_lists(
     by: &str,
     now: Timestamp,
 ) -> Result<(), LedgerError> {
-    let key = address.key();
-    for told in suppressions::of(connection, &key)?.iter().filter(|told| is_own_word(told)) {
+    lift_own_word(connection, &address.key(), lists, by, now)?;
+    lists.iter().try_for_each(|list| join(connection, address, list, now))
+}
+
+fn lift_own_word(
+    connection: &Connection,
+    key: &AddressKey,
+    lists: &[ListId],
+    by: &str,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    for list in lists {
+        row_for(connection, list, None)?;
+    }
+    for told in suppressions::of(connection, key)?.iter().filter(|told| is_own_word(told)) {
         match &told.scope {
             None => {
                 suppressions::lift(connection, told, by, None, now)?;
@@ -123,7 +151,7 @@ pub(super) fn open_lists(
             Some(_) => {}
         }
     }
-    lists.iter().try_for_each(|list| join(connection, address, list, now))
+    Ok(())
 }
 
 /// What was left everywhere is left list by list, but for `without`.
@@ -136,30 +164,61 @@ fn keep_left(connection: &Connection, told: &Suppression, without: &[ListId]) ->
     Ok(())
 }
 
-/// A membership that the person made: no file ends it.
+/// The row of a list, which may be new, and its number of members. Whoever had left everything, and came back for lists
+/// that there were then, is on no new one.
+pub(super) fn row_for(
+    connection: &Connection,
+    list: &ListId,
+    name: Option<&str>,
+) -> Result<(i64, i64), LedgerError> {
+    if audience::row_of(connection, list)?.is_none() {
+        let mut keep_out = connection.prepare_cached(
+            "INSERT INTO suppression (key, scope, reason, source, at)
+             SELECT key, ?1, reason, source, at FROM lifted l
+             WHERE scope = '' AND lifted_by IN (?2, ?3)
+               AND id = (SELECT max(id) FROM lifted o
+                         WHERE o.key = l.key AND o.scope = '' AND o.lifted_by <> 'undo')
+             ON CONFLICT (key, scope) DO NOTHING",
+        )?;
+        keep_out.execute([list.0.as_str(), PREFERENCES, CONFIRMED])?;
+    }
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO list (list, name) VALUES (?1, coalesce(?2, ?1))
+         ON CONFLICT (list) DO UPDATE SET name = coalesce(?2, name) RETURNING id, members",
+    )?;
+    Ok(insert.query_row(params![list.0, name], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// A membership that the person made, or makes their own: no file ends it.
 fn join(
     connection: &Connection,
     address: &Address,
     list: &ListId,
     now: Timestamp,
 ) -> Result<(), LedgerError> {
-    let sql = "INSERT INTO list (list, name) VALUES (?1, ?1) ON CONFLICT (list) DO NOTHING";
-    connection.prepare_cached(sql)?.execute([&list.0])?;
-    let list_row = audience::row_of(connection, list)?;
+    let (list_row, _) = row_for(connection, list, None)?;
     let (key, typed) = (address.key(), address.to_string());
+    let was_on = is_on(connection, list_row, &key)?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO membership (list, key, address, name, fields, joined_at, origin)
          VALUES (?1, ?2, ?3, NULL, '{}', ?4, 'person')
-         ON CONFLICT (list, key) DO UPDATE SET joined_at = excluded.joined_at, ended_at = NULL, origin = 'person'
-         WHERE ended_at IS NOT NULL",
+         ON CONFLICT (list, key) DO UPDATE
+         SET joined_at = iif(ended_at IS NULL, joined_at, excluded.joined_at), ended_at = NULL, origin = 'person'",
     )?;
-    let values = params![list_row, key.as_str(), words::typed(&typed, &key), now.as_millisecond()];
-    if insert.execute(values)? == 1 {
+    insert.execute(params![list_row, key.as_str(), words::typed(&typed, &key), now.as_millisecond()])?;
+    if !was_on {
         connection
             .prepare_cached("UPDATE list SET members = members + 1 WHERE id = ?1")?
             .execute([list_row])?;
     }
     Ok(())
+}
+
+fn is_on(connection: &Connection, list_row: i64, key: &AddressKey) -> Result<bool, LedgerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM membership WHERE list = ?1 AND key = ?2 AND ended_at IS NULL)",
+    )?;
+    Ok(query.query_row(params![list_row, key.as_str()], |row| row.get(0))?)
 }
 
 /// The address as it was typed on whatever list.

@@ -119,7 +119,8 @@ impl Ledger {
     pub fn request_of(&self, ticket: &str, now: Timestamp) -> Result<Option<Confirmed>, LedgerError> {
         self.store.read(|connection| {
             let Some((_, address, lists, lang)) = open(connection, ticket, now)? else { return Ok(None) };
-            let is_shut = choices::is_shut(connection, &address.key(), &lists)?;
+            let lists = choices::open_to(connection, &address.key(), &lists)?;
+            let is_shut = lists.is_empty();
             Ok(Some(Confirmed { lists, lang, is_shut }))
         })
     }
@@ -134,9 +135,10 @@ impl Ledger {
     ) -> Result<Option<Confirmed>, LedgerError> {
         self.store.write(|connection| {
             let Some((id, address, lists, lang)) = open(connection, ticket, now)? else { return Ok(None) };
-            let is_shut = choices::is_shut(connection, &address.key(), &lists)?;
+            let lists = choices::open_to(connection, &address.key(), &lists)?;
+            let is_shut = lists.is_empty();
             if !is_shut {
-                choices::open_lists(connection, &address, &lists, "confirmed", now)?;
+                choices::open_lists(connection, &address, &lists, choices::CONFIRMED, now)?;
                 let sql =
                     "UPDATE consent SET state = 'confirmed', ticket = NULL, due = NULL, confirmed_at = ?2,
                                               confirmed_from = ?3 WHERE id = ?1";

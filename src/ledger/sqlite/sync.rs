@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::{Ledger, store, words};
+use super::{Ledger, choices, store, words};
 use crate::ledger::LedgerError;
 use crate::model::subscriber::{ListId, Subscriber};
 use crate::subscribers::csv::Row;
@@ -79,12 +79,7 @@ impl<'a> Sync<'a> {
         name: &str,
         now: Timestamp,
     ) -> Result<Sync<'a>, LedgerError> {
-        let (list_row, members_before) = connection.query_row(
-            "INSERT INTO list (list, name) VALUES (?1, ?2)
-             ON CONFLICT (list) DO UPDATE SET name = excluded.name RETURNING id, members",
-            [&list.0, name],
-            |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)),
-        )?;
+        let (list_row, members_before) = choices::row_for(connection, list, Some(name))?;
         let members_before = u64::try_from(members_before).unwrap_or_default();
         let has_suppressions =
             connection.query_row("SELECT EXISTS (SELECT 1 FROM suppression)", [], |row| row.get(0))?;
