@@ -87,6 +87,8 @@ fn a_request_is_mailed_once_and_confirmed_once_and_the_evidence_stays() {
 fn a_link_is_good_for_two_days_and_what_nobody_confirmed_is_forgotten_after_a_week() {
     let ledger = store();
     ask(&ledger, "ana", "t1", 0);
+    assert_eq!(ledger.requests_waiting(minutes(48 * 60 - 1)).unwrap(), 1);
+    assert_eq!(ledger.requests_waiting(minutes(48 * 60)).unwrap(), 0, "it takes nobody's room");
     assert!(ledger.confirm("t2", "x", minutes(1)).unwrap().is_none());
     assert!(ledger.confirm("t1", "x", minutes(48 * 60)).unwrap().is_none());
     assert_eq!(ledger.forget_requests(minutes(7 * 24 * 60 - 1)).unwrap(), 0);

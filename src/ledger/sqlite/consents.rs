@@ -34,11 +34,12 @@ impl Ledger {
         })
     }
 
-    /// How many requests wait for their mail.
-    pub fn requests_waiting(&self) -> Result<u64, LedgerError> {
+    /// How many requests wait for their mail, and can still get it.
+    pub fn requests_waiting(&self, now: Timestamp) -> Result<u64, LedgerError> {
         self.store.read(|connection| {
-            let sql = "SELECT count(*) FROM consent WHERE state = 'asked'";
-            let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+            let sql = "SELECT count(*) FROM consent WHERE state = 'asked' AND asked_at > ?1";
+            let since = (now - GOOD_FOR).as_millisecond();
+            let count: i64 = connection.query_row(sql, [since], |row| row.get(0))?;
             Ok(u64::try_from(count).unwrap_or_default())
         })
     }

@@ -64,7 +64,10 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Answer, LedgerError> {
         let Ok(ticket) = PersonId::random() else { return Ok(Answer::Trouble) };
-        if opened.ledger.requests_waiting()? >= MOST_WAITING {
+        if opened.ledger.requests_waiting(now)? >= MOST_WAITING {
+            (self.listener)(Note::Trouble(&format!(
+                "the form is shut while so many mails that ask to confirm wait to leave ({MOST_WAITING})"
+            )));
             return Ok(Answer::Crowded);
         }
         let Asked { address, lists, words, lang, from } = asked.clone();
