@@ -47,7 +47,7 @@ pub async fn send<T: Transport>(
 }
 
 /// Hands over a letter that travels alone.
-pub async fn carry<T: Transport>(
+async fn carry<T: Transport>(
     transport: &T,
     envelope: &Envelope,
     recorded: &Recorded,

@@ -354,6 +354,31 @@ fn a_crash_loses_no_request_and_the_mail_leaves_after_the_next_start() {
 }
 
 #[test]
+fn a_mail_server_that_says_nothing_holds_nobody_up_and_costs_no_request() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let env = format!("SMTP_URL=smtp://{}\n", silent.local_addr().unwrap());
+    let mut club = Club::of(Scratch::weekly().settings(LISTS).file(".env", env));
+    club.subscribe("zoe@example.org").says(200, "Look into your mailbox");
+    for end in [
+        |serve: Serve| drop(serve.kill()),
+        |serve: Serve| {
+            serve.signal("TERM");
+            serve.finish().ok();
+        },
+    ] {
+        let _knocking = silent.accept().expect("the mail is tried");
+        let Club { scratch, serve } = club;
+        end(serve);
+        assert_eq!(
+            scratch.sqlite("SELECT state, mailed_at, tries FROM consent"),
+            ["asked||0"],
+            "nothing left: it is due as it was"
+        );
+        club = Club { serve: Serve::start(&scratch), scratch };
+    }
+}
+
+#[test]
 fn a_form_on_another_site_works_and_answers_in_its_language() {
     let lists = format!("{LISTS}[lists.daily]\ntitle = \"Täglich\"\npublic = true\n")
         .replace("[\"weekly\"]", "[\"weekly\", \"daily\"]");

@@ -1,7 +1,8 @@
 //! Sends the mails that ask to confirm a subscription, one after the other, by the transport of the workspace.
 //!
-//! A request is on disk before its mail leaves, and the mail is written down as leaving before its first byte does. So
-//! a crash loses no request, and sends no mail twice: one of which nobody knows whether it arrived is not sent again.
+//! A request is on disk before its mail leaves, and the mail is written down as leaving before the first byte of its body
+//! does; its envelope may travel before. So a crash loses no request, and sends no mail twice: one of which nobody knows
+//! whether it arrived is not sent again, and one that had only knocked at the server is.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,17 +19,16 @@ use crate::commands::{Failure, readers};
 use crate::compose::dkim::Signer;
 use crate::compose::edition;
 use crate::compose::press::{Press, Stamp};
-use crate::dispatch::proof::carry;
-use crate::ledger::LedgerError;
 use crate::ledger::consent::{Begun, Limits, Waiting};
 use crate::ledger::recorded::Recorded;
+use crate::ledger::{Ledger, LedgerError};
 use crate::model::address::Mailbox;
-use crate::model::attempt::{Broken, Outcome, Phase};
+use crate::model::attempt::{Accepted, Broken, Phase};
 use crate::model::subscriber::{Fields, ListId, Subscriber};
 use crate::policy::judge::judge;
 use crate::settings::lists::List;
 use crate::token::{PersonId, Purpose, Secret};
-use crate::transport::{Envelope, Transport};
+use crate::transport::{Envelope, Session, Transport};
 use crate::web::serve::{CONFIRM_URL, Dress, Listener, Note, Open, Opened, confirmation};
 
 /// Mails of an hour: far more than come where nobody plays with the form.
@@ -37,6 +37,10 @@ const LIMITS: Limits = Limits { in_all: 600, to_a_domain: 300 };
 const ROUND: Duration = Duration::from_secs(5);
 /// How often it is looked for what nobody confirmed.
 const SWEEP: Duration = Duration::from_secs(3600);
+/// A server takes the envelope within this time, or the mail is tried again later: others wait behind it.
+const KNOCKING: Duration = Duration::from_secs(60);
+/// What is under way may take so long once the server ends.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Who mails about a list are from.
 struct From {
@@ -96,7 +100,7 @@ fn senders(desk: &Desk, offered: &[List]) -> Result<BTreeMap<ListId, From>, Fail
 }
 
 impl Postman {
-    /// Works until `end` says so; the mail under way is finished. It blocks its thread while it uses the ledger.
+    /// Works until `end` says so; the mail under way has a few seconds more. It blocks its thread while it uses the ledger.
     pub async fn work(self, mut end: watch::Receiver<bool>) {
         let (mut opened, mut swept): (Option<Opened>, Option<Instant>) = (None, None);
         loop {
@@ -134,32 +138,71 @@ impl Postman {
             let Some(waiting) = opened.ledger.next_request(Timestamp::now())? else {
                 return Ok(());
             };
-            self.send(opened, &waiting).await?;
+            self.send(opened, &waiting, end).await?;
         }
         Ok(())
     }
 
-    async fn send(&self, Opened { ledger, secret }: &Opened, waiting: &Waiting) -> Result<(), LedgerError> {
-        let letter = self.letter(secret, waiting);
-        let (name, now) = (&self.transport, Timestamp::now());
-        let Begun::Go(recorded) = ledger.begin_request(waiting, name, &LIMITS, now)? else {
+    async fn send(
+        &self,
+        Opened { ledger, secret }: &Opened,
+        waiting: &Waiting,
+        end: &watch::Receiver<bool>,
+    ) -> Result<(), LedgerError> {
+        if !ledger.admit_request(waiting, &LIMITS, Timestamp::now())? {
             return Ok(());
+        }
+        let Some((envelope, bytes)) = self.letter(secret, waiting) else {
+            let broken = Broken::cut(Phase::Connect, "the mail cannot be made");
+            return self.written(ledger, waiting, async |_| Err(broken)).await;
         };
-        let outcome = match letter {
-            Some((envelope, bytes)) => self.carried(&envelope, &recorded, &bytes).await,
-            None => Outcome::NotSent(Broken::cut(Phase::Connect, "the mail cannot be made")),
+        match &self.way {
+            Way::Outbox(outbox) => {
+                self.carry(outbox.as_ref(), ledger, waiting, (&envelope, &bytes), end).await
+            }
+            Way::Smtp(smtp) => self.carry(smtp.as_ref(), ledger, waiting, (&envelope, &bytes), end).await,
+            Way::Http(http) => self.carry(http.as_ref(), ledger, waiting, (&envelope, &bytes), end).await,
+        }
+    }
+
+    /// A mail whose server is not reached before the end stays due, as if nobody had tried.
+    async fn carry<T: Transport>(
+        &self,
+        transport: &T,
+        ledger: &Ledger,
+        waiting: &Waiting,
+        (envelope, bytes): (&Envelope, &[u8]),
+        end: &watch::Receiver<bool>,
+    ) -> Result<(), LedgerError> {
+        let knocked = tokio::select! {
+            knocked = knock(transport, envelope) => knocked,
+            () = last_words(end) => return Ok(()),
         };
+        let handed_over = async |recorded: &Recorded| {
+            let mut session = knocked?;
+            let answer = tokio::select! {
+                told = session.body(recorded, bytes, None) => told.letter,
+                () = last_words(end) => Err(Broken::cut(Phase::Answer, "the server was ended before the answer came")),
+            };
+            part(session).await;
+            answer
+        };
+        self.written(ledger, waiting, handed_over).await
+    }
+
+    /// Writes down that the mail leaves, and what `hand_over` made of it.
+    async fn written(
+        &self,
+        ledger: &Ledger,
+        waiting: &Waiting,
+        hand_over: impl AsyncFnOnce(&Recorded) -> Result<Accepted, Broken>,
+    ) -> Result<(), LedgerError> {
+        let begun = ledger.begin_request(waiting, &self.transport, &LIMITS, Timestamp::now())?;
+        let Begun::Go(recorded) = begun else { return Ok(()) };
+        let outcome = judge(hand_over(&recorded).await);
         ledger.settle_request(waiting, recorded, &outcome, Timestamp::now())?;
         (self.listener)(Note::Mailed(&outcome));
         Ok(())
-    }
-
-    async fn carried(&self, envelope: &Envelope, recorded: &Recorded, bytes: &[u8]) -> Outcome {
-        match &self.way {
-            Way::Outbox(outbox) => hand_over(outbox.as_ref(), envelope, recorded, bytes).await,
-            Way::Smtp(smtp) => hand_over(smtp.as_ref(), envelope, recorded, bytes).await,
-            Way::Http(http) => hand_over(http.as_ref(), envelope, recorded, bytes).await,
-        }
     }
 
     /// `None` for lists that are in the form no more.
@@ -201,11 +244,29 @@ impl Postman {
     }
 }
 
-async fn hand_over<T: Transport>(
-    transport: &T,
-    envelope: &Envelope,
-    recorded: &Recorded,
-    bytes: &[u8],
-) -> Outcome {
-    judge(carry(transport, envelope, recorded, bytes).await)
+/// A session of a server that has taken the envelope.
+async fn knock<T: Transport>(transport: &T, envelope: &Envelope) -> Result<T::Session, Broken> {
+    let opened = async {
+        let mut session = transport.connect().await?;
+        match session.open(envelope).await {
+            Ok(()) => Ok(session),
+            Err(broken) => {
+                part(session).await;
+                Err(broken)
+            }
+        }
+    };
+    let silent = |_| Err(Broken::cut(Phase::Connect, "no answer within a minute"));
+    tokio::time::timeout(KNOCKING, opened).await.unwrap_or_else(silent)
+}
+
+/// A goodbye that nobody answers is none to wait for.
+async fn part(session: impl Session) {
+    let _ = tokio::time::timeout(LAST_WORDS, session.close()).await;
+}
+
+/// Returns some seconds after the end.
+async fn last_words(end: &watch::Receiver<bool>) {
+    drop(end.clone().wait_for(|end| *end).await);
+    tokio::time::sleep(LAST_WORDS).await;
 }

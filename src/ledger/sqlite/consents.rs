@@ -65,8 +65,18 @@ impl Ledger {
         })
     }
 
-    /// Whether the mail of this request may leave; if so it is written down as leaving, among the letters that are no
-    /// deliveries.
+    /// Whether the mail of this request may leave now. What must not leave, or not yet, is written down.
+    pub fn admit_request(
+        &self,
+        waiting: &Waiting,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        self.store.write(|connection| Ok(held_back(connection, waiting, limits, now)?.is_none()))
+    }
+
+    /// The same, and if it may it is written down as leaving, among the letters that are no deliveries: from here on it
+    /// may have arrived.
     pub fn begin_request(
         &self,
         waiting: &Waiting,
@@ -75,19 +85,10 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Begun, LedgerError> {
         self.store.write(|connection| {
+            if let Some(held) = held_back(connection, waiting, limits, now)? {
+                return Ok(held);
+            }
             let key = waiting.address.key();
-            // Another server may have been quicker.
-            if !is_asked(connection, waiting.id)? {
-                return Ok(Begun::Withheld);
-            }
-            if is_withheld(connection, &key, &waiting.lists, now)? {
-                stage(connection, waiting.id, Stage::Withheld)?;
-                return Ok(Begun::Withheld);
-            }
-            if let Some(domain) = too_many(connection, &waiting.address, limits, now)? {
-                put_off(connection, &domain, now)?;
-                return Ok(Begun::Later);
-            }
             let recorded = proofs::begin(connection, CONFIRMATION, &key, transport, now)?;
             let sql = "UPDATE consent SET state = 'mailing', mailed_at = ?2, tries = tries + 1 WHERE id = ?1";
             connection.execute(sql, params![waiting.id, now.as_millisecond()])?;
@@ -215,6 +216,28 @@ fn is_asked(connection: &Connection, id: i64) -> Result<bool, LedgerError> {
     let mut query = connection
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM consent WHERE id = ?1 AND state = 'asked')")?;
     Ok(query.query_row([id], |row| row.get(0))?)
+}
+
+/// Why the mail of a request does not leave now, if it does not.
+fn held_back(
+    connection: &Connection,
+    waiting: &Waiting,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<Option<Begun>, LedgerError> {
+    // Another server may have been quicker.
+    if !is_asked(connection, waiting.id)? {
+        return Ok(Some(Begun::Withheld));
+    }
+    if is_withheld(connection, &waiting.address.key(), &waiting.lists, now)? {
+        stage(connection, waiting.id, Stage::Withheld)?;
+        return Ok(Some(Begun::Withheld));
+    }
+    if let Some(domain) = too_many(connection, &waiting.address, limits, now)? {
+        put_off(connection, &domain, now)?;
+        return Ok(Some(Begun::Later));
+    }
+    Ok(None)
 }
 
 fn is_withheld(
