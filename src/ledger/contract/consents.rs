@@ -114,6 +114,21 @@ fn an_address_gets_one_mail_a_day_however_often_somebody_asks() {
 }
 
 #[test]
+fn a_mailbox_is_not_flooded_by_the_many_forms_of_its_address() {
+    let ledger = store();
+    let mut left = Vec::new();
+    for (number, name) in ["ana+1", "ana+2", "ana+3", "ana+4", "ana+5@example.net", "ana"].iter().enumerate()
+    {
+        ask(&ledger, name, &format!("t{number}"), 0);
+        let waiting = next(&ledger, 1).unwrap();
+        left.push(matches!(begin(&ledger, &waiting, 1), Begun::Go(_)));
+    }
+    assert_eq!(left, [true, true, true, false, true, true], "nobody else pays for it");
+    ask(&ledger, "ana+6", "t6", 25 * 60);
+    mail(&ledger, &accepted(), 25 * 60);
+}
+
+#[test]
 fn a_mail_that_did_not_arrive_is_sent_again_and_one_that_may_have_is_not() {
     let ledger = store();
     ask(&ledger, "ana", "t1", 0);

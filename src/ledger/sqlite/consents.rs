@@ -16,6 +16,8 @@ use crate::model::subscriber::ListId;
 pub const GOOD_FOR: SignedDuration = SignedDuration::from_hours(48);
 /// At most one mail to an address within this time.
 const ONE_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// So many within that time to `ada+…@example.org`, whatever follows the `+`: one mailbox has all of them.
+const MOST_FORMS: i64 = 3;
 /// What nobody confirmed is forgotten after so long.
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// When a mail that was too many is due again.
@@ -212,6 +214,20 @@ fn open(connection: &Connection, ticket: &str, now: Timestamp) -> Result<Option<
     Ok(Some((row.get(0)?, typed(row, 1)?, editions::lists(words::text(row, 2)?)?, row.get(3)?)))
 }
 
+/// Whether enough mails left within a day to other forms of this address, if it is one with a `+`.
+fn has_enough_forms(connection: &Connection, key: &AddressKey, now: Timestamp) -> Result<bool, LedgerError> {
+    let Some((local, domain)) = key.as_str().rsplit_once('@') else { return Ok(false) };
+    let Some((plain, _)) = local.split_once('+') else { return Ok(false) };
+    let mut query = connection.prepare_cached(
+        // `,` is what comes after `+`.
+        "SELECT count(*) FROM consent
+         WHERE key > ?1 || '+' AND key < ?1 || ',' AND substr(key, -length(?2)) = ?2 AND mailed_at > ?3",
+    )?;
+    let since = (now - ONE_WITHIN).as_millisecond();
+    let values = params![plain, format!("@{domain}"), since];
+    Ok(query.query_row(values, |row| row.get::<_, i64>(0))? >= MOST_FORMS)
+}
+
 fn is_asked(connection: &Connection, id: i64) -> Result<bool, LedgerError> {
     let mut query = connection
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM consent WHERE id = ?1 AND state = 'asked')")?;
@@ -250,7 +266,7 @@ fn is_withheld(
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM consent WHERE key = ?1 AND mailed_at > ?2)")?;
     let since = (now - ONE_WITHIN).as_millisecond();
     let was_mailed: bool = query.query_row(params![key.as_str(), since], |row| row.get(0))?;
-    Ok(was_mailed || choices::is_shut(connection, key, lists)?)
+    Ok(was_mailed || has_enough_forms(connection, key, now)? || choices::is_shut(connection, key, lists)?)
 }
 
 /// Whose mails were too many within an hour: those to a domain (`@example.org`), or those to all (nothing).
