@@ -31,11 +31,14 @@ fn chain(headers: &HeaderMap, header: ProxyHeader) -> Vec<Option<IpAddr>> {
         ProxyHeader::XForwardedFor => "x-forwarded-for",
         ProxyHeader::Forwarded => "forwarded",
     };
-    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    let hops = values.flat_map(|value| value.split(','));
-    hops.map(|hop| match header {
-        ProxyHeader::XForwardedFor => address(hop),
-        ProxyHeader::Forwarded => hop.split(';').find_map(forwarded_for).and_then(address),
+    // A hop that is no text is one that is not said; what the proxy wrote behind it counts.
+    let hops = headers.get_all(name).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    hops.map(|hop| {
+        let hop = std::str::from_utf8(hop).ok()?;
+        match header {
+            ProxyHeader::XForwardedFor => address(hop),
+            ProxyHeader::Forwarded => hop.split(';').find_map(forwarded_for).and_then(address),
+        }
     })
     .collect()
 }
@@ -98,6 +101,15 @@ mod tests {
         assert_eq!(by("For=\"[2001:db8:cafe::17]:4711\""), "2001:db8:cafe::17");
         assert_eq!(by("for=192.0.2.1, for=198.51.100.17:80"), "198.51.100.17");
         assert_eq!(by("for=_hidden"), "127.0.0.1");
+    }
+
+    #[test]
+    fn nobody_hides_behind_a_hop_that_is_no_text() {
+        let mut headers = HeaderMap::new();
+        let value = hyper::header::HeaderValue::from_bytes(b"\xe9, 203.0.113.7").unwrap();
+        headers.append("x-forwarded-for", value);
+        let seen = visitor("127.0.0.1".parse().unwrap(), &headers, &Proxies::default());
+        assert_eq!(seen.to_string(), "203.0.113.7");
     }
 
     #[test]
