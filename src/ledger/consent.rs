@@ -107,6 +107,22 @@ pub struct Confirmed {
     pub is_shut: bool,
 }
 
+/// What somebody left ticked on the page of their preferences.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ticks {
+    pub wanted: Vec<ListId>,
+    /// The boxes that the page had; none where it did not say.
+    pub shown: Vec<ListId>,
+}
+
+impl Ticks {
+    /// Whether the box of this list was there, and had no tick. A page that was opened long ago says nothing of a list
+    /// that came since.
+    pub fn ends(&self, list: &ListId) -> bool {
+        !self.wanted.contains(list) && (self.shown.is_empty() || self.shown.contains(list))
+    }
+}
+
 /// The lists that somebody may choose from, and which they get.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choices {

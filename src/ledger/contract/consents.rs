@@ -1,7 +1,7 @@
 //! What people ask for by themselves, and what they choose.
 
 use super::*;
-use crate::ledger::consent::{Begun, Choices, Limits, Request, Stage, Terms, Waiting};
+use crate::ledger::consent::{Begun, Choices, Limits, Request, Stage, Terms, Ticks, Waiting};
 use crate::ledger::sqlite::Synced;
 use crate::subscribers::diff::Diff;
 
@@ -40,6 +40,10 @@ fn mail(ledger: &Ledger, outcome: &Outcome, minute: i64) {
 fn accepted() -> Outcome {
     let reply = Reply { code: 250, lines: vec!["2.0.0 ok".to_owned()] };
     Outcome::Accepted(Accepted { reply })
+}
+
+fn ticks(wanted: &[ListId]) -> Ticks {
+    Ticks { wanted: wanted.to_vec(), shown: Vec::new() }
 }
 
 fn stages(ledger: &Ledger, name: &str) -> Vec<Stage> {
@@ -253,7 +257,7 @@ fn a_tick_that_is_set_again_keeps_nobody_on_a_list_that_is_the_author_s_to_fill(
     let ledger = store();
     sync(&ledger, "weekly", &["ana", "bob"]);
     let key = address("ana").key();
-    let choose = |wanted: &[ListId]| ledger.choose(&key, &[], wanted, &terms(), minutes(1)).unwrap();
+    let choose = |wanted: &[ListId]| ledger.choose(&key, &[], &ticks(wanted), &terms(), minutes(1)).unwrap();
     choose(&[]);
     assert_eq!(choose(&[list("weekly")]).lists, [(list("weekly"), true)]);
     sync(&ledger, "weekly", &["bob"]);
@@ -266,7 +270,7 @@ fn whoever_left_everything_and_came_back_for_one_list_is_on_no_list_that_comes_l
     sync(&ledger, "weekly", &["ana", "bob", "cyd", "dan"]);
     let name = |name: &str| address(name).key();
     ["ana", "bob", "cyd", "dan"].iter().for_each(|who| drop(ledger.leave(&name(who), &[], noon()).unwrap()));
-    ledger.choose(&name("ana"), &[], &[list("weekly")], &terms(), minutes(1)).unwrap();
+    ledger.choose(&name("ana"), &[], &ticks(&[list("weekly")]), &terms(), minutes(1)).unwrap();
     ask(&ledger, "bob", "t1", 1);
     ledger.confirm("t1", "x", minutes(2)).unwrap().unwrap();
     ledger.stay(&name("cyd"), &[], noon(), minutes(3)).unwrap().unwrap();
@@ -311,7 +315,7 @@ fn readers_choose_among_their_lists_and_the_public_ones() {
     assert_eq!(on(ledger.choices(&key, &public).unwrap()), ["daily+", "weekly+", "open-"]);
     let choose = |wanted: &[&str]| {
         let wanted: Vec<ListId> = wanted.iter().map(|name| list(name)).collect();
-        on(ledger.choose(&key, &public, &wanted, &terms(), minutes(1)).unwrap())
+        on(ledger.choose(&key, &public, &ticks(&wanted), &terms(), minutes(1)).unwrap())
     };
     assert_eq!(
         choose(&["weekly", "open", "secret"]),
@@ -325,5 +329,15 @@ fn readers_choose_among_their_lists_and_the_public_ones() {
     assert_eq!(on(ledger.choices(&key, &public).unwrap()), ["daily-", "open-", "weekly-"]);
     assert_eq!(choose(&["open"]), ["daily-", "open+", "weekly-"]);
     suppress(&ledger, "ana", "complained");
-    assert!(ledger.choose(&key, &public, &[list("daily")], &terms(), minutes(3)).unwrap().is_shut);
+    assert!(ledger.choose(&key, &public, &ticks(&[list("daily")]), &terms(), minutes(3)).unwrap().is_shut);
+}
+
+#[test]
+fn a_page_that_was_opened_long_ago_ends_no_list_that_it_never_showed() {
+    let ledger = store();
+    ["weekly", "daily", "new"].iter().for_each(|name| sync(&ledger, name, &["ana"]));
+    let ticks = Ticks { wanted: vec![list("weekly")], shown: vec![list("weekly"), list("daily")] };
+    let after = ledger.choose(&address("ana").key(), &[], &ticks, &terms(), minutes(1)).unwrap();
+    let expected = [("daily", false), ("new", true), ("weekly", true)];
+    assert_eq!(after.lists, expected.map(|(name, is_on)| (list(name), is_on)));
 }

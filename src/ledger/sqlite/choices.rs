@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::{Ledger, audience, consents, leaving, suppressions, words};
 use crate::ledger::LedgerError;
-use crate::ledger::consent::{Choices, Request, Stage, Terms};
+use crate::ledger::consent::{Choices, Request, Stage, Terms, Ticks};
 use crate::ledger::rows::Suppression;
 use crate::model::address::{Address, AddressKey};
 use crate::model::subscriber::ListId;
@@ -21,13 +21,13 @@ impl Ledger {
         self.store.read(|connection| choices(connection, key, public))
     }
 
-    /// Gives this person the lists of `wanted` that they may choose, and takes the others from them. What they chose then;
-    /// nothing is changed where it is shut.
+    /// Gives this person the lists that they ticked and may choose, and takes those from them that they were shown and did
+    /// not tick. What they get then; nothing is changed where it is shut.
     pub fn choose(
         &self,
         key: &AddressKey,
         public: &[ListId],
-        wanted: &[ListId],
+        ticks: &Ticks,
         terms: &Terms,
         now: Timestamp,
     ) -> Result<Choices, LedgerError> {
@@ -36,14 +36,12 @@ impl Ledger {
             if before.is_shut {
                 return Ok(before);
             }
-            let of = |is_on: bool, is_wanted: bool| -> Vec<ListId> {
-                let all = before
-                    .lists
-                    .iter()
-                    .filter(|(list, on)| *on == is_on && wanted.contains(list) == is_wanted);
+            let of = |is_on: bool, is_meant: &dyn Fn(&ListId) -> bool| -> Vec<ListId> {
+                let all = before.lists.iter().filter(|(list, on)| *on == is_on && is_meant(list));
                 all.map(|(list, _)| list.clone()).collect()
             };
-            let (coming, going) = (of(false, true), of(true, false));
+            let coming = of(false, &|list| ticks.wanted.contains(list));
+            let going = of(true, &|list| ticks.ends(list));
             if !coming.is_empty() {
                 let address = typed(connection, key)?;
                 lift_own_word(connection, key, &coming, PREFERENCES, now)?;

@@ -18,7 +18,7 @@ use super::keeper::{Open, Opened, READ_AGAIN};
 use super::leave::{Told, Wish};
 use super::{Listener, Note};
 use crate::ledger::LedgerError;
-use crate::ledger::consent::{Choices, Terms};
+use crate::ledger::consent::{Choices, Terms, Ticks};
 use crate::ledger::sqlite::Left;
 use crate::model::subscriber::ListId;
 use crate::token::{PersonId, Purpose, Secret};
@@ -155,7 +155,7 @@ impl Desk {
             Wish::Stay => self.stay(person, lists),
             Wish::StayAll => self.stay(person, &[]),
             Wish::Choices { public } => self.choices(person, public),
-            Wish::Choose { public, wanted, terms } => self.choose(person, public, wanted, terms),
+            Wish::Choose { public, ticks, terms } => self.choose(person, public, ticks, terms),
         }
     }
 
@@ -235,7 +235,7 @@ impl Desk {
         &mut self,
         person: PersonId,
         public: &[ListId],
-        wanted: &[ListId],
+        ticks: &Ticks,
         terms: &Terms,
     ) -> Result<Told, LedgerError> {
         let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
@@ -243,8 +243,11 @@ impl Desk {
             (self.listener)(Note::Stranger);
             return Ok(Told::Gone);
         };
-        let choices = ledger.choose(&key, public, wanted, terms, Timestamp::now())?;
-        (self.listener)(Note::Chose);
+        let before = ledger.choices(&key, public)?;
+        let choices = ledger.choose(&key, public, ticks, terms, Timestamp::now())?;
+        if choices != before {
+            (self.listener)(Note::Chose);
+        }
         Ok(chosen(choices, true))
     }
 }

@@ -106,6 +106,11 @@ impl Dress {
         )
     }
 
+    /// Whether the workspace has this list.
+    pub(super) fn has(&self, list: &ListId) -> bool {
+        self.offers.iter().any(|offer| offer.list == *list)
+    }
+
     /// Whether there is more than one list.
     pub(super) fn has_choice(&self) -> bool {
         self.offers.len() > 1

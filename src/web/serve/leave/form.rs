@@ -1,6 +1,7 @@
 //! What whoever opens an unsubscribe link wants.
 
 use super::Wish;
+use crate::ledger::consent::Ticks;
 use crate::model::subscriber::ListId;
 use crate::web::serve::form::Form;
 
@@ -10,6 +11,8 @@ pub(super) const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
 pub(super) const ALL: (&str, &str) = ("all", "yes");
 /// What the button of the preferences sends.
 pub(super) const SAVE: (&str, &str) = ("save", "yes");
+/// The field that names each box of the preferences.
+pub(super) const SHOWN: &str = "shown";
 /// What the buttons for second thoughts send.
 pub(super) const UNDO: (&str, &str) = ("undo", "yes");
 pub(super) const UNDO_ALL: (&str, &str) = ("undo", "all");
@@ -26,16 +29,17 @@ pub(super) fn wish(content_type: &str, body: &[u8]) -> Wish {
 pub(super) fn chosen(content_type: &str, body: &[u8]) -> Option<Chosen> {
     let form = Form::read(content_type, body);
     let of = |field, chosen| form.says(field).then_some(chosen);
-    let wanted = || form.all("l").map(|list| ListId(list.to_owned())).take(MOST_LISTS).collect();
+    let lists = |name: &str| form.all(name).map(|list| ListId(list.to_owned())).take(MOST_LISTS).collect();
+    let ticks = || Ticks { wanted: lists("l"), shown: lists(SHOWN) };
     of(ALL, Chosen::Nothing)
         .or_else(|| of(UNDO_ALL, Chosen::Back))
-        .or_else(|| form.says(SAVE).then(|| Chosen::These(wanted())))
+        .or_else(|| form.says(SAVE).then(|| Chosen::These(ticks())))
 }
 
 /// What somebody chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Chosen {
-    These(Vec<ListId>),
+    These(Ticks),
     Nothing,
     /// That it was a mistake to choose nothing.
     Back,

@@ -12,7 +12,7 @@ mod form;
 mod page;
 mod routes;
 
-use crate::ledger::consent::Terms;
+use crate::ledger::consent::{Terms, Ticks};
 use crate::model::subscriber::ListId;
 
 pub(super) use routes::{answer, choose};
@@ -31,10 +31,10 @@ pub(super) enum Wish {
     Choices {
         public: Vec<ListId>,
     },
-    /// To get these, and no others.
+    /// To get these, and none of the others that were shown.
     Choose {
         public: Vec<ListId>,
-        wanted: Vec<ListId>,
+        ticks: Ticks,
         terms: Terms,
     },
     /// A form that is none of ours.

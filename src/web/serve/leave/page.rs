@@ -1,7 +1,7 @@
 //! What a visitor of an unsubscribe link sees.
 
 use super::Told;
-use super::form::{ALL, ONE_CLICK, SAVE, UNDO, UNDO_ALL};
+use super::form::{ALL, ONE_CLICK, SAVE, SHOWN, UNDO, UNDO_ALL};
 use crate::model::subscriber::ListId;
 use crate::web::serve::dress::{Dress, Saying, Speech, button, html};
 
@@ -80,14 +80,20 @@ fn forms(dress: &Dress, Speech { words, .. }: Speech<'_>, told: &Told) -> String
     }
 }
 
-/// A box for each list, and one button.
+/// A box for each list that the workspace has, and one button. A list that it has no more stays as it is.
 fn boxes(dress: &Dress, save: &str, lists: &[(ListId, bool)]) -> String {
-    let boxes: String = lists.iter().map(|(list, is_on)| dress.choice(list, *is_on)).collect();
+    let named = lists.iter().filter(|(list, _)| dress.has(list));
+    let boxes: String = named.map(|(list, is_on)| dress.choice(list, *is_on) + &shown(list)).collect();
     let (name, value) = SAVE;
     format!(
         "<form method=\"post\">\n{boxes}<p><button name=\"{name}\" value=\"{value}\">{}</button></p>\n</form>\n",
         html(save)
     )
+}
+
+/// Says that the box of this list was there: what was not shown is not ended.
+fn shown(list: &ListId) -> String {
+    format!("<input type=\"hidden\" name=\"{SHOWN}\" value=\"{}\">\n", html(&list.0))
 }
 
 #[cfg(test)]
@@ -122,5 +128,13 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("name=\"undo\" value=\"yes\""), "{page}");
+    }
+
+    #[test]
+    fn a_list_that_the_workspace_has_no_more_is_not_offered() {
+        let lists = ["weekly", "gone"].map(|name| (ListId(name.to_owned()), true));
+        let told = Told::Choices { lists: lists.to_vec(), is_saved: false };
+        let page = page(&dress("Tide", "en"), "x", None, &told);
+        assert!(page.contains("name=\"shown\" value=\"weekly\"") && !page.contains("gone"), "{page}");
     }
 }

@@ -59,7 +59,7 @@ pub(in crate::web::serve) async fn choose(
 fn wish(readers: &Readers, chosen: Option<Chosen>, head: &Parts, peer: IpAddr) -> Wish {
     let public = readers.dress.public();
     match chosen {
-        Some(Chosen::These(wanted)) => {
+        Some(Chosen::These(ticks)) => {
             let lang = form::lang(head.uri.query().unwrap_or_default());
             let speech = readers.dress.speech(lang.as_deref());
             let terms = Terms {
@@ -68,7 +68,7 @@ fn wish(readers: &Readers, chosen: Option<Chosen>, head: &Parts, peer: IpAddr) -
                 lang: speech.lang.to_owned(),
                 from: readers.joining.visitor(peer, head).to_string(),
             };
-            Wish::Choose { public, wanted, terms }
+            Wish::Choose { public, ticks, terms }
         }
         Some(Chosen::Nothing) => Wish::LeaveAll,
         Some(Chosen::Back) => Wish::StayAll,
