@@ -118,6 +118,31 @@ fn an_address_gets_one_mail_a_day_however_often_somebody_asks() {
 }
 
 #[test]
+fn a_second_wish_within_a_day_has_its_mail_the_day_after() {
+    let ledger = store();
+    let wish = |ticket: &str, lists: &[&str], minute: i64| {
+        let lists = lists.iter().map(|name| list(name)).collect();
+        ledger
+            .ask(&Request { address: address("ana"), lists, terms: terms() }, ticket, minutes(minute))
+            .unwrap();
+    };
+    let begin_next = |minute: i64| begin(&ledger, &next(&ledger, minute).unwrap(), minute);
+    wish("t1", &["weekly"], 0);
+    mail(&ledger, &accepted(), 1);
+    wish("t2", &["daily"], 2);
+    wish("t3", &["daily", "weekly"], 3);
+    assert!(matches!(begin_next(4), Begun::Withheld), "only the newest counts");
+    assert!(matches!(begin_next(4), Begun::Later));
+    assert_eq!(next(&ledger, 24 * 60), None);
+    let day_after = next(&ledger, 24 * 60 + 1).unwrap();
+    assert_eq!(day_after.lists, [list("daily"), list("weekly")]);
+    mail(&ledger, &accepted(), 24 * 60 + 1);
+    ledger.confirm("t3", "x", minutes(24 * 60 + 2)).unwrap().unwrap();
+    wish("t4", &["daily", "weekly"], 24 * 60 + 3);
+    assert!(matches!(begin_next(24 * 60 + 4), Begun::Later), "whoever left since can come back");
+}
+
+#[test]
 fn a_mailbox_is_not_flooded_by_the_many_forms_of_its_address() {
     let ledger = store();
     let mut left = Vec::new();

@@ -245,9 +245,17 @@ fn held_back(
     if !is_asked(connection, waiting.id)? {
         return Ok(Some(Begun::Withheld));
     }
-    if is_withheld(connection, &waiting.address.key(), &waiting.lists, now)? {
-        stage(connection, waiting.id, Stage::Withheld)?;
-        return Ok(Some(Begun::Withheld));
+    match mailed(connection, waiting, now)? {
+        None if !is_withheld(connection, &waiting.address.key(), &waiting.lists, now)? => {}
+        Some(Mailed { at, is_another: true }) if !has_newer(connection, waiting)? => {
+            let sql = "UPDATE consent SET due = ?2 WHERE id = ?1";
+            connection.execute(sql, params![waiting.id, (at + ONE_WITHIN).as_millisecond()])?;
+            return Ok(Some(Begun::Later));
+        }
+        None | Some(_) => {
+            stage(connection, waiting.id, Stage::Withheld)?;
+            return Ok(Some(Begun::Withheld));
+        }
     }
     if let Some(domain) = too_many(connection, &waiting.address, limits, now)? {
         put_off(connection, &domain, now)?;
@@ -256,17 +264,40 @@ fn held_back(
     Ok(None)
 }
 
+/// The last mail to an address within a day.
+struct Mailed {
+    at: Timestamp,
+    /// Whether it was about something else: it named other lists, or was confirmed.
+    is_another: bool,
+}
+
+fn mailed(connection: &Connection, waiting: &Waiting, now: Timestamp) -> Result<Option<Mailed>, LedgerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT mailed_at, state = 'confirmed' OR lists <> ?3 FROM consent
+         WHERE key = ?1 AND mailed_at > ?2 ORDER BY mailed_at DESC LIMIT 1",
+    )?;
+    let since = (now - ONE_WITHIN).as_millisecond();
+    let (key, lists) = (waiting.address.key(), editions::lists_text(&waiting.lists));
+    let mut rows = query.query(params![key.as_str(), since, lists])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(Mailed { at: words::time(row.get(0)?)?, is_another: row.get(1)? }))
+}
+
+/// Whether the same address asked again since: then that is what counts.
+fn has_newer(connection: &Connection, waiting: &Waiting) -> Result<bool, LedgerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM consent WHERE key = ?1 AND id > ?2 AND state = 'asked')",
+    )?;
+    Ok(query.query_row(params![waiting.address.key().as_str(), waiting.id], |row| row.get(0))?)
+}
+
 fn is_withheld(
     connection: &Connection,
     key: &AddressKey,
     lists: &[ListId],
     now: Timestamp,
 ) -> Result<bool, LedgerError> {
-    let mut query = connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM consent WHERE key = ?1 AND mailed_at > ?2)")?;
-    let since = (now - ONE_WITHIN).as_millisecond();
-    let was_mailed: bool = query.query_row(params![key.as_str(), since], |row| row.get(0))?;
-    Ok(was_mailed || has_enough_forms(connection, key, now)? || choices::is_shut(connection, key, lists)?)
+    Ok(has_enough_forms(connection, key, now)? || choices::is_shut(connection, key, lists)?)
 }
 
 /// Whose mails were too many within an hour: those to a domain (`@example.org`), or those to all (nothing).
