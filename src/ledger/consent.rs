@@ -105,6 +105,8 @@ pub struct Confirmed {
     pub lang: String,
     /// Nothing was changed: a complaint, a bounce or the author forbids letters.
     pub is_shut: bool,
+    /// Nothing was changed: they had confirmed before.
+    pub is_known: bool,
 }
 
 /// What somebody left ticked on the page of their preferences.

@@ -79,12 +79,16 @@ fn a_request_is_mailed_once_and_confirmed_once_and_the_evidence_stays() {
     let confirmed = ledger.confirm("t1", "198.51.100.7", minutes(3)).unwrap().unwrap();
     assert_eq!((confirmed.lists, confirmed.is_shut), (vec![list("weekly")], false));
     assert_eq!(members(&ledger), ["ana@example.org"]);
-    assert_eq!(ledger.confirm("t1", "198.51.100.7", minutes(4)).unwrap(), None);
+    let again = ledger.confirm("t1", "192.0.2.9", minutes(4)).unwrap().unwrap();
+    assert_eq!((again.lists, again.is_known), (vec![list("weekly")], true), "a double click is one");
+    assert_eq!(ledger.request_of("t1", minutes(4)).unwrap(), None);
     let consent = ledger.consents(&address("ana").key()).unwrap().remove(0);
     assert_eq!((consent.stage, consent.terms), (Stage::Confirmed, terms()));
     assert_eq!((consent.asked_at, consent.confirmed_at), (minutes(0), Some(minutes(3))));
     assert_eq!(consent.confirmed_from.as_deref(), Some("198.51.100.7"));
     assert_eq!(ledger.lists().unwrap()[0].members, 1);
+    ledger.leave(&address("ana").key(), &[], minutes(5)).unwrap();
+    assert_eq!(ledger.confirm("t1", "192.0.2.9", minutes(6)).unwrap(), None, "it brings nobody back");
 }
 
 #[test]
@@ -365,4 +369,12 @@ fn a_page_that_was_opened_long_ago_ends_no_list_that_it_never_showed() {
     let after = ledger.choose(&address("ana").key(), &[], &ticks, &terms(), minutes(1)).unwrap();
     let expected = [("daily", false), ("new", true), ("weekly", true)];
     assert_eq!(after.lists, expected.map(|(name, is_on)| (list(name), is_on)));
+}
+
+#[test]
+fn undo_is_offered_for_a_day_after_the_first_click() {
+    let ledger = store();
+    sync(&ledger, "weekly", &["ana"]);
+    let undo = |hours: i64| ledger.leave(&address("ana").key(), &[], minutes(hours * 60)).unwrap().undo;
+    assert_eq!([undo(0), undo(24), undo(25)], [true, true, false]);
 }

@@ -79,6 +79,17 @@ fn choices(connection: &Connection, key: &AddressKey, public: &[ListId]) -> Resu
     Ok(Choices { lists, is_shut })
 }
 
+/// Those of these lists that somebody gets.
+pub(super) fn of_those(
+    connection: &Connection,
+    key: &AddressKey,
+    lists: &[ListId],
+) -> Result<Vec<ListId>, LedgerError> {
+    let Choices { lists: all, is_shut } = choices(connection, key, &[])?;
+    let gets = |list: &&ListId| !is_shut && all.contains(&((*list).clone(), true));
+    Ok(lists.iter().filter(gets).cloned().collect())
+}
+
 /// The lists that somebody is on, suppressed or not.
 fn on_lists(connection: &Connection, key: &AddressKey) -> Result<Vec<ListId>, LedgerError> {
     let mut query = connection.prepare_cached(

@@ -122,15 +122,18 @@ impl Ledger {
     /// The lists and the language of a request that can still be confirmed.
     pub fn request_of(&self, ticket: &str, now: Timestamp) -> Result<Option<Confirmed>, LedgerError> {
         self.store.read(|connection| {
-            let Some((_, address, lists, lang)) = open(connection, ticket, now)? else { return Ok(None) };
-            let lists = choices::open_to(connection, &address.key(), &lists)?;
+            let Some(open) = open(connection, ticket, now)?.filter(|open| !open.is_confirmed) else {
+                return Ok(None);
+            };
+            let lists = choices::open_to(connection, &open.address.key(), &open.lists)?;
             let is_shut = lists.is_empty();
-            Ok(Some(Confirmed { lists, lang, is_shut }))
+            Ok(Some(Confirmed { lists, lang: open.lang, is_shut, is_known: false }))
         })
     }
 
     /// The click that confirms, once: the person gets the lists, and their own word that they did not want them no longer
-    /// counts. `None` if the ticket is unknown, old or used.
+    /// counts. Whoever clicks again hears which of them they get. `None` if the ticket is unknown or old, or used and they
+    /// left since.
     pub fn confirm(
         &self,
         ticket: &str,
@@ -138,17 +141,22 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Option<Confirmed>, LedgerError> {
         self.store.write(|connection| {
-            let Some((id, address, lists, lang)) = open(connection, ticket, now)? else { return Ok(None) };
-            let lists = choices::open_to(connection, &address.key(), &lists)?;
+            let Some(open) = open(connection, ticket, now)? else { return Ok(None) };
+            let Open { id, address, lang, is_confirmed, .. } = open;
+            if is_confirmed {
+                let lists = choices::of_those(connection, &address.key(), &open.lists)?;
+                let known = Confirmed { lists, lang, is_shut: false, is_known: true };
+                return Ok((!known.lists.is_empty()).then_some(known));
+            }
+            let lists = choices::open_to(connection, &address.key(), &open.lists)?;
             let is_shut = lists.is_empty();
             if !is_shut {
                 choices::open_lists(connection, &address, &lists, choices::CONFIRMED, now)?;
-                let sql =
-                    "UPDATE consent SET state = 'confirmed', ticket = NULL, due = NULL, confirmed_at = ?2,
+                let sql = "UPDATE consent SET state = 'confirmed', due = NULL, confirmed_at = ?2,
                                               confirmed_from = ?3 WHERE id = ?1";
                 connection.execute(sql, params![id, now.as_millisecond(), from])?;
             }
-            Ok(Some(Confirmed { lists, lang, is_shut }))
+            Ok(Some(Confirmed { lists, lang, is_shut, is_known: false }))
         })
     }
 
@@ -201,17 +209,29 @@ pub(super) fn insert(
     Ok(())
 }
 
-type Open = (i64, Address, Vec<ListId>, String);
+/// The request behind a ticket.
+struct Open {
+    id: i64,
+    address: Address,
+    lists: Vec<ListId>,
+    lang: String,
+    is_confirmed: bool,
+}
 
-/// The request behind a ticket, while it can be confirmed.
+/// While its link is good.
 fn open(connection: &Connection, ticket: &str, now: Timestamp) -> Result<Option<Open>, LedgerError> {
     let mut query = connection.prepare_cached(
-        "SELECT id, address, lists, lang FROM consent
-         WHERE ticket = ?1 AND asked_at > ?2 AND state <> 'confirmed'",
+        "SELECT id, address, lists, lang, state = 'confirmed' FROM consent WHERE ticket = ?1 AND asked_at > ?2",
     )?;
     let mut rows = query.query(params![ticket, (now - GOOD_FOR).as_millisecond()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some((row.get(0)?, typed(row, 1)?, editions::lists(words::text(row, 2)?)?, row.get(3)?)))
+    Ok(Some(Open {
+        id: row.get(0)?,
+        address: typed(row, 1)?,
+        lists: editions::lists(words::text(row, 2)?)?,
+        lang: row.get(3)?,
+        is_confirmed: row.get(4)?,
+    }))
 }
 
 /// Whether enough mails left within a day to other forms of this address, if it is one with a `+`.

@@ -1,9 +1,8 @@
 //! Who leaves by the link of a letter, and who did so by mistake.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::suppressions::scope as column;
 use super::{Ledger, audience, suppressions};
 use crate::ledger::LedgerError;
 use crate::ledger::rows::Suppression;
@@ -12,6 +11,8 @@ use crate::model::subscriber::ListId;
 
 /// The source of a suppression that one click made, and one click lifts.
 pub const ONE_CLICK: &str = "one-click";
+/// For so long a click can be taken back by the one who made it.
+pub const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_hours(24);
 
 impl Ledger {
     /// Calls `each` with number and key of every membership after the one with this number, ended ones too:
@@ -56,8 +57,8 @@ impl Ledger {
             let mut undo = true;
             for scope in scopes(&lists) {
                 end(connection, key, scope.as_ref(), ONE_CLICK, now)?;
-                let now = told(connection, key, scope.as_ref())?;
-                undo &= now.is_some_and(|(_, source)| source == ONE_CLICK);
+                let told = told(connection, key, scope.as_ref())?;
+                undo &= told.is_some_and(|told| told.source == ONE_CLICK && told.at >= now - SECOND_THOUGHTS);
             }
             Ok(Left { lists, undo })
         })
@@ -94,7 +95,7 @@ impl Ledger {
 pub struct Left {
     /// Everything, where there are none.
     pub lists: Vec<ListId>,
-    /// Whether [`Ledger::stay`] could lift it.
+    /// Whether [`Ledger::stay`] could lift it within [`SECOND_THOUGHTS`] of the first click.
     pub undo: bool,
 }
 
@@ -125,7 +126,7 @@ pub(super) fn end(
     now: Timestamp,
 ) -> Result<(), LedgerError> {
     let source = match told(connection, key, scope)? {
-        Some((before, _)) => format!("{source}, after {before}"),
+        Some(Suppression { reason: before, .. }) => format!("{source}, after {before}"),
         None => source.to_owned(),
     };
     let (reason, scope) = ("unsubscribed".to_owned(), scope.cloned());
@@ -133,14 +134,11 @@ pub(super) fn end(
     Ok(())
 }
 
-/// Reason and source of the suppression with this scope.
+/// The suppression with this scope.
 fn told(
     connection: &Connection,
     key: &AddressKey,
     scope: Option<&ListId>,
-) -> Result<Option<(String, String)>, LedgerError> {
-    let mut query =
-        connection.prepare_cached("SELECT reason, source FROM suppression WHERE key = ?1 AND scope = ?2")?;
-    let row = query.query_row([key.as_str(), column(scope)], |row| Ok((row.get(0)?, row.get(1)?)));
-    Ok(row.optional()?)
+) -> Result<Option<Suppression>, LedgerError> {
+    Ok(suppressions::of(connection, key)?.into_iter().find(|told| told.scope.as_ref() == scope))
 }

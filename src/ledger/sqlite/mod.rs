@@ -48,7 +48,7 @@ use std::sync::Arc;
 use crate::ledger::LedgerError;
 pub use choices::PREFERENCES;
 pub use consents::GOOD_FOR;
-pub use leaving::{Left, ONE_CLICK};
+pub use leaving::{Left, ONE_CLICK, SECOND_THOUGHTS};
 pub use published::Published;
 pub use refusals::Refusals;
 pub use retention::{Cutoffs, Forgotten};

@@ -46,7 +46,7 @@ impl Desk {
                 let done =
                     ticket(secret, token).map(|ticket| ledger.confirm(&ticket, from, now)).transpose()?;
                 let Some(done) = done.flatten() else { return Ok(Answer::Old) };
-                if !done.is_shut {
+                if !done.is_shut && !done.is_known {
                     (self.listener)(Note::Joined);
                 }
                 Ok(Answer::Confirmed(done))

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use index::Index;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
@@ -19,14 +19,12 @@ use super::leave::{Told, Wish};
 use super::{Listener, Note};
 use crate::ledger::LedgerError;
 use crate::ledger::consent::{Choices, Terms, Ticks};
-use crate::ledger::sqlite::Left;
+use crate::ledger::sqlite::{Left, SECOND_THOUGHTS};
 use crate::model::subscriber::ListId;
 use crate::token::{PersonId, Purpose, Secret};
 
 /// So many visitors may wait.
 const WAITING: usize = 256;
-/// For so long a click can be taken back by the one who made it.
-const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_hours(24);
 
 enum Job {
     /// Of whoever has a token.
