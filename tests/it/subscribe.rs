@@ -399,6 +399,8 @@ fn a_form_on_another_site_works_and_answers_in_its_language() {
     club.post("/subscribe", &none).says(400, "Bitte mindestens eines ankreuzen");
     let french = club.ask("GET", "/subscribe", "Accept-Language: fr-CH, en;q=0.5\r\n", "");
     french.says(200, "<html lang=\"fr\">");
+    let german = club.ask("GET", "/subscribe", "Accept-Language: nl,en;q=0.2,de;q=0.8\r\n", "");
+    german.says(200, "<html lang=\"de\">");
     club.get("/subscribe?lang=es").says(200, "<html lang=\"es\">");
 }
 

@@ -77,6 +77,11 @@ impl Dress {
         Speech { lang, words }
     }
 
+    /// Whether there are words for this language.
+    pub(super) fn speaks(&self, lang: &str) -> bool {
+        self.vocabulary.find(lang).is_some()
+    }
+
     /// A text with the newsletter, `{}`, and these lists, `{list}`, named in it.
     pub(super) fn fill(&self, text: &str, lists: &[ListId]) -> String {
         let titles: Vec<String> = lists.iter().map(|list| self.title(list)).collect();

@@ -18,7 +18,7 @@ use crate::model::subscriber::ListId;
 use crate::settings::subscribe::{Proxies, SubscribeSettings};
 use crate::web::serve::answer::Verdict;
 use crate::web::serve::body::{Held, Room};
-use crate::web::serve::dress::Speech;
+use crate::web::serve::dress::{Dress, Speech};
 use crate::web::serve::form::Form;
 use crate::web::serve::peer;
 use crate::web::serve::readers::Readers;
@@ -60,7 +60,7 @@ pub(in crate::web::serve) async fn answer(
 ) -> Page {
     match head.method {
         Method::GET | Method::HEAD => {
-            let lang = asked_lang(head);
+            let lang = asked_lang(&readers.dress, head);
             let filled = Filled { email: "", lists: readers.joining.offered.clone(), stamp: "" };
             show(readers, readers.dress.speech(lang.as_deref()), Problem::None, filled).await
         }
@@ -76,7 +76,7 @@ const EMPTY: Filled<'static> = Filled { email: "", lists: Vec::new(), stamp: "" 
 
 async fn posted(readers: &Readers, head: &Parts, held: &Held, peer: IpAddr) -> Page {
     let form = read(head, held);
-    let lang = form.get("lang").map(str::to_owned).or_else(|| asked_lang(head));
+    let lang = form.get("lang").map(str::to_owned).or_else(|| asked_lang(&readers.dress, head));
     let speech = readers.dress.speech(lang.as_deref());
     // A program that fills in everything hears what people hear.
     if form.get(TRAP).is_some_and(|text| !text.is_empty()) {
@@ -168,15 +168,30 @@ fn read<'a>(head: &Parts, held: &'a Held) -> Form<'a> {
     Form::read(kind.unwrap_or_default(), &held.bytes)
 }
 
-/// `?lang=fr`, else what the browser likes best.
-fn asked_lang(head: &Parts) -> Option<String> {
+/// `?lang=fr`, else what the browser likes best of what we speak.
+fn asked_lang(dress: &Dress, head: &Parts) -> Option<String> {
     let query = head.uri.query().unwrap_or_default();
     let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
-    let liked = || {
+    let likes = || {
         let value = head.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-        value.split([',', ';']).next().map(|lang| lang.trim().to_owned())
+        liked(value).into_iter().find(|lang| dress.speaks(lang)).map(str::to_owned)
     };
-    named.map(|(_, lang)| lang.into_owned()).or_else(liked)
+    named.map(|(_, lang)| lang.into_owned()).or_else(likes)
+}
+
+/// The languages of `Accept-Language`, the best liked first (RFC 9110 12.5.4).
+fn liked(value: &str) -> Vec<&str> {
+    let mut all: Vec<(&str, f32)> =
+        value.split(',').map(weighed).filter(|(_, weight)| *weight > 0.0).collect();
+    all.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    all.into_iter().map(|(lang, _)| lang).collect()
+}
+
+/// A weight that is none is that of whoever names none.
+fn weighed(range: &str) -> (&str, f32) {
+    let (lang, parameters) = range.split_once(';').unwrap_or((range, ""));
+    let weight = parameters.trim().strip_prefix("q=").and_then(|weight| weight.trim().parse().ok());
+    (lang.trim(), weight.unwrap_or(1.0))
 }
 
 fn turned_away(verdict: &Verdict) -> Told {
@@ -231,4 +246,16 @@ fn not_allowed(readers: &Readers) -> Page {
     *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_browser_likes_best_comes_first() {
+        assert_eq!(liked("nl,de;q=0.8"), ["nl", "de"]);
+        assert_eq!(liked("fr;q=0.1, de , en;q=0.5,it;q=0"), ["de", "en", "fr"]);
+        assert_eq!(liked("fr;q=x"), ["fr"]);
+    }
 }
