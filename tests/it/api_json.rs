@@ -76,7 +76,7 @@ impl Ended {
 
 fn run(family: Family) -> Ended {
     let plan = if family.takes_many() { troubles } else { troubles_of_singles };
-    let provider = Provider::start(family, plan);
+    let provider = Provider::start_kind_to_known(family, plan);
     let scratch = workspace(family, &provider);
     let run = scratch.run("send 1 --yes --offline");
     let counts = scratch.run("status 1 --json").json();
