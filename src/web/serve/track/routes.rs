@@ -75,12 +75,20 @@ fn visitor(method: &Method, headers: &HeaderMap) -> Visitor {
 }
 
 fn led(target: &str) -> Response<Full<Bytes>> {
-    let Ok(location) = HeaderValue::from_str(target) else {
+    let Some(location) = location(target) else {
         return said(StatusCode::NOT_FOUND, "This link is not whole, or none of ours.\n");
     };
     let mut answer = said(StatusCode::FOUND, "");
     answer.headers_mut().insert(header::LOCATION, location);
     answer
+}
+
+/// As the author wrote it; what a header cannot hold, such as an address in letters of other scripts, as browsers ask
+/// for it.
+fn location(target: &str) -> Option<HeaderValue> {
+    let as_asked = || HeaderValue::from_str(url::Url::parse(target).ok()?.as_str()).ok();
+    let as_written = HeaderValue::from_str(target).ok().filter(|_| target.is_ascii());
+    as_written.or_else(as_asked)
 }
 
 fn picture() -> Response<Full<Bytes>> {
@@ -141,5 +149,17 @@ mod tests {
     fn the_picture_is_one() {
         let size = imagesize::blob_size(PICTURE).unwrap();
         assert_eq!((size.width, size.height), (1, 1));
+    }
+
+    #[test]
+    fn a_target_in_any_script_is_led_to_and_one_in_ascii_as_it_was_written() {
+        let led_to = |target: &str| location(target).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(led_to("https://a.example?x=%41").as_deref(), Some("https://a.example?x=%41"));
+        let expected = "https://xn--bcher-kva.example/%C3%BCber?q=%C3%A4";
+        assert_eq!(led_to("https://bücher.example/über?q=ä").as_deref(), Some(expected));
+        assert_eq!(
+            led_to("https://a.example/\r\nSet-Cookie: x"),
+            led_to("https://a.example/Set-Cookie:%20x")
+        );
     }
 }
