@@ -79,9 +79,9 @@ fn settled(name: &str, value: &str) -> String {
     }
 }
 
-/// `https://weekly.example/u/TOKEN`.
+/// `https://weekly.example/u/TOKEN`, perhaps with a language behind it.
 fn token(uris: &str) -> Option<String> {
-    Some(uris.split_once("/u/")?.1.split('>').next()?.to_owned())
+    Some(uris.split_once("/u/")?.1.split(['>', '?']).next()?.to_owned())
 }
 
 #[test]
