@@ -35,7 +35,8 @@ const IN_FEED: usize = 20;
 pub const RESERVED: [&str; 2] = ["page", "images"];
 
 /// Those that `courant serve` has for itself: where the archive is a whole host, no issue there can have them.
-const OF_THE_SERVER: [&str; 8] = ["c", "health", "metrics", "o", "p", "subscribe", "u", "webhooks"];
+const OF_THE_SERVER: [&str; 9] =
+    ["c", "confirm", "health", "metrics", "o", "p", "subscribe", "u", "webhooks"];
 
 /// What the archive says of itself.
 #[derive(Debug, Clone)]
