@@ -132,15 +132,3 @@ pub struct Choices {
     /// A complaint, a bounce or the author forbids letters: nothing can be chosen.
     pub is_shut: bool,
 }
-
-/// A suppression that was lifted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lifted {
-    pub scope: Option<ListId>,
-    pub reason: String,
-    pub source: String,
-    pub at: Timestamp,
-    pub lifted_at: Timestamp,
-    pub lifted_by: String,
-    pub note: Option<String>,
-}

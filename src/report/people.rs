@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::ledger::consent::{Consent, Lifted, Terms};
-use crate::ledger::rows::{ListRow, Membership, Person, Suppression};
+use crate::ledger::consent::{Consent, Terms};
+use crate::ledger::rows::{Lifted, ListRow, Membership, Person, Suppression};
 use crate::model::address::Address;
 use crate::model::subscriber::{Fields, ListId, Subscriber};
 use crate::policy::soft::SoftRun;

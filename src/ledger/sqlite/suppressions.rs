@@ -5,8 +5,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{Ledger, words};
 use crate::ledger::LedgerError;
-use crate::ledger::consent::Lifted;
-use crate::ledger::rows::Suppression;
+use crate::ledger::rows::{Lifted, Suppression};
 use crate::model::address::AddressKey;
 use crate::model::subscriber::ListId;
 
