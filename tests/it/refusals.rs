@@ -37,7 +37,9 @@ fn a_retry_lifts_what_refusals_of_its_own_issue_led_to_and_nothing_else() {
     scratch.run("subscribers unsuppress bob@example.org").ok();
     scratch.run("send 1 --yes --offline").expect_code(3);
     scratch.run("retry 2 --refused");
-    scratch.run("subscribers unsuppress bob@example.org").ok();
+    let story = scratch.run("subscribers show bob@example.org").ok();
+    story.prints("refused by its server, 001-hello: 550 5.1.1 no such user here");
+    assert!(!story.stdout.contains("courant retry --refused"), "{story}");
 }
 
 #[test]
@@ -45,7 +47,7 @@ fn a_suppression_that_somebody_lifts_stays_lifted() {
     let (scratch, _server) = told_of_bob("550 5.1.1 no such user here");
     scratch.run("send 1 --yes --offline").expect_code(3);
     scratch.run("subscribers unsuppress bob@example.org").ok();
-    scratch.run("send 1 --yes --offline");
+    scratch.run("send 1 --only ada@example.org --again --yes --offline").expect_code(3).prints("3 of 4 have it");
     scratch.run("subscribers unsuppress bob@example.org").expect_code(1).says("is not suppressed");
 }
 
