@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::faults::weekly_to;
+use crate::harness::browser::{all_well, looks};
 use crate::harness::hooks::Serve;
 use crate::harness::program::Program;
 use crate::harness::reference::faults_of_pages;
 use crate::harness::scratch::Scratch;
 use crate::harness::sink::SmtpSink;
-use crate::harness::tools::{fixture, installed, tool};
+use crate::harness::tools::{fixture, installed};
 use crate::json::{documented, keys};
 
 /// A weekly whose first issue was sent live, with an archive.
@@ -529,16 +529,5 @@ fn every_page_is_well_formed_and_feeds_are_xml_and_json() {
 fn its_pages_are_right_on_a_phone_and_a_desk_in_light_and_dark() {
     let scratch = samples();
     scratch.run("archive build --all -o preview").ok();
-    let run = Program::new(&tool("node"), &scratch.path(""))
-        .args([fixture("archive.mjs"), installed("node/node_modules"), scratch.path("preview")])
-        .env("HOME", scratch.path(""))
-        .patience(Duration::from_secs(600))
-        .run()
-        .ok();
-    let looks: Vec<Value> =
-        run.stdout.lines().map(|line| serde_json::from_str(line).expect("each line is a look")).collect();
-    assert_eq!(looks.len(), 7 * 4, "{run}");
-    for look in looks {
-        assert_eq!(look["faults"], serde_json::json!([]), "{look:#}");
-    }
+    all_well(&looks("archive.mjs", [scratch.path("preview")]), 7 * 4);
 }

@@ -1,17 +1,15 @@
 //! `report` tells an author how an issue went: in numbers that agree, and on a page that can be shown around.
 
 use std::fs;
-use std::time::Duration;
 
 use rusqlite::Connection;
 use serde_json::Value;
 
+use crate::harness::browser::{all_well, looks};
 use crate::harness::mixed::mixed;
-use crate::harness::program::Program;
 use crate::harness::scratch::Scratch;
 use crate::harness::server::Server;
 use crate::harness::server::script::Script;
-use crate::harness::tools::{fixture, installed, tool};
 
 /// One letter, in an outbox.
 fn one() -> Scratch {
@@ -178,16 +176,5 @@ fn its_page_is_right_on_a_phone_and_a_desk_in_light_and_dark_with_no_one_and_man
         let page = scratch.run(&format!("report {issue} --format html")).ok().stdout;
         fs::write(pages.path().join(format!("{name}.html")), page).expect("there is room for a page");
     }
-    let run = Program::new(&tool("node"), pages.path())
-        .args([fixture("report.mjs"), installed("node/node_modules"), pages.path().to_owned()])
-        .env("HOME", pages.path())
-        .patience(Duration::from_secs(600))
-        .run()
-        .ok();
-    let looks: Vec<Value> =
-        run.stdout.lines().map(|line| serde_json::from_str(line).expect("each line is a look")).collect();
-    assert_eq!(looks.len(), 3 * 4, "{run}");
-    for look in looks {
-        assert_eq!(look["faults"], serde_json::json!([]), "{look:#}");
-    }
+    all_well(&looks("report.mjs", [pages.path()]), 3 * 4);
 }

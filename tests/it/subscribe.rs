@@ -9,13 +9,11 @@ use courant::model::address::Address;
 use courant::token::{Purpose, Secret};
 use jiff::{SignedDuration, Timestamp};
 use mail_parser::MessageParser;
-use serde_json::Value;
 
+use crate::harness::browser::{all_well, looks};
 use crate::harness::hooks::Serve;
 use crate::harness::postfix::Postfix;
-use crate::harness::program::Program;
 use crate::harness::scratch::Scratch;
-use crate::harness::tools::{fixture, installed, tool};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 pub const LISTS: &str =
@@ -512,25 +510,7 @@ fn its_pages_work_in_a_browser_on_a_phone_and_a_desk_in_light_and_dark() {
     }
     club.link_of_mail(4);
     let links: Vec<String> = club.mails().iter().map(|mail| link_in(mail.as_bytes())).collect();
-    let pictures = tempfile::tempdir().expect("there is room for a folder");
     let url = |path: &str| format!("http://{}{path}", club.serve.host);
-    let run = Program::new(&tool("node"), pictures.path())
-        .args([fixture("subscribe.mjs"), installed("node/node_modules"), pictures.path().to_owned()])
-        .args([url("/subscribe"), url(&preferences)])
-        .args(links.iter().map(|link| url(link)))
-        .env("HOME", pictures.path())
-        .patience(Duration::from_secs(300))
-        .run()
-        .ok();
-    let looks: Vec<Value> =
-        run.stdout.lines().map(|line| serde_json::from_str(line).expect("each line is a look")).collect();
-    assert_eq!(looks.len(), 6 * 4, "{run}");
-    for look in looks {
-        assert_eq!(look["faults"], serde_json::json!([]), "{look:#}");
-    }
-    if let Ok(kept) = std::env::var("KEEP_PICTURES") {
-        for picture in fs::read_dir(pictures.path()).unwrap().flatten() {
-            fs::copy(picture.path(), std::path::Path::new(&kept).join(picture.file_name())).ok();
-        }
-    }
+    let pages = [url("/subscribe"), url(&preferences)].into_iter().chain(links.iter().map(|link| url(link)));
+    all_well(&looks("subscribe.mjs", pages), 6 * 4);
 }

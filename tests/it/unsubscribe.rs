@@ -3,17 +3,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
-use std::time::Duration;
 
 use courant::model::address::Address;
 use courant::token::{Purpose, Secret};
 use mail_parser::MessageParser;
-use serde_json::Value;
 
+use crate::harness::browser::{all_well, looks};
 use crate::harness::hooks::Serve;
-use crate::harness::program::Program;
 use crate::harness::scratch::Scratch;
-use crate::harness::tools::{fixture, installed, tool};
 
 const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -431,21 +428,12 @@ fn its_pages_work_in_a_browser_on_a_phone_and_a_desk_in_light_and_dark() {
     let weekly = Weekly::sent(
         Scratch::weekly().settings("[theme]\nlink = { light = \"#7a3e00\", dark = \"#ffb366\" }\n"),
     );
-    let pictures = tempfile::tempdir().expect("there is room for a folder");
-    let url = |link: String| format!("http://{}{link}", weekly.serve.host);
-    let run = Program::new(&tool("node"), pictures.path())
-        .args([fixture("unsubscribe.mjs"), installed("node/node_modules"), pictures.path().to_owned()])
-        .args([url(weekly.link("ada", Purpose::Unsubscribe)), url(weekly.link("ada", Purpose::Proof))])
-        .args([url("/u/forged".to_owned())])
-        .env("HOME", pictures.path())
-        .patience(Duration::from_secs(300))
-        .run()
-        .ok();
-    let looks: Vec<Value> =
-        run.stdout.lines().map(|line| serde_json::from_str(line).expect("each line is a look")).collect();
-    assert_eq!(looks.len(), 5 * 4, "{run}");
-    for look in looks {
-        assert_eq!(look["faults"], serde_json::json!([]), "{look:#}");
-    }
+    let paths = [
+        weekly.link("ada", Purpose::Unsubscribe),
+        weekly.link("ada", Purpose::Proof),
+        "/u/forged".to_owned(),
+    ];
+    let urls = paths.map(|path| format!("http://{}{path}", weekly.serve.host));
+    all_well(&looks("unsubscribe.mjs", urls), 5 * 4);
     assert_eq!(weekly.suppressed(), Vec::<String>::new(), "the last click took it back");
 }

@@ -1,11 +1,14 @@
 //! Headless Chromium: what a reader would see, as a picture, and what they would not.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::program::{Program, Run};
-use super::tools::tool;
+use super::tools::{fixture, installed, tool};
 
 /// What the reader's system is set to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +87,42 @@ fn chromium(folder: &Path, args: &[String]) -> Run {
         .env("HOME", profile.path())
         .patience(Duration::from_secs(60))
         .run()
+}
+
+/// Walks through pages of ours by a script of the fixtures, which says where it looked and what was wrong there. Its
+/// pictures are copied into the folder that KEEP_PICTURES names, if it does.
+#[track_caller]
+pub fn looks(script: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Vec<Value> {
+    let pictures = tempfile::tempdir().expect("there is room for a temporary folder");
+    let run = Program::new(&tool("node"), pictures.path())
+        .args([fixture(script), installed("node/node_modules"), pictures.path().to_owned()])
+        .args(args)
+        .env("HOME", pictures.path())
+        .patience(Duration::from_secs(600))
+        .run()
+        .ok();
+    if let Some(kept) = std::env::var_os("KEEP_PICTURES") {
+        keep(pictures.path(), Path::new(&kept));
+    }
+    run.stdout.lines().map(|line| serde_json::from_str(line).expect("each line is a look")).collect()
+}
+
+fn keep(pictures: &Path, folder: &Path) {
+    fs::create_dir_all(folder).expect("there can be a folder for pictures");
+    for picture in fs::read_dir(pictures).expect("the folder is ours").flatten() {
+        let is_picture = picture.path().extension().is_some_and(|ending| ending == "png");
+        let to = folder.join(picture.file_name());
+        let _ = is_picture.then(|| fs::copy(picture.path(), to).expect("there is room for a picture"));
+    }
+}
+
+/// Fails the test unless there were so many looks, and nothing was wrong at any.
+#[track_caller]
+pub fn all_well(looks: &[Value], number: usize) {
+    assert_eq!(looks.len(), number, "{looks:#?}");
+    for look in looks {
+        assert_eq!(look["faults"], serde_json::json!([]), "{look:#}");
+    }
 }
 
 /// As root there is no sandbox; without the others Chromium asks the network for things no test needs.
