@@ -5,7 +5,7 @@ import random
 import re
 
 from . import place
-from .process import run
+from .process import Server, free_port, run
 
 WORDS = (
     "harbour lantern window orchard ledger paper morning river garden bridge quiet market season thread corner "
@@ -86,6 +86,17 @@ def workspace(folder, subscribers):
     (folder / "issues" / "bench.md").write_text(issue())
     write_list(folder / "subscribers" / "everybody.csv", subscribers)
     return folder
+
+
+def sent(folder, subscribers, settings):
+    """A workspace with these settings, too, whose issue went to so many subscribers."""
+    space, port = workspace(folder, subscribers), free_port()
+    with (space / "courant.toml").open("a") as file:
+        file.write(f"\n{settings}\n")
+    with Server([place.built(place.RELEASE / "sink"), port], port):
+        relay = f"smtp://127.0.0.1:{port}?connections=32"
+        run([place.built(place.COURANT), "-C", space, "send", "bench", "--yes", "--offline", "--transport", relay])
+    return space
 
 
 def for_peers(folder, peers_only=False):
