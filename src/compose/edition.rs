@@ -94,11 +94,14 @@ pub fn hash(edition: &Edition) -> ContentHash {
     for list in &edition.unsubscribe.lists {
         facts.pair("leaves", &list.0);
     }
-    if let Some(Tracking { opens, clicks, consent, base_url }) = &edition.tracking {
+    if let Some(Tracking { opens, clicks, consent, base_url, preferences_url }) = &edition.tracking {
         facts.pair("tracking", base_url);
         facts.count(usize::from(*opens));
         facts.count(usize::from(*clicks));
         facts.option(consent.as_deref());
+        if let Some(preferences_url) = preferences_url {
+            facts.pair("preferences", preferences_url);
+        }
     }
     if let Some(lang) = &edition.unsubscribe.lang {
         facts.pair("lang", lang);
@@ -256,7 +259,13 @@ mod tests {
             |edition| edition.from.name = None,
             |edition| {
                 let base_url = "https://weekly.example".to_owned();
-                edition.tracking = Some(Tracking { opens: true, clicks: true, consent: None, base_url });
+                edition.tracking = Some(Tracking {
+                    opens: true,
+                    clicks: true,
+                    consent: None,
+                    base_url,
+                    preferences_url: None,
+                });
             },
         ];
         for (number, change) in changes.into_iter().enumerate() {

@@ -96,6 +96,15 @@ fn looked<T>(
     })
 }
 
+/// The HTML of Markdown whose site has a page for what readers choose.
+pub fn with_preferences(markdown: &str, url: &str) -> Pieces {
+    let issue = issue(markdown);
+    looked(LETTER, "en", Medium::Mail { web: None }, &Images::default(), |look| {
+        let site = SiteWords { preferences_url: Some(url), ..look.site };
+        render(&issue, &Look { site, ..look.clone() }).expect("the text can be rendered").html
+    })
+}
+
 /// A template with the built-in parts.
 pub fn with_parts(main: Source) -> Template {
     let parts = [("head", HEAD), ("foot", FOOT)];

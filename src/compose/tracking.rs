@@ -5,14 +5,19 @@
 //! lead nowhere that did not stand in the letter. Addresses that merge fields make, those of mail, and those to leave the
 //! list stay as they are, and so does the text part.
 
+mod hrefs;
+
 use std::borrow::Cow;
+use std::ops::Range;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE32_NOPAD;
 use url::Url;
 
 use super::expression::TRACKING;
+use super::html::{escape, unescaped};
 use crate::model::letter::{Context, Edition, Hole, Piece, Pieces, Tracking};
+use hrefs::Hrefs;
 
 /// Stands in the place of a token in the letters of those who did not agree.
 pub const NOBODY: &str = "-";
@@ -32,23 +37,26 @@ impl LinkList {
     /// `None` for an edition whose readers are not counted.
     pub fn of(edition: &Edition) -> Option<LinkList> {
         let tracking = edition.tracking.as_ref()?;
-        let mut targets: Vec<String> = Vec::new();
-        if tracking.clicks {
-            for piece in edition.html.iter() {
-                let Piece::Literal(text) = piece else { continue };
-                for (_, target) in links(text).filter(|(_, target)| is_counted(target, edition, tracking)) {
-                    if !targets.contains(&target) {
-                        targets.push(target);
-                    }
-                }
-            }
-        }
+        let targets = if tracking.clicks { targets(&edition.html, tracking) } else { Vec::new() };
         Some(LinkList { name: name(edition, &targets), targets })
     }
 
     fn number(&self, target: &str) -> Option<usize> {
         self.targets.iter().position(|known| known == target).map(|place| place + 1)
     }
+}
+
+fn targets(html: &Pieces, tracking: &Tracking) -> Vec<String> {
+    let (mut hrefs, mut targets) = (Hrefs::default(), Vec::new());
+    for piece in html.iter() {
+        let Piece::Literal(text) = piece else { continue };
+        for (_, target) in links(&mut hrefs, text) {
+            if is_counted(&target, tracking) && !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+    }
+    targets
 }
 
 /// The same for equal links of the same issue.
@@ -59,24 +67,25 @@ fn name(edition: &Edition, targets: &[String]) -> String {
 }
 
 /// The HTML as letters have it.
-pub(super) fn html(edition: &Edition) -> Cow<'_, Pieces> {
+pub fn html(edition: &Edition) -> Cow<'_, Pieces> {
     let (Some(tracking), Some(list)) = (&edition.tracking, LinkList::of(edition)) else {
         return Cow::Borrowed(&edition.html);
     };
+    let mut hrefs = Hrefs::default();
     let pieces = edition.html.iter().flat_map(|piece| match piece {
-        Piece::Literal(text) => led(text, &list, tracking),
+        Piece::Literal(text) => led(text, links(&mut hrefs, text), &list, tracking),
         Piece::Hole(_) | Piece::Logic { .. } => vec![piece.clone()],
     });
     let pieces: Vec<Piece> = pieces.collect();
     Cow::Owned(Pieces::new(if tracking.opens { with_picture(pieces, &list, tracking) } else { pieces }))
 }
 
-fn led(text: &str, list: &LinkList, tracking: &Tracking) -> Vec<Piece> {
+fn led(text: &str, links: Vec<Link>, list: &LinkList, tracking: &Tracking) -> Vec<Piece> {
     let (mut pieces, mut from) = (Vec::new(), 0);
-    for (range, target) in links(text) {
+    for (range, target) in links {
         let Some(number) = list.number(&target) else { continue };
         let address = format!("{}/c/{}/{number}/", tracking.base_url, list.name);
-        pieces.push(Piece::Literal(format!("{}{}", &text[from..range.start], escaped(&address))));
+        pieces.push(Piece::Literal(format!("{}{}", &text[from..range.start], escape(&address))));
         pieces.push(token());
         from = range.end;
     }
@@ -91,7 +100,7 @@ fn with_picture(mut pieces: Vec<Piece>, list: &LinkList, tracking: &Tracking) ->
         Piece::Literal(text) => text.rfind(END).map(|at| (place, at)),
         Piece::Hole(_) | Piece::Logic { .. } => None,
     });
-    let address = escaped(&format!("{}/o/{}/", tracking.base_url, list.name));
+    let address = escape(&format!("{}/o/{}/", tracking.base_url, list.name));
     let before = format!("<img src=\"{address}");
     let after = ".gif\" width=\"1\" height=\"1\" alt=\"\" style=\"display:block;border:0\">";
     let picture = |head: &str, tail: &str| {
@@ -112,30 +121,13 @@ fn token() -> Piece {
     Piece::Hole(Hole { expression: TRACKING.to_owned(), context: Context::Url, span: 0..0 })
 }
 
-/// The whole addresses of the web in `href` attributes: where each stands, and what it says.
-fn links(text: &str) -> impl Iterator<Item = (std::ops::Range<usize>, String)> + '_ {
-    const HREF: &str = "href=\"";
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let name = at + text[at..].find(HREF)?;
-            let start = name + HREF.len();
-            let end = start + text[start..].find('"')?;
-            at = end;
-            let target = unescaped(&text[start..end]);
-            if is_attribute(text, name) && is_address(&target) {
-                return Some((start..end, target));
-            }
-        }
-    })
-}
+/// Where an address stands in a piece, and what it says.
+type Link = (Range<usize>, String);
 
-/// Whether an attribute of something that a reader follows begins at `at`.
-fn is_attribute(text: &str, at: usize) -> bool {
-    let before = &text[..at];
-    let tag = before.rfind('<').map_or("", |open| &before[open..]);
-    before.ends_with(|letter: char| letter.is_ascii_whitespace())
-        && !["<link", "<base"].iter().any(|name| tag.starts_with(name))
+/// The whole addresses of the web that the next piece leads to.
+fn links(hrefs: &mut Hrefs, text: &str) -> Vec<Link> {
+    let all = hrefs.within(text).into_iter().map(|range| (range.clone(), unescaped(&text[range])));
+    all.filter(|(_, target)| is_address(target)).collect()
 }
 
 fn is_address(target: &str) -> bool {
@@ -143,31 +135,20 @@ fn is_address(target: &str) -> bool {
 }
 
 /// Nobody is counted on the way out, or twice.
-fn is_counted(target: &str, edition: &Edition, tracking: &Tracking) -> bool {
+fn is_counted(target: &str, tracking: &Tracking) -> bool {
     let own = ["/u/", "/c/", "/o/"].map(|path| format!("{}{path}", tracking.base_url));
-    let preferences = edition.roots.pointer("/site/preferences_url").and_then(serde_json::Value::as_str);
-    !own.iter().any(|own| target.starts_with(own)) && preferences != Some(target)
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    super::escape::html(text, &mut out);
-    out
-}
-
-fn unescaped(text: &str) -> String {
-    let named = text.replace("&quot;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">");
-    named.replace("&amp;", "&")
+    !own.iter().any(|own| target.starts_with(own)) && tracking.preferences_url.as_deref() != Some(target)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::compose::press::tests::edition;
+    use crate::compose::testing::{LETTER, issue, render_with, with_preferences};
 
     fn tracked(html: Pieces) -> Edition {
         let base_url = "https://weekly.example/news".to_owned();
-        let tracking = Tracking { opens: true, clicks: true, consent: None, base_url };
+        let tracking = Tracking { opens: true, clicks: true, consent: None, base_url, preferences_url: None };
         Edition { html, tracking: Some(tracking), ..edition() }
     }
 
@@ -192,6 +173,30 @@ mod tests {
             format!("<a href=\"https://weekly.example/news/c/{}/1/{{{{ courant_tracking }}}}\">", list.name);
         let written = written(&edition);
         assert!(written.starts_with(&format!("{link}one</a>{kept}{{{{ city }}}}\">{link}")), "{written}");
+    }
+
+    #[test]
+    fn the_page_of_the_preferences_is_reached_directly() {
+        let url = "https://news.example.org/prefs?a=1&b='2'";
+        let mut edition = tracked(with_preferences("[one](https://a.example/)\n", url));
+        edition.tracking.as_mut().unwrap().preferences_url = Some(url.to_owned());
+        assert_eq!(LinkList::of(&edition).unwrap().targets, ["https://a.example/"]);
+        edition.tracking.as_mut().unwrap().preferences_url = None;
+        assert_eq!(LinkList::of(&edition).unwrap().targets, ["https://a.example/", url]);
+    }
+
+    #[test]
+    fn what_a_letter_says_about_links_stays_as_the_author_wrote_it() {
+        let markdown = "<div>\nWrite &lt;a href=\"https://b.example/\"&gt; there.\n</div>\n\n\
+                        ```html\n<a href=\"https://c.example/\">\n```\n\n[one](https://a.example/)\n";
+        let inlining = "<mjml><mj-head><mj-style inline=\"inline\">p { color: red }</mj-style></mj-head>\
+                        <mj-body>{{ body }}</mj-body></mjml>";
+        for template in [LETTER, inlining] {
+            let rendered = render_with(&issue(markdown), template, "en").unwrap();
+            let edition = tracked(rendered.html);
+            assert_eq!(LinkList::of(&edition).unwrap().targets, ["https://a.example/"]);
+            assert!(written(&edition).contains("https://c.example/"));
+        }
     }
 
     #[test]

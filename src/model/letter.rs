@@ -145,6 +145,8 @@ pub struct Tracking {
     pub consent: Option<String>,
     /// Where links and the picture lead, without a slash at its end.
     pub base_url: String,
+    /// Where readers choose what they get: nobody is counted on the way there.
+    pub preferences_url: Option<String>,
 }
 
 /// How a reader leaves the list.

@@ -90,11 +90,13 @@ impl Desk {
     fn tracking(&self, issue: &Issue) -> Option<Tracking> {
         let settings = self.settings.tracking.clone();
         let base_url = self.settings.site.base_url.clone()?;
+        let preferences_url = self.settings.site.preferences_url.clone();
         (settings.is_on() && issue.front.tracking != Some(false)).then_some(Tracking {
             opens: settings.opens,
             clicks: settings.clicks,
             consent: settings.consent,
             base_url,
+            preferences_url,
         })
     }
 

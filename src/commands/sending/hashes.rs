@@ -76,7 +76,8 @@ fn settings(look: &Look<'_>, sender: &Sender) -> String {
 }
 
 fn tracked(tracking: &Tracking) -> String {
-    let Tracking { opens, clicks, consent, base_url } = tracking;
+    // The address of the preferences is among the facts of the site.
+    let Tracking { opens, clicks, consent, base_url, preferences_url: _ } = tracking;
     format!("tracking {opens} {clicks} {consent:?} {base_url}")
 }
 

@@ -111,9 +111,10 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// What [`escape`] made of a text, as it was.
+/// What [`escape`] made of a text, as it was; an apostrophe, too, which others escape.
 pub fn unescaped(html: &str) -> String {
-    html.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    let quotes = html.replace("&quot;", "\"").replace("&#39;", "'");
+    quotes.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
 /// An address for `href` and `src`: what URLs may not hold is percent-encoded, what is encoded stays.

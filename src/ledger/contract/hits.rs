@@ -12,8 +12,9 @@ async fn sent() -> (Ledger, EditionId, String) {
     let ledger = store();
     sync(&ledger, "weekly", &["ana", "bob"]);
     let html = ["a", "b", "c"].map(|host| format!("<a href=\"https://{host}.example/\">"));
-    let tracking =
-        Tracking { opens: true, clicks: true, consent: None, base_url: "https://weekly.example".to_owned() };
+    let base_url = "https://weekly.example".to_owned();
+    let preferences_url = Some("https://weekly.example/choose".to_owned());
+    let tracking = Tracking { opens: true, clicks: true, consent: None, base_url, preferences_url };
     let edition =
         Edition { html: Pieces::literal(html.concat()), tracking: Some(tracking), ..super::edition() };
     let selection = selection(&["weekly"]);

@@ -48,6 +48,8 @@ struct Told {
     clicks: bool,
     consent: Option<String>,
     base_url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    preferences_url: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -145,13 +147,13 @@ impl Body {
 }
 
 fn told(tracking: &Tracking) -> Told {
-    let Tracking { opens, clicks, consent, base_url } = tracking.clone();
-    Told { opens, clicks, consent, base_url }
+    let Tracking { opens, clicks, consent, base_url, preferences_url } = tracking.clone();
+    Told { opens, clicks, consent, base_url, preferences_url }
 }
 
 fn tracking(told: Told) -> Tracking {
-    let Told { opens, clicks, consent, base_url } = told;
-    Tracking { opens, clicks, consent, base_url }
+    let Told { opens, clicks, consent, base_url, preferences_url } = told;
+    Tracking { opens, clicks, consent, base_url, preferences_url }
 }
 
 fn person(mailbox: &Mailbox) -> Person {
