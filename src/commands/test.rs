@@ -62,9 +62,6 @@ impl Test {
         let ledger = ledger(&desk)?;
         let ready = Ready::make(&desk, desk.issue(&self.issue)?, Without::Nobody)?;
         let person = seen_as(&desk, &ready.lists, self.seen_as.as_ref())?;
-        if let Some(list) = LinkList::of(&ready.edition) {
-            ledger.keep_links(&list)?;
-        }
         let mut worst = Exit::Done;
         for to in recipients(&desk, &self.to)? {
             let outcome = send(&desk, &ledger, &ready, &person, &to).await?;
@@ -87,7 +84,8 @@ pub fn recipients(desk: &Desk, named: &[Address]) -> Result<Vec<Address>, Plain>
     }
 }
 
-/// Sends the proof that shows the letter of `person` to `to`, and says what became of it.
+/// Sends the proof that shows the letter of `person` to `to`, and says what became of it. Where its links lead is known
+/// before it leaves.
 pub async fn send(
     desk: &Desk,
     ledger: &Ledger,
@@ -97,6 +95,9 @@ pub async fn send(
 ) -> Result<Outcome, Failure> {
     let settings = &desk.settings.transport.transport;
     let now = desk.now();
+    if let Some(list) = LinkList::of(&ready.edition) {
+        ledger.keep_links(&list)?;
+    }
     let proof = Proof {
         issue: &ready.issue.id,
         press: &ready.press,

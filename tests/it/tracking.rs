@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::harness::hooks::Serve;
 use crate::harness::mail::Received;
+use crate::harness::preview::Preview;
 use crate::harness::program::Program;
 use crate::harness::scratch::Scratch;
 use crate::harness::tools::{fixture, installed, tool};
@@ -261,6 +262,19 @@ fn the_links_of_a_proof_lead_on_and_those_of_older_letters_do_when_tracking_is_o
     serve.signal("TERM");
     serve.finish().ok();
     counted(&scratch, &[0, 0, 0], &[0, 0, 0]);
+}
+
+#[test]
+fn the_links_of_a_proof_from_the_page_of_the_preview_lead_on_too() {
+    let scratch = Scratch::weekly().issue("002-links", ISSUE).settings(ON);
+    let preview = Preview::start(&scratch, "2");
+    let sent = preview.post("api/test", &json!({"id": "002-links", "to": "eve@example.org"}));
+    assert_eq!(sent.status, 200, "{}", sent.text());
+    let serve = Serve::start(&scratch);
+    let (_, head, _) = ask(&serve, "GET", &paths(&letter(&scratch, "eve"), "/c/")[1], BROWSER);
+    assert_eq!(location(&head), Some("https://two.example/"));
+    serve.signal("TERM");
+    serve.finish().ok();
 }
 
 #[test]
