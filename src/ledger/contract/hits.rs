@@ -83,6 +83,20 @@ async fn whoever_follows_every_link_at_once_is_a_machine_for_all_of_them() {
 }
 
 #[tokio::test]
+async fn a_letter_that_may_have_arrived_is_read_by_people_too() {
+    let (ledger, edition, list) = sent().await;
+    let delivery = ledger.story(edition, &address("bob").key()).unwrap().remove(0).delivery;
+    let Begun::Go(recorded) = begin(&ledger, delivery, minutes(1)).await else { panic!() };
+    ledger.take_hits(&[hit(&list, "bob", 1, minutes(1)), hit(&list, "bob", 2, minutes(5))]).unwrap();
+    let silence = Outcome::Uncertain(Broken::cut(Phase::Answer, "no answer came"));
+    settle(&ledger, Settled::Begun(recorded), silence, None, minutes(6)).await;
+    ledger.take_hits(&[hit(&list, "bob", 3, minutes(9))]).unwrap();
+    let links = ledger.counted(edition).unwrap().unwrap().links;
+    let each: Vec<_> = links.iter().map(|link| numbers(link.visitors)).collect();
+    assert_eq!(each, [[1, 0, 0], [0, 0, 1], [0, 0, 1]], "at once, under way, in doubt");
+}
+
+#[tokio::test]
 async fn what_is_about_no_letter_is_passed_over_and_what_is_old_is_forgotten() {
     let (ledger, edition, list) = sent().await;
     let strangers = [

@@ -89,17 +89,23 @@ fn take(connection: &Connection, hit: &Hit) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// The newest letter with this list of links to this person, a live one if there is any, and when it was taken.
+/// The newest letter with this list of links to this person, a live one if there is any, and when it was taken before
+/// the hit; where an attempt may have brought it, when that began.
 fn letter_of(connection: &Connection, hit: &Hit) -> Result<Option<(i64, Option<Timestamp>)>, LedgerError> {
     let mut query = connection.prepare_cached(
-        "SELECT d.id, (SELECT max(a.ended_at) FROM attempt a WHERE a.delivery = d.id AND a.outcome = 'accepted')
+        "SELECT d.id,
+                (SELECT max(at) FROM
+                     (SELECT iif(outcome = 'accepted', ended_at, begun_at) AS at FROM attempt
+                      WHERE delivery = d.id AND outcome IN ('accepted', 'uncertain')
+                      UNION ALL SELECT d.begun_at WHERE d.state = 'sending')
+                 WHERE at <= ?4)
          FROM counted_edition c JOIN edition e ON e.id = c.edition JOIN letter l ON l.edition = e.id AND l.key = ?2
               JOIN delivery d ON d.letter = l.id
          WHERE c.list = ?1 AND d.first_begun IS NOT NULL
            AND iif(?3 = 0, c.opens, c.clicks)
          ORDER BY e.realm = 'live' DESC, d.id DESC LIMIT 1",
     )?;
-    let mut rows = query.query(params![hit.list, hit.key.as_str(), hit.link])?;
+    let mut rows = query.query(params![hit.list, hit.key.as_str(), hit.link, hit.at.as_millisecond()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     Ok(Some((row.get(0)?, words::maybe_time(row.get(1)?)?)))
 }
