@@ -147,18 +147,22 @@ fn what_is_old_is_forgotten_and_who_has_what_is_not() {
     let scratch = begun(&sink);
     scratch.run("send 1 --yes --offline").ok();
     scratch.run("db prune --yes").expect_code(1).says("[retention]");
-    let scratch = scratch.settings("[retention]\nreplies = \"90 days\"\neditions = \"1 year\"");
+    let scratch =
+        scratch.settings("[retention]\nreplies = \"90 days\"\nevents = \"1 year\"\neditions = \"1 year\"");
     scratch.run("db prune --yes").ok().prints("Nothing is old enough");
     let year = 1000_i64 * 3600 * 24 * 400;
     scratch.sqlite(&format!(
-        "UPDATE attempt SET ended_at = ended_at - {year}; UPDATE edition SET frozen_at = frozen_at - {year};"
+        "UPDATE attempt SET ended_at = ended_at - {year}; UPDATE edition SET frozen_at = frozen_at - {year};
+         INSERT INTO hit SELECT id, 1, 'person', 0, 0, 1 FROM delivery;"
     ));
     let keys_of = |line: &str| json::keys(&json::documented(line));
     let dry = scratch.run("db prune --dry-run --json").ok().json();
     assert_eq!((&dry["forgotten"], &dry["replies"], &dry["letters"]), (&false.into(), &3.into(), &3.into()));
     assert_eq!(json::keys(&dry), keys_of("db prune"));
+    assert_eq!((&dry["events"], &dry["hits"]), (&0.into(), &3.into()));
     scratch.run("db prune").expect_code(1).says("--yes");
-    scratch.run("db prune --yes").ok().prints("3 answers of servers, 1 issue's text, 3 letters' values");
+    let forgotten = "3 answers of servers, 3 opens and clicks, 1 issue's text, 3 letters' values";
+    scratch.run("db prune --yes").ok().prints(forgotten);
     let status = scratch.run("status 1 --json").ok().json();
     assert_eq!(status["counts"]["accepted"], 3, "{status}");
     scratch.run("send 1 --yes --offline").ok();

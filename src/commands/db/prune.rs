@@ -73,6 +73,7 @@ fn told(what: &str, of: &Forgotten) -> String {
     let parts = [
         (of.replies, "answer of a server", "answers of servers"),
         (of.events, "event's words", "events' words"),
+        (of.hits, "open or click", "opens and clicks"),
         (of.editions, "issue's text", "issues' texts"),
         (of.letters, "letter's values", "letters' values"),
         (of.assets, "attachment", "attachments"),
@@ -90,6 +91,7 @@ fn forgotten_json(of: &Forgotten, done: bool) -> Value {
         "forgotten": done,
         "replies": of.replies,
         "events": of.events,
+        "hits": of.hits,
         "editions": of.editions,
         "letters": of.letters,
         "assets": of.assets,

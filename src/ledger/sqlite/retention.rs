@@ -24,6 +24,8 @@ pub struct Forgotten {
     pub replies: u64,
     /// Events whose words went.
     pub events: u64,
+    /// Opens and clicks that were deleted, with all that was counted of them.
+    pub hits: u64,
     /// Issues whose texts went.
     pub editions: u64,
     /// Letters whose values went.
@@ -53,6 +55,7 @@ fn forget(connection: &Connection, before: Cutoffs) -> Result<Forgotten, LedgerE
     }
     if let Some(before) = before.events {
         forgotten.events = events(connection, before)?;
+        forgotten.hits = hits::forget(connection, before)?;
     }
     if let Some(before) = before.editions {
         forgotten.letters = letters(connection, before)?;
@@ -75,7 +78,6 @@ fn replies(connection: &Connection, before: Timestamp) -> Result<u64, LedgerErro
 }
 
 fn events(connection: &Connection, before: Timestamp) -> Result<u64, LedgerError> {
-    let hits = hits::forget(connection, before)?;
     let before = [before.as_millisecond()];
     let changed = connection.execute("UPDATE event SET said = '' WHERE at < ?1 AND said <> ''", before)?;
     // As a provider told them; their keys stay, so that none counts twice.
@@ -83,7 +85,7 @@ fn events(connection: &Connection, before: Timestamp) -> Result<u64, LedgerError
     let answered =
         "UPDATE claim SET words = '', place = '' WHERE at < ?1 AND answer IS NOT NULL AND words <> ''";
     connection.execute(answered, before)?;
-    Ok(changed as u64 + hits)
+    Ok(changed as u64)
 }
 
 /// Editions frozen before then of which nothing is left to do.
