@@ -78,6 +78,9 @@ const MACHINES: [&str; 38] = [
     "zgrab",
 ];
 
+/// Makes phones, whose browsers say so.
+const NO_BOT: &str = "cubot";
+
 /// Servers of mailbox providers that fetch pictures for a person, or ahead of one.
 const PROXIES: [&str; 4] = ["googleimageproxy", "ggpht.com", "yahoomailproxy", "yahoocachesystem"];
 
@@ -86,7 +89,7 @@ const APPLE: &str = "Mozilla/5.0";
 
 /// By what the request says of itself. `agent` is its `User-Agent`.
 pub fn by_request(is_head: bool, is_prefetch: bool, agent: &str) -> Visitor {
-    let (agent, lower) = (agent.trim(), agent.to_ascii_lowercase());
+    let (agent, lower) = (agent.trim(), agent.to_ascii_lowercase().replace(NO_BOT, ""));
     let says = |all: &[&str]| all.iter().any(|word| lower.contains(word));
     match () {
         () if says(&PROXIES) => Visitor::Unsure,
@@ -127,6 +130,10 @@ mod tests {
             ),
             ("YahooMailProxy; https://help.yahoo.com/", Unsure),
             ("Mozilla/5.0", Machine),
+            (
+                "Mozilla/5.0 (Linux; Android 13; CUBOT X70) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36",
+                Person,
+            ),
             ("", Machine),
             ("Mozilla/5.0 (compatible; bingbot/2.0)", Machine),
             ("Barracuda Sentinel (EE)", Machine),
