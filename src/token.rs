@@ -61,7 +61,8 @@ impl Explain for TokenError {
         match self {
             TokenError::ReadByOthers { path } => Some(format!("type `chmod 600 {}`", path.display())),
             TokenError::NotAKey { .. } | TokenError::Empty | TokenError::Unreadable { .. } => Some(
-                "restore it from a backup; `--new-secret` makes another, but old unsubscribe links die"
+                "restore it from a backup; `--new-secret` makes another, but the unsubscribe links of old letters die, \
+                 and those that count clicks"
                     .to_owned(),
             ),
             TokenError::Unwritable { .. } | TokenError::NoRandomness | TokenError::Forged => None,

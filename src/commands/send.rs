@@ -78,7 +78,7 @@ pub struct Send {
     /// The first live send from this ledger is meant
     #[arg(long)]
     pub new_ledger: bool,
-    /// Go on although the secret of earlier letters is lost: their unsubscribe links die
+    /// Go on although the secret of earlier letters is lost: their links to unsubscribe die, and those that count clicks
     #[arg(long)]
     pub new_secret: bool,
 }

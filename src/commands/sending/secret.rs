@@ -57,7 +57,8 @@ fn refuse_if_lost(known: Option<&str>, found: Option<&Secret>) -> Result<(), Pla
         return Ok(());
     }
     Err(Plain {
-        message: "the secret that signed earlier letters is gone, so their unsubscribe links would die"
+        message: "the secret that signed earlier letters is gone, so their links to unsubscribe, and those that count \
+                  clicks, would die"
             .to_owned(),
         help: Some(
             "put .courant/secret (or COURANT_SECRET) back; `--new-secret` goes on without it".to_owned(),
