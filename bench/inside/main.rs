@@ -118,13 +118,7 @@ fn press(edition: &Edition, rounds: usize) -> Result<(f64, f64, usize), Failure>
 }
 
 fn stamper(edition: &Edition) -> Result<Stamper, Failure> {
-    Ok(Stamper {
-        secret: Secret::random()?,
-        edition: edition::hash(edition),
-        issue: edition.issue.clone(),
-        domain: "example.org".to_owned(),
-        purpose: Purpose::Unsubscribe,
-    })
+    Ok(Stamper::new(Secret::random()?, edition, edition::hash(edition), Purpose::Unsubscribe))
 }
 
 fn copy(bytes: usize, times: usize) {

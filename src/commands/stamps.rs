@@ -17,13 +17,7 @@ pub struct Stamps(Stamper);
 
 impl Stamps {
     pub fn new(edition: &Edition, secret: Secret) -> Stamps {
-        Stamps(Stamper {
-            secret,
-            edition: edition::hash(edition),
-            issue: edition.issue.clone(),
-            domain: edition.from.address.domain().to_string(),
-            purpose: Purpose::Unsubscribe,
-        })
+        Stamps(Stamper::new(secret, edition, edition::hash(edition), Purpose::Unsubscribe))
     }
 
     /// That of `person`'s letter, dated `date`.

@@ -133,13 +133,8 @@ pub fn ledger(desk: &Desk) -> Result<Ledger, Failure> {
 
 /// A proof token verifies, says so, and changes nothing. Every proof is a letter of its own.
 fn stamp(desk: &Desk, ready: &Ready, to: &Address, now: Timestamp) -> Result<Stamp, Failure> {
-    let stamper = Stamper {
-        secret: proof_secret(desk)?,
-        edition: ready.hashes.content.clone(),
-        issue: ready.issue.id.clone(),
-        domain: ready.edition.from.address.domain().to_string(),
-        purpose: Purpose::Proof,
-    };
+    let content = ready.hashes.content.clone();
+    let stamper = Stamper::new(proof_secret(desk)?, &ready.edition, content, Purpose::Proof);
     let again = (now.as_millisecond() & i64::from(u32::MAX)) as u32;
     let stamp = stamper.stamp(&to.key(), again, now);
     Ok(Stamp { proof: true, ..stamp })

@@ -118,13 +118,7 @@ impl Errand<'_> {
 
 /// Stamps for an edition's letters.
 pub fn stamper(secret: Secret, row: &EditionRow, edition: &Edition) -> Stamper {
-    Stamper {
-        secret,
-        edition: row.hashes.content.clone(),
-        issue: row.issue.clone(),
-        domain: edition.from.address.domain().to_string(),
-        purpose: Purpose::Unsubscribe,
-    }
+    Stamper::new(secret, edition, row.hashes.content.clone(), Purpose::Unsubscribe)
 }
 
 fn connections(wanted: NonZeroUsize, limit: Option<u64>) -> NonZeroUsize {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::PATIENCE;
 use super::stage::Stage;
 use crate::commands::desk::{Desk, say_always};
+use crate::commands::sending::deliver::stamper;
 use crate::commands::sending::halt::Listener;
 use crate::commands::sending::pace::pace;
 use crate::commands::sending::progress::{Bar, Reporter};
@@ -20,7 +21,6 @@ use crate::model::address::Address;
 use crate::policy::retry::Schedule;
 use crate::settings::OnUncertain;
 use crate::settings::transport::{SmtpSettings, Timeouts, TransportKind};
-use crate::token::Purpose;
 use crate::transport::smtp::Smtp;
 
 /// Waits before a letter is tried again: short, so that a simulation ends.
@@ -75,13 +75,7 @@ impl<'a> Play<'a> {
             desk,
             stage,
             press: Arc::new(Press::new(&frozen)?.signed_by(desk.signers(sender.domain())?)),
-            stamper: Stamper {
-                secret: stage.secret.clone(),
-                edition: row.hashes.content.clone(),
-                issue: row.issue.clone(),
-                domain: sender.domain().to_string(),
-                purpose: Purpose::Unsubscribe,
-            },
+            stamper: stamper(stage.secret.clone(), &row, &frozen),
             transport: Arc::new(transport(desk)?),
             sender,
             connections: connections.unwrap_or(desk.settings.transport.transport.connections),

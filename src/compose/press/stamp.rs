@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::compose::escape;
 use crate::model::address::{Address, AddressKey};
 use crate::model::issue::IssueId;
-use crate::model::letter::{ContentHash, Unsubscribe};
+use crate::model::letter::{ContentHash, Edition, Unsubscribe};
 use crate::token::{Purpose, Secret};
 
 /// What differs from letter to letter besides the values.
@@ -18,7 +18,7 @@ pub struct Stamp {
     pub date: Timestamp,
     /// For `List-Unsubscribe` and `unsubscribe_url`.
     pub token: String,
-    /// For links and the picture of letters whose readers are counted.
+    /// For links and the picture of letters whose readers are counted; empty in all others.
     pub track: String,
     /// Marks the subject, and says so in a header.
     pub proof: bool,
@@ -30,26 +30,44 @@ pub struct Stamp {
 #[derive(Clone)]
 pub struct Stamper {
     pub secret: Secret,
-    pub edition: ContentHash,
-    pub issue: IssueId,
+    content: ContentHash,
+    issue: IssueId,
     /// The domain of Message-IDs: that of From.
-    pub domain: String,
-    pub purpose: Purpose,
+    domain: String,
+    /// Whether anything is counted of readers.
+    is_tracked: bool,
+    purpose: Purpose,
 }
 
 impl Stamper {
+    /// `content` is the hash of the edition.
+    pub fn new(secret: Secret, edition: &Edition, content: ContentHash, purpose: Purpose) -> Stamper {
+        Stamper {
+            secret,
+            content,
+            issue: edition.issue.clone(),
+            domain: edition.from.address.domain().to_string(),
+            is_tracked: edition.tracking.is_some(),
+            purpose,
+        }
+    }
+
     /// The same for the same address, `again` and date. With [`Purpose::Proof`] it is that of a proof,
     /// whose Message-ID is never that of a delivery, and differs from moment to moment.
     pub fn stamp(&self, key: &AddressKey, again: u32, date: Timestamp) -> Stamp {
         let proof = self.purpose == Purpose::Proof;
-        let id = self.secret.message_token(&self.issue, &self.edition, key, again);
+        let id = self.secret.message_token(&self.issue, &self.content, key, again);
         let message_id = match proof {
             true => format!("proof-{}-{id}@{}", date.as_millisecond(), self.domain),
             false => format!("{id}@{}", self.domain),
         };
         let person = self.secret.person(key);
         let token = self.secret.token(self.purpose, person);
-        let track = if proof { token.clone() } else { self.secret.token(Purpose::Tracking, person) };
+        let track = match (self.is_tracked, proof) {
+            (false, _) => String::new(),
+            (true, true) => token.clone(),
+            (true, false) => self.secret.token(Purpose::Tracking, person),
+        };
         Stamp { message_id, date, token, track, proof, to: None }
     }
 }

@@ -10,7 +10,7 @@ use crate::compose::dkim::key::{Algorithm, PrivateKey};
 use crate::compose::merge::Marks;
 use crate::model::address::{Address, AddressKey, Domain, Mailbox};
 use crate::model::issue::IssueId;
-use crate::model::letter::{Attachment, ContentHash, Context, Disposition, Hole, Unsubscribe};
+use crate::model::letter::{Attachment, ContentHash, Context, Disposition, Hole, Tracking, Unsubscribe};
 use crate::model::subscriber::{Fields, ListId};
 use crate::token::{Purpose, Secret};
 
@@ -367,19 +367,23 @@ fn images_and_attachments_make_layers() {
 
 #[test]
 fn a_stamp_is_the_same_for_every_retry_and_apart_for_proofs() {
-    let stamper = |purpose| Stamper {
-        secret: Secret::from_text(&"ab".repeat(32)).unwrap(),
-        edition: ContentHash("e".into()),
-        issue: IssueId("1".into()),
-        domain: "example.org".into(),
-        purpose,
+    let tracking = Tracking {
+        opens: true,
+        clicks: true,
+        consent: None,
+        base_url: "https://x".into(),
+        preferences_url: None,
     };
+    let edition = Edition { tracking: Some(tracking), ..edition() };
+    let secret = || Secret::from_text(&"ab".repeat(32)).unwrap();
+    let stamper = |purpose| Stamper::new(secret(), &edition, ContentHash("e".into()), purpose);
     let key = AddressKey::from_ledger("ada@example.org".into());
     let stamp = |purpose, again| stamper(purpose).stamp(&key, again, Timestamp::UNIX_EPOCH);
     let one = stamp(Purpose::Unsubscribe, 0);
     assert_eq!(one, stamp(Purpose::Unsubscribe, 0));
     assert_ne!(one.message_id, stamp(Purpose::Unsubscribe, 1).message_id);
     let proof = stamp(Purpose::Proof, 0);
+    assert!(one.track != one.token && !one.track.is_empty() && proof.track == proof.token);
     assert!(proof.proof && proof.message_id != one.message_id && proof.token != one.token);
 }
 
