@@ -15,7 +15,7 @@ use super::merge::Tally;
 use super::*;
 use crate::links::visit::{End, NoAnswer};
 use crate::model::address::Domain;
-use crate::model::letter::{Piece, Pieces};
+use crate::model::letter::{Piece, Pieces, Tracking};
 use crate::model::tree::Table;
 use crate::settings::dkim::{DkimSettings, KeySource};
 use crate::settings::transport_url::{Naming, transport};
@@ -117,6 +117,18 @@ fn a_letter_that_gmail_cuts_is_measured_at_its_largest() {
         sheet.message("size-clip"),
         "the HTML part before any values has 110 KB: Gmail cuts it off at 102"
     );
+}
+
+#[test]
+fn links_that_are_counted_weigh_what_they_will() {
+    let mut sheet = Sheet::good().html(&"<a href=\"https://a.example/\">x</a>".repeat(2000));
+    sheet.largest = None;
+    let weighs = |sheet: &Sheet| sheet.says().iter().any(|said| said == "size-clip error");
+    assert!(!weighs(&sheet));
+    let base_url = "https://news.example.org".to_owned();
+    let tracking = Tracking { opens: false, clicks: true, consent: None, base_url, preferences_url: None };
+    sheet.edition.tracking = Some(tracking);
+    assert!(weighs(&sheet));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::check::page::flat;
 use crate::check::sizes::{CLIP, Section, Sizes, parts};
 use crate::check::{About, Draft, Rule};
+use crate::compose::tracking;
 use crate::model::finding::{Finding, Severity};
 
 pub struct SizeClip;
@@ -42,7 +43,7 @@ impl Rule for SizeClip {
 }
 
 fn before_values(draft: &Draft<'_>) -> Sizes {
-    let html = flat(&draft.facts.edition.html);
+    let html = flat(&tracking::html(draft.facts.edition));
     Sizes { html: html.len(), sections: parts(draft.facts.issue, &html), ..Sizes::default() }
 }
 
