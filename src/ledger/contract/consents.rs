@@ -247,6 +247,26 @@ fn whoever_confirms_anew_takes_back_their_own_word_and_nothing_else() {
 }
 
 #[test]
+#[test]
+fn words_of_a_mail_are_not_taken_for_what_was_noticed_of_its_sender() {
+    let ledger = store();
+    sync(&ledger, "weekly", &["ana"]);
+    let claim = Claim {
+        dedupe: "d".to_owned(),
+        kind: ClaimKind::Unsubscribed,
+        key: address("ana").key(),
+        words: "Please unsubscribe me, after the move".to_owned(),
+        place: "inbox".to_owned(),
+        at: noon(),
+    };
+    ledger.take_claims(std::slice::from_ref(&claim)).unwrap();
+    ledger.answer_claim(&claim, true, minutes(1)).unwrap();
+    ask(&ledger, "ana", "t1", 2);
+    mail(&ledger, &accepted(), 3);
+    assert!(!ledger.confirm("t1", "x", minutes(4)).unwrap().unwrap().is_shut);
+    assert!(ledger.suppressions().unwrap().is_empty());
+}
+
 fn no_file_takes_somebody_off_a_list_that_they_joined_themselves() {
     let ledger = store();
     sync(&ledger, "weekly", &["ana", "bob", "cyd", "dan", "eva", "fay"]);

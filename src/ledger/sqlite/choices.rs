@@ -102,7 +102,7 @@ fn on_lists(connection: &Connection, key: &AddressKey) -> Result<Vec<ListId>, Le
 
 /// Whether the person said it themself, and nothing was known against the address before.
 fn is_own_word(told: &Suppression) -> bool {
-    told.reason == "unsubscribed" && !told.source.contains(", after ")
+    told.reason == "unsubscribed" && !leaving::is_over_another(&told.source)
 }
 
 /// Whether something besides the person's own word forbids letters of all these lists.

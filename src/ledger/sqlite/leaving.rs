@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
+use super::choices::PREFERENCES;
 use super::{Ledger, audience, suppressions};
 use crate::ledger::LedgerError;
 use crate::ledger::rows::Suppression;
@@ -11,6 +12,8 @@ use crate::model::subscriber::ListId;
 
 /// The source of a suppression that one click made, and one click lifts.
 pub const ONE_CLICK: &str = "one-click";
+/// Between what a person did and what was noticed of the address before.
+const AFTER: &str = ", after ";
 /// For so long a click can be taken back by the one who made it.
 pub const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_hours(24);
 
@@ -126,12 +129,18 @@ pub(super) fn end(
     now: Timestamp,
 ) -> Result<(), LedgerError> {
     let source = match told(connection, key, scope)? {
-        Some(Suppression { reason: before, .. }) => format!("{source}, after {before}"),
+        Some(Suppression { reason: before, .. }) => format!("{source}{AFTER}{before}"),
         None => source.to_owned(),
     };
     let (reason, scope) = ("unsubscribed".to_owned(), scope.cloned());
     suppressions::strengthen(connection, &Suppression { key: key.clone(), scope, reason, source, at: now })?;
     Ok(())
+}
+
+/// Whether [`end`] wrote this source over something that was noticed of the address before. What others wrote may read
+/// alike: it holds words of mails.
+pub(super) fn is_over_another(source: &str) -> bool {
+    source.split_once(AFTER).is_some_and(|(own, _)| [ONE_CLICK, PREFERENCES].contains(&own))
 }
 
 /// The suppression with this scope.
