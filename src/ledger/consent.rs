@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::recorded::Recorded;
 use crate::model::address::Address;
 use crate::model::subscriber::ListId;
 
@@ -72,7 +71,7 @@ pub struct Consent {
 
 /// A request whose mail is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiting {
+pub struct DueRequest {
     pub id: i64,
     pub address: Address,
     pub lists: Vec<ListId>,
@@ -87,13 +86,12 @@ pub struct Limits {
     pub to_a_domain: u64,
 }
 
-/// Whether the mail of a request may leave.
-#[derive(Debug)]
-pub enum Begun {
-    Go(Recorded),
+/// Why the mail of a request does not leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
     /// It never will.
     Withheld,
-    /// Too many left within an hour: it is due again later.
+    /// Too many left lately, or one to the same address: it is due again later.
     Later,
 }
 

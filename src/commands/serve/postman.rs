@@ -19,7 +19,7 @@ use crate::commands::{Failure, readers};
 use crate::compose::dkim::Signer;
 use crate::compose::edition;
 use crate::compose::press::{Press, Stamp};
-use crate::ledger::consent::{Begun, Limits, Waiting};
+use crate::ledger::consent::{DueRequest, Limits};
 use crate::ledger::recorded::Recorded;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::address::Mailbox;
@@ -135,10 +135,10 @@ impl Postman {
             opened.ledger.forget_requests(Timestamp::now())?;
         }
         while !*end.borrow() {
-            let Some(waiting) = opened.ledger.next_request(Timestamp::now())? else {
+            let Some(request) = opened.ledger.next_request(Timestamp::now())? else {
                 return Ok(());
             };
-            self.send(opened, &waiting, end).await?;
+            self.send(opened, &request, end).await?;
         }
         Ok(())
     }
@@ -146,22 +146,22 @@ impl Postman {
     async fn send(
         &self,
         Opened { ledger, secret }: &Opened,
-        waiting: &Waiting,
+        request: &DueRequest,
         end: &watch::Receiver<bool>,
     ) -> Result<(), LedgerError> {
-        if !ledger.admit_request(waiting, &LIMITS, Timestamp::now())? {
+        if !ledger.admit_request(request, &LIMITS, Timestamp::now())? {
             return Ok(());
         }
-        let Some((envelope, bytes)) = self.letter(secret, waiting) else {
+        let Some((envelope, bytes)) = self.letter(secret, request) else {
             let broken = Broken::cut(Phase::Connect, "the mail cannot be made");
-            return self.written(ledger, waiting, async |_| Err(broken)).await;
+            return self.written(ledger, request, async |_| Err(broken)).await;
         };
         match &self.way {
             Way::Outbox(outbox) => {
-                self.carry(outbox.as_ref(), ledger, waiting, (&envelope, &bytes), end).await
+                self.carry(outbox.as_ref(), ledger, request, (&envelope, &bytes), end).await
             }
-            Way::Smtp(smtp) => self.carry(smtp.as_ref(), ledger, waiting, (&envelope, &bytes), end).await,
-            Way::Http(http) => self.carry(http.as_ref(), ledger, waiting, (&envelope, &bytes), end).await,
+            Way::Smtp(smtp) => self.carry(smtp.as_ref(), ledger, request, (&envelope, &bytes), end).await,
+            Way::Http(http) => self.carry(http.as_ref(), ledger, request, (&envelope, &bytes), end).await,
         }
     }
 
@@ -170,7 +170,7 @@ impl Postman {
         &self,
         transport: &T,
         ledger: &Ledger,
-        waiting: &Waiting,
+        request: &DueRequest,
         (envelope, bytes): (&Envelope, &[u8]),
         end: &watch::Receiver<bool>,
     ) -> Result<(), LedgerError> {
@@ -187,40 +187,40 @@ impl Postman {
             part(session).await;
             answer
         };
-        self.written(ledger, waiting, handed_over).await
+        self.written(ledger, request, handed_over).await
     }
 
     /// Writes down that the mail leaves, and what `hand_over` made of it.
     async fn written(
         &self,
         ledger: &Ledger,
-        waiting: &Waiting,
+        request: &DueRequest,
         hand_over: impl AsyncFnOnce(&Recorded) -> Result<Accepted, Broken>,
     ) -> Result<(), LedgerError> {
-        let begun = ledger.begin_request(waiting, &self.transport, &LIMITS, Timestamp::now())?;
-        let Begun::Go(recorded) = begun else { return Ok(()) };
+        let begun = ledger.begin_request(request, &self.transport, &LIMITS, Timestamp::now())?;
+        let Ok(recorded) = begun else { return Ok(()) };
         let outcome = judge(hand_over(&recorded).await);
-        ledger.settle_request(waiting, recorded, &outcome, Timestamp::now())?;
+        ledger.settle_request(request, recorded, &outcome, Timestamp::now())?;
         (self.listener)(Note::Mailed(&outcome));
         Ok(())
     }
 
     /// `None` for lists that are in the form no more.
-    fn letter(&self, secret: &Secret, waiting: &Waiting) -> Option<(Envelope, Vec<u8>)> {
-        let from = waiting.lists.iter().find_map(|list| self.from.get(list))?;
+    fn letter(&self, secret: &Secret, request: &DueRequest) -> Option<(Envelope, Vec<u8>)> {
+        let from = request.lists.iter().find_map(|list| self.from.get(list))?;
         let (mailbox, reply_to) = (from.mailbox.clone(), from.reply_to.clone());
-        let edition = confirmation(&self.dress, &waiting.lang, &waiting.lists, mailbox, reply_to);
+        let edition = confirmation(&self.dress, &request.lang, &request.lists, mailbox, reply_to);
         let press = Press::new(&edition).ok()?.signed_by(from.signers.clone());
-        let id = PersonId(HEXLOWER.decode(waiting.ticket.as_bytes()).ok()?.try_into().ok()?);
+        let id = PersonId(HEXLOWER.decode(request.ticket.as_bytes()).ok()?.try_into().ok()?);
         let url = format!("{}/confirm/{}", self.base_url, secret.token(Purpose::Confirm, id));
         let to = Subscriber {
-            address: waiting.address.clone(),
+            address: request.address.clone(),
             name: None,
             fields: Fields::from([(CONFIRM_URL.to_owned(), url)]),
         };
-        let again = u32::try_from(waiting.id).unwrap_or(u32::MAX);
+        let again = u32::try_from(request.id).unwrap_or(u32::MAX);
         let token =
-            secret.message_token(&edition.issue, &edition::hash(&edition), &waiting.address.key(), again);
+            secret.message_token(&edition.issue, &edition::hash(&edition), &request.address.key(), again);
         let message_id = format!("{token}@{}", edition.from.address.domain());
         let (date, token) = (Timestamp::now(), String::new());
         let stamp = Stamp {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 use super::failure::corrupt;
 use super::{Ledger, choices, editions, proofs, words};
 use crate::ledger::LedgerError;
-use crate::ledger::consent::{Begun, Confirmed, Consent, Limits, Request, Stage, Terms, Waiting};
+use crate::ledger::consent::{Confirmed, Consent, DueRequest, Held, Limits, Request, Stage, Terms};
 use crate::ledger::recorded::Recorded;
 use crate::model::address::{Address, AddressKey};
 use crate::model::attempt::Outcome;
@@ -47,7 +47,7 @@ impl Ledger {
     }
 
     /// The request whose mail is due, the one that waited longest first.
-    pub fn next_request(&self, now: Timestamp) -> Result<Option<Waiting>, LedgerError> {
+    pub fn next_request(&self, now: Timestamp) -> Result<Option<DueRequest>, LedgerError> {
         self.store.read(|connection| {
             let mut query = connection.prepare_cached(
                 "SELECT id, address, lists, lang, ticket FROM consent
@@ -55,7 +55,7 @@ impl Ledger {
             )?;
             let values = params![now.as_millisecond(), (now - GOOD_FOR).as_millisecond()];
             let mut rows = query.query(values)?;
-            rows.next()?.map(waiting).transpose()
+            rows.next()?.map(due_request).transpose()
         })
     }
 
@@ -70,31 +70,31 @@ impl Ledger {
     /// Whether the mail of this request may leave now. What must not leave, or not yet, is written down.
     pub fn admit_request(
         &self,
-        waiting: &Waiting,
+        request: &DueRequest,
         limits: &Limits,
         now: Timestamp,
     ) -> Result<bool, LedgerError> {
-        self.store.write(|connection| Ok(held_back(connection, waiting, limits, now)?.is_none()))
+        self.store.write(|connection| Ok(held_back(connection, request, limits, now)?.is_none()))
     }
 
     /// The same, and if it may it is written down as leaving, among the letters that are no deliveries: from here on it
     /// may have arrived.
     pub fn begin_request(
         &self,
-        waiting: &Waiting,
+        request: &DueRequest,
         transport: &str,
         limits: &Limits,
         now: Timestamp,
-    ) -> Result<Begun, LedgerError> {
+    ) -> Result<Result<Recorded, Held>, LedgerError> {
         self.store.write(|connection| {
-            if let Some(held) = held_back(connection, waiting, limits, now)? {
-                return Ok(held);
+            if let Some(held) = held_back(connection, request, limits, now)? {
+                return Ok(Err(held));
             }
-            let key = waiting.address.key();
+            let key = request.address.key();
             let recorded = proofs::begin(connection, CONFIRMATION, &key, transport, now)?;
             let sql = "UPDATE consent SET state = 'mailing', mailed_at = ?2, tries = tries + 1 WHERE id = ?1";
-            connection.execute(sql, params![waiting.id, now.as_millisecond()])?;
-            Ok(Begun::Go(recorded))
+            connection.execute(sql, params![request.id, now.as_millisecond()])?;
+            Ok(Ok(recorded))
         })
     }
 
@@ -102,7 +102,7 @@ impl Ledger {
     /// not sent twice.
     pub fn settle_request(
         &self,
-        waiting: &Waiting,
+        request: &DueRequest,
         recorded: Recorded,
         outcome: &Outcome,
         now: Timestamp,
@@ -110,10 +110,10 @@ impl Ledger {
         self.store.write(|connection| {
             proofs::settle(connection, &recorded, outcome, now)?;
             match outcome {
-                Outcome::Accepted(_) | Outcome::Uncertain(_) => stage(connection, waiting.id, Stage::Mailed),
-                Outcome::Refused(_) => stage(connection, waiting.id, Stage::Refused),
+                Outcome::Accepted(_) | Outcome::Uncertain(_) => stage(connection, request.id, Stage::Mailed),
+                Outcome::Refused(_) => stage(connection, request.id, Stage::Refused),
                 Outcome::Deferred(_) | Outcome::Barred(..) | Outcome::NotSent(_) => {
-                    again(connection, waiting.id, now)
+                    again(connection, request.id, now)
                 }
             }
         })
@@ -257,29 +257,29 @@ fn is_asked(connection: &Connection, id: i64) -> Result<bool, LedgerError> {
 /// Why the mail of a request does not leave now, if it does not.
 fn held_back(
     connection: &Connection,
-    waiting: &Waiting,
+    request: &DueRequest,
     limits: &Limits,
     now: Timestamp,
-) -> Result<Option<Begun>, LedgerError> {
+) -> Result<Option<Held>, LedgerError> {
     // Another server may have been quicker.
-    if !is_asked(connection, waiting.id)? {
-        return Ok(Some(Begun::Withheld));
+    if !is_asked(connection, request.id)? {
+        return Ok(Some(Held::Withheld));
     }
-    match mailed(connection, waiting, now)? {
-        None if !is_withheld(connection, &waiting.address.key(), &waiting.lists, now)? => {}
-        Some(Mailed { at, is_another: true }) if !has_newer(connection, waiting)? => {
+    match mailed(connection, request, now)? {
+        None if !is_withheld(connection, &request.address.key(), &request.lists, now)? => {}
+        Some(Mailed { at, is_another: true }) if !has_newer(connection, request)? => {
             let sql = "UPDATE consent SET due = ?2 WHERE id = ?1";
-            connection.execute(sql, params![waiting.id, (at + ONE_WITHIN).as_millisecond()])?;
-            return Ok(Some(Begun::Later));
+            connection.execute(sql, params![request.id, (at + ONE_WITHIN).as_millisecond()])?;
+            return Ok(Some(Held::Later));
         }
         None | Some(_) => {
-            stage(connection, waiting.id, Stage::Withheld)?;
-            return Ok(Some(Begun::Withheld));
+            stage(connection, request.id, Stage::Withheld)?;
+            return Ok(Some(Held::Withheld));
         }
     }
-    if let Some(domain) = too_many(connection, &waiting.address, limits, now)? {
+    if let Some(domain) = too_many(connection, &request.address, limits, now)? {
         put_off(connection, &domain, now)?;
-        return Ok(Some(Begun::Later));
+        return Ok(Some(Held::Later));
     }
     Ok(None)
 }
@@ -291,24 +291,28 @@ struct Mailed {
     is_another: bool,
 }
 
-fn mailed(connection: &Connection, waiting: &Waiting, now: Timestamp) -> Result<Option<Mailed>, LedgerError> {
+fn mailed(
+    connection: &Connection,
+    request: &DueRequest,
+    now: Timestamp,
+) -> Result<Option<Mailed>, LedgerError> {
     let mut query = connection.prepare_cached(
         "SELECT mailed_at, state = 'confirmed' OR lists <> ?3 FROM consent
          WHERE key = ?1 AND mailed_at > ?2 ORDER BY mailed_at DESC LIMIT 1",
     )?;
     let since = (now - ONE_WITHIN).as_millisecond();
-    let (key, lists) = (waiting.address.key(), editions::lists_text(&waiting.lists));
+    let (key, lists) = (request.address.key(), editions::lists_text(&request.lists));
     let mut rows = query.query(params![key.as_str(), since, lists])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     Ok(Some(Mailed { at: words::time(row.get(0)?)?, is_another: row.get(1)? }))
 }
 
 /// Whether the same address asked again since: then that is what counts.
-fn has_newer(connection: &Connection, waiting: &Waiting) -> Result<bool, LedgerError> {
+fn has_newer(connection: &Connection, request: &DueRequest) -> Result<bool, LedgerError> {
     let mut query = connection.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM consent WHERE key = ?1 AND id > ?2 AND state = 'asked')",
     )?;
-    Ok(query.query_row(params![waiting.address.key().as_str(), waiting.id], |row| row.get(0))?)
+    Ok(query.query_row(params![request.address.key().as_str(), request.id], |row| row.get(0))?)
 }
 
 fn is_withheld(
@@ -370,8 +374,8 @@ fn again(connection: &Connection, id: i64, now: Timestamp) -> Result<(), LedgerE
     Ok(())
 }
 
-fn waiting(row: &Row<'_>) -> Result<Waiting, LedgerError> {
-    Ok(Waiting {
+fn due_request(row: &Row<'_>) -> Result<DueRequest, LedgerError> {
+    Ok(DueRequest {
         id: row.get(0)?,
         address: typed(row, 1)?,
         lists: editions::lists(words::text(row, 2)?)?,
