@@ -312,9 +312,9 @@ fn outcome_words(story: &DeliveryStory, zone: &TimeZone) -> String {
     text
 }
 
-/// Whether the event says why the letter is where it is: what a provider tells may be about something else.
+/// Whether the event says why the letter is where it is: what others tell may be about something else.
 fn tells(event: &EventRow, state: State) -> bool {
-    !event.by_provider || event.kind.split('_').next() == Some(state.name()) || is_refusal(event, state)
+    event.settles || event.kind.split('_').next() == Some(state.name()) || is_refusal(event, state)
 }
 
 fn is_refusal(event: &EventRow, state: State) -> bool {
@@ -340,9 +340,9 @@ fn told(event: &EventRow) -> String {
 
 fn event_line(event: &EventRow, zone: &TimeZone) -> String {
     let (attempt, when, kind) = (event.attempt, moment(event.at, zone), event.kind.replace('_', " "));
-    match event.by_provider {
-        true => format!("  after attempt {attempt}, {when}: {kind}, {}", told(event)),
-        false => format!("  attempt {attempt} was settled {when}: {kind}, {}", told(event)),
+    match event.settles {
+        true => format!("  attempt {attempt} was settled {when}: {kind}, {}", told(event)),
+        false => format!("  after attempt {attempt}, {when}: {kind}, {}", told(event)),
     }
 }
 

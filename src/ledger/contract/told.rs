@@ -54,7 +54,7 @@ async fn an_event_moves_its_letter_once_and_says_who_told_it() {
     assert_eq!((story.state, story.events.len()), (State::Delivered, 1));
     let row = &story.events[0];
     assert_eq!((row.kind.as_str(), row.source.as_str(), row.attempt), ("delivered", "resend", 1));
-    assert_eq!((row.at, row.code, row.by_provider), (minutes(1), Some(550), true));
+    assert_eq!((row.at, row.code, row.settles), (minutes(1), Some(550), false));
     assert_eq!(ledger.event_counts(edition).unwrap(), [("delivered".to_owned(), 1)].into());
 }
 

@@ -49,7 +49,7 @@ async fn an_uncertain_letter_goes_where_it_turned_out_to_be_and_says_by_whom() {
             code: Some(250),
             enhanced: Some("2.0.0".to_owned()),
             said: "250 2.0.0 Ok: queued as 4F".to_owned(),
-            by_provider: false,
+            settles: true,
         };
         assert_eq!(story.events, [event]);
     }

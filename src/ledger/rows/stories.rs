@@ -59,8 +59,8 @@ pub struct EventRow {
     pub enhanced: Option<String>,
     /// What a server said, as the source passes it on; may be empty.
     pub said: String,
-    /// Whether a provider told it, and not a person, a log or a report while reconciling.
-    pub by_provider: bool,
+    /// Whether it settled a letter in doubt: a person, a log or a report said so while reconciling.
+    pub settles: bool,
 }
 
 /// A letter that was begun once.

@@ -114,7 +114,7 @@ fn note(
 /// The events of one delivery, in the order in which they happened.
 pub(super) fn events(connection: &Connection, delivery: DeliveryId) -> Result<Vec<EventRow>, LedgerError> {
     let mut query = connection.prepare_cached(
-        "SELECT attempt, kind, at, source, code, enhanced, said, raw IS NOT NULL
+        "SELECT attempt, kind, at, source, code, enhanced, said, raw IS NULL
          FROM event WHERE delivery = ?1 ORDER BY at, id",
     )?;
     let mut rows = query.query([delivery.0])?;
@@ -134,6 +134,6 @@ fn event(row: &Row<'_>) -> Result<EventRow, LedgerError> {
         code: row.get(4)?,
         enhanced: row.get(5)?,
         said: row.get(6)?,
-        by_provider: row.get(7)?,
+        settles: row.get(7)?,
     })
 }

@@ -222,7 +222,7 @@ pub(super) fn events(connection: &Connection, delivery: DeliveryId) -> Result<Ve
             code: None,
             enhanced: None,
             said: [target, often].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", "),
-            by_provider: true,
+            settles: false,
         });
     }
     Ok(found)
