@@ -1,6 +1,6 @@
 //! How an attempt ended, as columns, and back.
 
-use rusqlite::Row;
+use rusqlite::{Row, ToSql};
 
 use super::failure::corrupt;
 use super::words;
@@ -10,13 +10,13 @@ use crate::model::attempt::{Broken, Outcome, Phase, Reply};
 
 /// The columns `outcome, phase, code, enhanced, reply, cause` of an attempt.
 pub(super) struct Ending<'a> {
-    pub(super) outcome: &'static str,
-    pub(super) phase: Option<&'static str>,
-    pub(super) code: Option<u16>,
-    pub(super) enhanced: Option<String>,
+    outcome: &'static str,
+    phase: Option<&'static str>,
+    code: Option<u16>,
+    enhanced: Option<String>,
     /// One line of the reply per line.
-    pub(super) reply: Option<String>,
-    pub(super) cause: &'a str,
+    reply: Option<String>,
+    cause: &'a str,
 }
 
 impl<'a> Ending<'a> {
@@ -37,6 +37,11 @@ impl<'a> Ending<'a> {
             reply: reply.filter(|reply| !reply.lines.is_empty()).map(|reply| reply.lines.join("\n")),
             cause,
         }
+    }
+
+    /// The values of its columns, in their order.
+    pub(super) fn columns(&self) -> [&dyn ToSql; 6] {
+        [&self.outcome, &self.phase, &self.code, &self.enhanced, &self.reply, &self.cause]
     }
 }
 

@@ -1,7 +1,7 @@
 //! Letters to oneself: written down like all others, and apart from every delivery.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params, params_from_iter};
 
 use super::Ledger;
 use super::attempts::Ending;
@@ -43,19 +43,11 @@ pub(super) fn settle(
     now: Timestamp,
 ) -> Result<(), LedgerError> {
     let ending = Ending::of(outcome);
+    let own: [&dyn ToSql; 2] = [&-recorded.delivery().0, &now.as_millisecond()];
     connection.execute(
         "UPDATE proof SET ended_at = ?2, outcome = ?3, phase = ?4, code = ?5, enhanced = ?6,
                           reply = ?7, cause = ?8 WHERE id = ?1",
-        params![
-            -recorded.delivery().0,
-            now.as_millisecond(),
-            ending.outcome,
-            ending.phase,
-            ending.code,
-            ending.enhanced,
-            ending.reply,
-            ending.cause,
-        ],
+        params_from_iter(own.into_iter().chain(ending.columns())),
     )?;
     Ok(())
 }

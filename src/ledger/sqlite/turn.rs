@@ -2,7 +2,7 @@
 //! works within the writer's transaction.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 
 use super::attempts::Ending;
 use super::{calls, words};
@@ -69,18 +69,8 @@ impl Turn {
             "INSERT OR REPLACE INTO attempt
              SELECT id, ?2, ?3, {begun_at}, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM delivery WHERE id = ?1"
         ))?;
-        insert.execute(params![
-            delivery.0,
-            number,
-            &*self.transport,
-            self.now.as_millisecond(),
-            ending.outcome,
-            ending.phase,
-            ending.code,
-            ending.enhanced,
-            ending.reply,
-            ending.cause,
-        ])?;
+        let own: [&dyn ToSql; 4] = [&delivery.0, &number, &&*self.transport, &self.now.as_millisecond()];
+        insert.execute(params_from_iter(own.into_iter().chain(ending.columns())))?;
         Ok(())
     }
 
