@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
+use super::failure::corrupt;
 use super::{Ledger, suppressions, words};
 use crate::ledger::LedgerError;
 use crate::ledger::rows::{Claim, ClaimKind, Suppression};
@@ -67,7 +68,7 @@ fn keep(connection: &Connection, claim: &Claim) -> Result<u64, LedgerError> {
 
 fn claim(row: &Row<'_>) -> Result<Claim, LedgerError> {
     let kind = words::text(row, 1)?;
-    let unknown = || LedgerError::Corrupt { what: format!("a claim of the kind `{kind}`") };
+    let unknown = || corrupt(format!("a claim of the kind `{kind}`"));
     Ok(Claim {
         dedupe: row.get(0)?,
         kind: ClaimKind::from_name(kind).ok_or_else(unknown)?,

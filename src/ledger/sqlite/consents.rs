@@ -41,8 +41,7 @@ impl Ledger {
         self.store.read(|connection| {
             let sql = "SELECT count(*) FROM consent WHERE state = 'asked' AND asked_at > ?1";
             let since = (now - GOOD_FOR).as_millisecond();
-            let count: i64 = connection.query_row(sql, [since], |row| row.get(0))?;
-            Ok(u64::try_from(count).unwrap_or_default())
+            connection.query_row(sql, [since], |row| Ok(words::count(row, 0)))?
         })
     }
 
@@ -227,7 +226,7 @@ fn open(connection: &Connection, ticket: &str, now: Timestamp) -> Result<Option<
     let Some(row) = rows.next()? else { return Ok(None) };
     Ok(Some(Open {
         id: row.get(0)?,
-        address: typed(row, 1)?,
+        address: words::address(None, words::text(row, 1)?)?,
         lists: editions::lists(words::text(row, 2)?)?,
         lang: row.get(3)?,
         is_confirmed: row.get(4)?,
@@ -377,15 +376,11 @@ fn again(connection: &Connection, id: i64, now: Timestamp) -> Result<(), LedgerE
 fn due_request(row: &Row<'_>) -> Result<DueRequest, LedgerError> {
     Ok(DueRequest {
         id: row.get(0)?,
-        address: typed(row, 1)?,
+        address: words::address(None, words::text(row, 1)?)?,
         lists: editions::lists(words::text(row, 2)?)?,
         lang: row.get(3)?,
         ticket: words::maybe_text(row, 4)?.unwrap_or_default().to_owned(),
     })
-}
-
-fn typed(row: &Row<'_>, column: usize) -> Result<Address, LedgerError> {
-    Address::parse(words::text(row, column)?).map_err(|_| corrupt("an address"))
 }
 
 fn consent(row: &Row<'_>) -> Result<Consent, LedgerError> {

@@ -46,8 +46,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::ledger::LedgerError;
-pub use choices::PREFERENCES;
-pub use consents::GOOD_FOR;
 pub use leaving::{Left, ONE_CLICK, SECOND_THOUGHTS};
 pub use published::Published;
 pub use refusals::Refusals;

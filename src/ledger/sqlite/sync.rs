@@ -266,8 +266,7 @@ fn unfinished_editions(connection: &Connection) -> Result<Vec<i64>, LedgerError>
 /// Lasting memberships that people made themselves.
 fn own_members(connection: &Connection, list_row: i64) -> Result<u64, LedgerError> {
     let sql = "SELECT count(*) FROM membership WHERE list = ?1 AND origin = 'person' AND ended_at IS NULL";
-    let count: i64 = connection.query_row(sql, [list_row], |row| row.get(0))?;
-    Ok(u64::try_from(count).unwrap_or_default())
+    connection.query_row(sql, [list_row], |row| Ok(words::count(row, 0)))?
 }
 
 /// The membership that is there for a line.
