@@ -12,7 +12,6 @@ use crate::inbound::pull::{Listed, Lists, Unreadable};
 use crate::ledger::Ledger;
 use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{Incoming, Taken, Teller};
-use crate::model::provider::Provider;
 use crate::report::words::{count, counted};
 use crate::settings::http::HttpSettings;
 use crate::settings::transport::TransportKind;
@@ -43,10 +42,8 @@ struct Pull {
     transport: Option<String>,
 }
 
-/// Events may be told this long after they happened.
-const LATE: SignedDuration = SignedDuration::from_hours(1);
-/// How far the first time looks back.
-const FIRST: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Events are of letters that were sent no longer before.
+const AT_WORK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Events {
     pub async fn run(&self, global: &Global) -> Result<Exit, Failure> {
@@ -98,12 +95,13 @@ impl Pulled {
 pub async fn pull_events(desk: &Desk, ledger: &Ledger, settings: &HttpSettings) -> Result<Pulled, Failure> {
     let (lists, now) = (Lists::new(settings)?, desk.now());
     let note = format!("events of {}", settings.account());
-    let since = since(settings.provider, ledger.note(&note)?, now);
-    let finder = Finder::new(desk, ledger, since)?;
+    let cursor = ledger.note(&note)?.and_then(|text| text.parse().ok());
+    let since = lists.since(cursor, now);
+    let finder = Finder::new(desk, ledger, &lists, since)?;
     let (mut pulled, mut next) = (Pulled::default(), None);
     loop {
         let page = lists.page(next.as_deref(), since, now).await?;
-        let incoming = page.events.into_iter().map(|listed| finder.incoming(settings, listed));
+        let incoming = page.events.into_iter().map(|listed| finder.incoming(listed));
         pulled.taken += ledger.take_events(&incoming.collect::<Vec<_>>(), desk.now())?;
         lists.delete(&page.receipts).await?;
         pulled.left_out += page.left_out;
@@ -118,48 +116,32 @@ pub async fn pull_events(desk: &Desk, ledger: &Ledger, settings: &HttpSettings) 
     Ok(pulled)
 }
 
-/// From when on the provider is asked. A clock that was ahead at the last time must not hide what happened since. Where
-/// a list is of letters, and not of what happened to them, it says nothing of when that was: however often it is read,
-/// all of them are read that something may still happen to.
-fn since(provider: Provider, cursor: Option<String>, now: Timestamp) -> Timestamp {
-    let cursor = cursor.and_then(|text| text.parse::<Timestamp>().ok());
-    match (provider, cursor) {
-        (Provider::Resend, _) | (_, None) => now - FIRST,
-        (_, Some(cursor)) => cursor.min(now) - LATE,
-    }
-}
-
 /// Finds the letter of an event: by its token, else by what the provider called it when it took it.
 struct Finder {
     secret: Option<Secret>,
     named: HashMap<String, DeliveryId>,
+    teller: Teller,
 }
 
 impl Finder {
-    fn new(desk: &Desk, ledger: &Ledger, since: Timestamp) -> Result<Finder, Failure> {
-        let named = ledger.letters_by_reply(since - FIRST)?;
-        Ok(Finder { secret: secret::existing(desk)?, named })
+    fn new(desk: &Desk, ledger: &Ledger, lists: &Lists, since: Timestamp) -> Result<Finder, Failure> {
+        let named = ledger.letters_by_reply(since - AT_WORK)?;
+        Ok(Finder { secret: secret::existing(desk)?, named, teller: teller(lists) })
     }
 
-    fn incoming(&self, settings: &HttpSettings, listed: Listed) -> Incoming {
+    fn incoming(&self, listed: Listed) -> Incoming {
         let Listed { event, letter } = listed;
         let token = event.token.as_deref().zip(self.secret.as_ref());
         let told = token.and_then(|(token, secret)| secret.verify_delivery(token).ok()).map(DeliveryId);
         let delivery = told.or_else(|| self.named.get(&letter).copied());
-        Incoming { teller: teller(settings.provider), event, delivery, nonce: None }
+        Incoming { teller: self.teller.clone(), event, delivery, nonce: None }
     }
 }
 
-/// Resend and SendGrid list letters with the last that happened to each; the others list what webhooks tell.
-fn teller(provider: Provider) -> Teller {
-    match provider {
-        Provider::Resend | Provider::Sendgrid => Teller::Listed(provider),
-        Provider::Ses
-        | Provider::Mailgun
-        | Provider::Postmark
-        | Provider::Brevo
-        | Provider::Sparkpost
-        | Provider::Mailjet => Teller::Provider(provider),
+fn teller(lists: &Lists) -> Teller {
+    match lists.tells_events() {
+        true => Teller::Provider(lists.provider()),
+        false => Teller::Listed(lists.provider()),
     }
 }
 

@@ -9,7 +9,7 @@ mod ses;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 
@@ -26,6 +26,10 @@ use crate::transport::http::ses::signer::Signer;
 
 /// So often a call is made again that the provider put off, or that nobody answered.
 const TRIES: u32 = 4;
+/// Events may be told this long after they happened.
+const LATE: SignedDuration = SignedDuration::from_hours(1);
+/// How far the first time looks back.
+const FIRST: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// No longer is waited for between two of them.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
@@ -126,6 +130,34 @@ impl Lists {
         let signer = is_queue.then(|| Signer::new(&settings, "sqs"));
         let caller = Caller::new(&settings).map_err(|broken| unreached(provider, &broken))?;
         Ok(Lists { settings, caller, signer })
+    }
+
+    /// Whose lists they are.
+    pub fn provider(&self) -> Provider {
+        self.settings.provider
+    }
+
+    /// From when on to ask, where what happened was asked for at `cursor` before. A clock that was ahead then must not hide
+    /// what happened since. A list of letters that Resend gives says nothing of when what happened to them did: however
+    /// often it is read, all of them are read that something may still happen to.
+    pub fn since(&self, cursor: Option<Timestamp>, now: Timestamp) -> Timestamp {
+        match (self.settings.provider, cursor) {
+            (Provider::Resend, _) | (_, None) => now - FIRST,
+            (_, Some(cursor)) => cursor.min(now) - LATE,
+        }
+    }
+
+    /// Whether they tell what webhooks tell; others are of letters, with the last that happened to each.
+    pub fn tells_events(&self) -> bool {
+        match self.settings.provider {
+            Provider::Resend | Provider::Sendgrid => false,
+            Provider::Ses
+            | Provider::Mailgun
+            | Provider::Postmark
+            | Provider::Brevo
+            | Provider::Sparkpost
+            | Provider::Mailjet => true,
+        }
     }
 
     /// The page that `next` of the page before names, or the first of what happened after `since`.
