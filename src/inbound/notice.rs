@@ -23,6 +23,7 @@ mod stage;
 mod tests;
 mod voice;
 
+use crate::model::address::AddressKey;
 use crate::model::attempt::Enhanced;
 use crate::model::event::Said;
 use crate::policy::bounce::Verdict;
@@ -127,6 +128,13 @@ pub struct About {
     pub verdict: Verdict,
 }
 
+impl About {
+    /// Whether it names this address.
+    pub fn names(&self, key: &AddressKey) -> bool {
+        [&self.address, &self.last].into_iter().flatten().any(|text| key.is_of(text))
+    }
+}
+
 /// A mail, understood as far as it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -141,6 +149,15 @@ pub struct Notice {
     pub author: Option<String>,
     /// Decoded.
     pub subject: String,
+}
+
+impl Notice {
+    /// What it says of the reader of a letter. Where the letter was forwarded, it names an address that we never knew: a
+    /// letter has one reader, so one who is named alone is they.
+    pub fn about_whom(&self, reader: &AddressKey) -> Option<&About> {
+        let only = || <&[About; 1]>::try_from(self.about.as_slice()).ok().map(|[only]| only);
+        self.about.iter().find(|about| about.names(reader)).or_else(only)
+    }
 }
 
 /// Reads any mail. It never fails, and its time and memory are bounded: only the first [`LONGEST`] bytes count.

@@ -168,6 +168,11 @@ impl AddressKey {
         &self.0
     }
 
+    /// Whether `text` is an address of this key.
+    pub fn is_of(&self, text: &str) -> bool {
+        Address::parse(text).is_ok_and(|address| address.key() == *self)
+    }
+
     /// For keys that come back from the ledger, which only holds keys of parsed addresses.
     pub fn from_ledger(text: String) -> AddressKey {
         AddressKey(text)

@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use data_encoding::HEXLOWER;
 
 use super::claims;
-use super::finder::{Finder, Found, Leaver};
+use super::finder::{Finder, Leaver};
 use super::source::{self, Fetched, Origin};
 use super::{remote, shown, unreadable};
 use crate::commands::desk::Desk;
@@ -207,7 +207,7 @@ impl<'a> Round<'a> {
     fn asking(&mut self, notice: &Notice, fetched: &Fetched) -> Result<(), LedgerError> {
         self.told.asking.push(fetched.mail.place.clone());
         if let Some(key) = self.finder.asker(notice)? {
-            let from = notice.author.as_deref().filter(|author| !is_address_of(author, &key));
+            let from = notice.author.as_deref().filter(|author| !key.is_of(author));
             let from = from.map_or(String::new(), |author| format!("{author} writes "));
             let words = format!("{from}“{}”", printable(&notice.subject));
             self.claim(ClaimKind::Unsubscribed, key, words, fetched);
@@ -224,8 +224,7 @@ impl<'a> Round<'a> {
         };
         self.told.unconfirmed += 1;
         let key = letter.address.key();
-        let found = Found { letter, basis: "by the address alone" };
-        if let Some(about) = about_letter(notice, &found).filter(|about| is_hard(about)) {
+        if let Some(about) = notice.about_whom(&key).filter(|about| is_hard(about)) {
             self.claim(ClaimKind::Bounced, key, verdict(about), fetched);
         }
         Ok(())
@@ -242,9 +241,8 @@ impl<'a> Round<'a> {
             self.unproven(notice, fetched)?;
             return Ok(None);
         };
-        let Some((about, kind)) =
-            about_letter(notice, &found).and_then(|about| Some((about, told(about, notice)?)))
-        else {
+        let about = notice.about_whom(&found.letter.address.key());
+        let Some((about, kind)) = about.and_then(|about| Some((about, told(about, notice)?))) else {
             self.told.unmatched += 1;
             return Ok(None);
         };
@@ -311,20 +309,6 @@ impl<'a> Round<'a> {
             self.told.suppressed.push(Suppressed { address, reason, evidence, place: item.place });
         }
     }
-}
-
-/// What a notice says of the reader of a letter. Where it was forwarded, the report names an address that we never
-/// knew: a letter has one reader, so one who is named alone is they.
-fn about_letter<'a>(notice: &'a Notice, found: &Found) -> Option<&'a About> {
-    let key = found.letter.address.key();
-    let is = |text: &String| is_address_of(text, &key);
-    let is_theirs = |about: &&About| [&about.address, &about.last].into_iter().flatten().any(is);
-    let only = || <&[About; 1]>::try_from(notice.about.as_slice()).ok().map(|[only]| only);
-    notice.about.iter().find(is_theirs).or_else(only)
-}
-
-fn is_address_of(text: &str, key: &AddressKey) -> bool {
-    Address::parse(text).is_ok_and(|address| address.key() == *key)
 }
 
 fn is_hard(about: &About) -> bool {

@@ -9,8 +9,8 @@ use super::evidence::{Basis, Evidence, Word};
 use super::log::{is_standard_input, no_message_id, shown, unreadable};
 use crate::commands::{Failure, Plain};
 use crate::inbound::mailbox::{self, Mail};
-use crate::inbound::notice::{self, About, Action, Kind, Notice};
-use crate::model::address::Address;
+use crate::inbound::notice::{self, Action, Kind, Notice};
+use crate::model::address::AddressKey;
 use crate::model::event::Fate;
 use crate::report::words::counted;
 
@@ -81,10 +81,7 @@ impl Reading<'_> {
 
     fn tell(&mut self, letter: usize, notice: &Notice, mail: &Mail) {
         let doubt = &self.doubts.all[letter];
-        let is_theirs = |about: &&About| is_about(about, &doubt.story.address);
-        // Where it was forwarded, the report names an address that we never knew: a letter has one subscriber.
-        let only = || <&[About; 1]>::try_from(notice.about.as_slice()).ok().map(|[only]| only);
-        let Some(about) = notice.about.iter().find(is_theirs).or_else(only) else { return };
+        let Some(about) = notice.about_whom(&doubt.story.address.key()) else { return };
         let Some(fate) = fate(about.action) else { return };
         let word = Word {
             fate,
@@ -100,8 +97,8 @@ impl Reading<'_> {
         if !notice.keys.message_ids.is_empty() {
             return;
         }
-        let is_named = |address: &Address| notice.about.iter().any(|about| is_about(about, address));
-        for doubt in self.doubts.all.iter().filter(|doubt| is_named(&doubt.story.address)) {
+        let is_named = |key: &AddressKey| notice.about.iter().any(|about| about.names(key));
+        for doubt in self.doubts.all.iter().filter(|doubt| is_named(&doubt.story.address.key())) {
             let why =
                 format!("delivery report {} names the address, but not which letter it is about", mail.place);
             self.evidence.explain(doubt.story.delivery, why);
@@ -121,12 +118,6 @@ fn is_report(notice: &Notice) -> bool {
         | Kind::Human
         | Kind::Unknown => false,
     }
-}
-
-fn is_about(about: &About, address: &Address) -> bool {
-    let key = address.key();
-    let named = [&about.address, &about.last];
-    named.into_iter().flatten().any(|text| Address::parse(text).is_ok_and(|found| found.key() == key))
 }
 
 /// `None` for what no mail server says.

@@ -35,6 +35,17 @@ fn only(notice: &Notice) -> &About {
 }
 
 #[test]
+fn one_who_is_named_alone_is_the_reader_and_among_several_only_the_reader_is() {
+    let key = |text: &str| crate::model::address::Address::parse(text).unwrap().key();
+    let alone = told(&report(FAILED, RETURNED));
+    assert!(alone.about_whom(&key("ada@example.org")).is_some(), "it was forwarded");
+    let another = "\r\nFinal-Recipient: rfc822; eve@example.org\r\nAction: delayed\r\nStatus: 4.0.0\r\n";
+    let both = told(&report(&format!("{FAILED}{another}"), RETURNED));
+    assert_eq!(both.about_whom(&key("EVE@example.org")).map(|about| about.action), Some(Action::Delayed));
+    assert_eq!(both.about_whom(&key("ada@example.org")), None);
+}
+
+#[test]
 fn a_report_says_which_message_failed_for_whom_and_why() {
     let found = told(&report(FAILED, RETURNED));
     assert_eq!(found.kind, Kind::Bounce);
