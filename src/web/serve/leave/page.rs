@@ -72,7 +72,9 @@ fn forms(dress: &Dress, Speech { words, .. }: Speech<'_>, told: &Told) -> String
             undo.unwrap_or_default() + &all
         }
         Told::Choices { lists, is_saved } => {
-            let saved = is_saved.then(|| format!("<p class=\"saved\" role=\"status\">{}</p>\n", words.saved));
+            let saved = is_saved.then(|| {
+                format!("<p class=\"saved\" role=\"status\">{}</p>\n", dress.fill(&words.saved, &[]))
+            });
             saved.unwrap_or_default() + &boxes(dress, &words.save, lists) + &all
         }
         Told::Gone | Told::Stayed(_) | Told::TooLate | Told::Proof | Told::Shut => String::new(),
@@ -99,6 +101,9 @@ fn shown(list: &ListId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::theme::Theme;
+    use crate::settings::Site;
+    use crate::web::serve::dress::Vocabulary;
     use crate::web::serve::dress::tests::dress;
 
     fn weekly() -> Vec<ListId> {
@@ -136,5 +141,15 @@ mod tests {
         let told = Told::Choices { lists: lists.to_vec(), is_saved: false };
         let page = page(&dress("Tide", "en"), "x", None, &told);
         assert!(page.contains("name=\"shown\" value=\"weekly\"") && !page.contains("gone"), "{page}");
+    }
+
+    #[test]
+    fn an_author_s_own_words_are_text_and_never_markup() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("en.toml"), "saved = \"<b>Kept & done\"\n").unwrap();
+        let words = Vocabulary::built_in().with_folder(folder.path()).unwrap();
+        let dress = Dress::of(&Site::default(), &Theme::default(), words, Vec::new());
+        let page = page(&dress, "x", Some("en"), &Told::Choices { lists: Vec::new(), is_saved: true });
+        assert!(page.contains("&lt;b&gt;Kept &amp; done") && !page.contains("<b>"), "{page}");
     }
 }
