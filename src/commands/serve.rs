@@ -22,7 +22,7 @@ use crate::model::attempt::Outcome;
 use crate::model::provider::Provider;
 use crate::settings::mailbox::Source;
 use crate::settings::remote::Remote;
-use crate::settings::webhooks::Hook;
+use crate::settings::webhooks::{Credential, Hook};
 use crate::web::serve::{
     Archive, Counters, Door, Hooks, Keeper, Letters, Metrics, Note, Opened, Readers, Server, Site, Snapshots,
     Tracker,
@@ -146,7 +146,7 @@ fn metrics(desk: &Desk, counters: Arc<Counters>) -> Metrics {
         }
         Ledger::open(&path).and_then(|ledger| newest(&ledger)).map_err(|error| error.to_string())
     };
-    let token = desk.settings.metrics_token.clone();
+    let token = desk.settings.metrics_token.clone().map(Credential::Bearer);
     Metrics { token, counters, snapshots: Snapshots::new(Box::new(read)) }
 }
 

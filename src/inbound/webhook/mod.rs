@@ -4,7 +4,7 @@
 //! Where a scheme signs the raw body, nothing of the body is read before the signature is good.
 
 pub mod read;
-mod credential;
+pub mod credential;
 mod standard;
 pub mod ses;
 pub mod postmark;

@@ -13,30 +13,24 @@ pub use snapshot::{Letters, Snapshots};
 
 use std::sync::Arc;
 
-use aws_lc_rs::constant_time;
-use aws_lc_rs::digest::{SHA256, digest};
 use hyper::HeaderMap;
-use hyper::header::AUTHORIZATION;
-use secrecy::{ExposeSecret, SecretString};
+
+use crate::inbound::webhook::{Posted, credential};
+use crate::settings::webhooks::Credential;
 
 /// What `/metrics` is answered with, and to whom.
 pub struct Metrics {
-    /// Nobody is answered without one.
-    pub token: Option<SecretString>,
+    /// What whoever asks has to show (RFC 6750); nobody is answered without one.
+    pub token: Option<Credential>,
     pub counters: Arc<Counters>,
     pub snapshots: Snapshots,
 }
 
 impl Metrics {
-    /// Whether the request carries the token (RFC 6750).
+    /// Whether the request carries the token.
     pub(super) fn admits(&self, headers: &HeaderMap) -> bool {
-        let told = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let told = told.and_then(|told| told.split_once(' '));
-        let told = told.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        match (&self.token, told) {
-            (Some(own), Some((_, told))) => is_same(own.expose_secret(), told.trim()),
-            _ => false,
-        }
+        let posted = Posted { headers, body: b"" };
+        self.token.as_ref().is_some_and(|own| credential::verify(own, posted).is_ok())
     }
 
     /// `is_well`: whether what comes can be written down.
@@ -46,14 +40,10 @@ impl Metrics {
     }
 }
 
-/// Takes as long whatever differs, even the length.
-fn is_same(own: &str, told: &str) -> bool {
-    let (own, told) = (digest(&SHA256, own.as_bytes()), digest(&SHA256, told.as_bytes()));
-    constant_time::verify_slices_are_equal(own.as_ref(), told.as_ref()).is_ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use hyper::header::AUTHORIZATION;
+
     use super::*;
 
     fn admits(token: Option<&str>, header: Option<&str>) -> bool {
@@ -62,7 +52,8 @@ mod tests {
             headers.insert(AUTHORIZATION, header.parse().unwrap());
         }
         let snapshots = Snapshots::new(Box::new(|| Ok(Vec::new())));
-        Metrics { token: token.map(Into::into), counters: Arc::default(), snapshots }.admits(&headers)
+        let token = token.map(|token| Credential::Bearer(token.into()));
+        Metrics { token, counters: Arc::default(), snapshots }.admits(&headers)
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use crate::ledger::rows::Taken;
 use crate::model::attempt::Outcome;
 use crate::model::provider::Provider;
 use crate::web::serve::Note;
@@ -10,11 +11,7 @@ use crate::web::serve::Note;
 /// The events of one provider.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Told {
-    pub new: u64,
-    pub known: u64,
-    pub unmatched: u64,
-    pub unknown: u64,
-    pub replayed: u64,
+    pub taken: Taken,
     /// Requests.
     pub refused: u64,
 }
@@ -43,14 +40,7 @@ impl Counters {
     pub fn hear(&self, note: &Note<'_>) {
         let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match note {
-            Note::Taken(provider, taken) => {
-                let told = sums.providers.entry(*provider).or_default();
-                told.new += taken.new;
-                told.known += taken.known;
-                told.unmatched += taken.unmatched;
-                told.unknown += taken.unknown;
-                told.replayed += taken.replayed;
-            }
+            Note::Taken(provider, taken) => sums.providers.entry(*provider).or_default().taken += *taken,
             Note::Refused(provider, _) => sums.providers.entry(*provider).or_default().refused += 1,
             Note::Left => sums.left += 1,
             Note::Stayed => sums.stayed += 1,

@@ -2,8 +2,9 @@
 
 use std::fmt::{Display, Write};
 
-use super::counters::{Counters, Told};
+use super::counters::Counters;
 use super::snapshot::Letters;
+use crate::ledger::rows::Taken;
 use crate::model::delivery::State;
 
 /// The whole answer.
@@ -24,7 +25,7 @@ pub(super) fn written(counters: &Counters, issues: &[Letters], is_well: bool) ->
     }
     page.metric("courant_events_total", "counter", "Events that providers posted.");
     for (provider, told) in &sums.providers {
-        for (result, number) in results(told) {
+        for (result, number) in results(&told.taken) {
             page.sample(&[("provider", provider.name()), ("result", result)], number);
         }
     }
@@ -52,13 +53,13 @@ pub(super) fn written(counters: &Counters, issues: &[Letters], is_well: bool) ->
 }
 
 /// `unmatched` and `unknown` are among the new ones.
-fn results(told: &Told) -> [(&'static str, u64); 5] {
+fn results(taken: &Taken) -> [(&'static str, u64); 5] {
     [
-        ("new", told.new.saturating_sub(told.unmatched + told.unknown)),
-        ("known", told.known),
-        ("unmatched", told.unmatched),
-        ("unknown", told.unknown),
-        ("replayed", told.replayed),
+        ("new", taken.new.saturating_sub(taken.unmatched + taken.unknown)),
+        ("known", taken.known),
+        ("unmatched", taken.unmatched),
+        ("unknown", taken.unknown),
+        ("replayed", taken.replayed),
     ]
 }
 
@@ -89,7 +90,6 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::rows::Taken;
     use crate::model::delivery::{Counts, Realm};
     use crate::model::provider::Provider;
     use crate::web::serve::Note;
