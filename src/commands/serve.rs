@@ -24,8 +24,8 @@ use crate::settings::mailbox::Source;
 use crate::settings::remote::Remote;
 use crate::settings::webhooks::{Credential, Hook};
 use crate::web::serve::{
-    Archive, Counters, Door, Hooks, Keeper, Letters, Metrics, Note, Opened, Readers, Server, Site, Snapshots,
-    Tracker,
+    Archive, Counters, Door, Hooks, Keeper, Letters, Metrics, Note, Open, Opened, Readers, Server, Shut,
+    Site, Snapshots, Tracker,
 };
 use crate::workspace::Workspace;
 
@@ -236,13 +236,15 @@ fn welcome(
 }
 
 /// Opens the ledger and the secret anew: neither need be there before the first letter, and a key may be added.
-fn opener(desk: &Desk) -> Box<dyn Fn() -> Result<Opened, String> + Send> {
+fn opener(desk: &Desk) -> Open {
     let workspace = Workspace::new(desk.workspace.root().to_path_buf());
     let own = desk.settings.secret.clone();
     Box::new(move || {
-        let ledger = Ledger::open(&workspace.ledger_path()).map_err(|error| error.to_string())?;
-        let secret = secret::existing_in(&workspace, own.as_ref()).map_err(|error| error.to_string())?;
-        Ok(Opened { ledger, secret: secret.ok_or("there is no secret yet: nothing was sent")? })
+        let ledger = Ledger::open(&workspace.ledger_path())?;
+        let secret = secret::existing_in(&workspace, own.as_ref());
+        let secret = secret.map_err(|error| Shut::Trouble(error.to_string()))?;
+        let none = || Shut::New("there is no secret yet: nothing was sent".to_owned());
+        Ok(Opened { ledger, secret: secret.ok_or_else(none)? })
     })
 }
 
@@ -283,7 +285,7 @@ fn teller(verbose: bool, wake: Arc<Notify>) -> Arc<dyn Fn(Note<'_>) + Send + Syn
         Note::Trouble(why) => {
             let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
             if last.as_deref() != Some(why) {
-                say_always(&format!("trouble: {why}; who asked is told to come again"));
+                say_always(&format!("trouble: {why}; who asked is told to come again, and what waits is tried again"));
                 *last = Some(why.to_owned());
             }
         }

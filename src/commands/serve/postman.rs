@@ -29,7 +29,7 @@ use crate::policy::judge::judge;
 use crate::settings::lists::List;
 use crate::token::{PersonId, Purpose, Secret};
 use crate::transport::{Envelope, Session, Transport};
-use crate::web::serve::{CONFIRM_URL, Dress, Listener, Note, Open, Opened, confirmation};
+use crate::web::serve::{Books, CONFIRM_URL, Dress, Listener, Note, Opened, confirmation};
 
 /// Mails of an hour: far more than come where nobody plays with the form.
 const LIMITS: Limits = Limits { in_all: 600, to_a_domain: 300 };
@@ -50,7 +50,14 @@ struct From {
 }
 
 pub struct Postman {
-    open: Open,
+    books: Books,
+    /// Told when a request has come.
+    wake: Arc<Notify>,
+    bag: Bag,
+}
+
+/// What a mail needs to be made and to leave.
+struct Bag {
     way: Way,
     /// The name of the transport.
     transport: String,
@@ -59,8 +66,6 @@ pub struct Postman {
     /// For every list of the form.
     from: BTreeMap<ListId, From>,
     listener: Listener,
-    /// Told when a request has come.
-    wake: Arc<Notify>,
 }
 
 /// Whoever sends the mails that ask to confirm; nobody where there is no form.
@@ -77,16 +82,16 @@ pub fn postman(
     let (base_url, _) = readers::signing(desk)?;
     refuse_default_outbox(desk, "the form of [subscribe] sends mails")?;
     let settings = &desk.settings.transport.transport;
-    Ok(Some(Postman {
-        open: opener(desk),
+    let bag = Bag {
         way: Way::open(settings, None)?,
         transport: settings.name.clone(),
         dress: Arc::clone(dress),
         base_url,
         from: senders(desk, offered)?,
         listener: Arc::clone(listener),
-        wake: Arc::clone(wake),
-    }))
+    };
+    let books = Books::new(opener(desk), Arc::clone(listener));
+    Ok(Some(Postman { books, wake: Arc::clone(wake), bag }))
 }
 
 fn senders(desk: &Desk, offered: &[List]) -> Result<BTreeMap<ListId, From>, Failure> {
@@ -101,29 +106,26 @@ fn senders(desk: &Desk, offered: &[List]) -> Result<BTreeMap<ListId, From>, Fail
 
 impl Postman {
     /// Works until `end` says so; the mail under way has a few seconds more. It blocks its thread while it uses the ledger.
-    pub async fn work(self, mut end: watch::Receiver<bool>) {
-        let (mut opened, mut swept): (Option<Opened>, Option<Instant>) = (None, None);
+    pub async fn work(mut self, mut end: watch::Receiver<bool>) {
+        let mut swept: Option<Instant> = None;
         loop {
             tokio::select! {
                 _ = end.wait_for(|end| *end) => return,
                 () = self.wake.notified() => {}
                 () = tokio::time::sleep(ROUND) => {}
             }
-            if opened.as_ref().is_none_or(|opened| opened.ledger.is_replaced()) {
-                opened = (self.open)().ok();
-            }
+            let Some((opened, ())) = self.books.ready_if_begun() else { continue };
             let is_long_ago = swept.is_none_or(|swept| swept.elapsed() >= SWEEP);
-            if let Some(opened) = &opened
-                && let Err(error) = self.round(opened, is_long_ago, &end).await
-            {
-                (self.listener)(Note::Trouble(&error.to_string()));
-            }
-            if is_long_ago {
-                swept = Some(Instant::now());
+            match self.bag.round(opened, is_long_ago, &end).await {
+                Ok(()) if is_long_ago => swept = Some(Instant::now()),
+                Ok(()) => {}
+                Err(error) => (self.bag.listener)(Note::Trouble(&error.to_string())),
             }
         }
     }
+}
 
+impl Bag {
     /// Everything that is due. What nobody confirmed in time is forgotten, where it is time to look.
     async fn round(
         &self,

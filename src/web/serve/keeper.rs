@@ -3,36 +3,23 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::answer::Verdict;
+use super::books::{Books, Open};
 use super::{Listener, Note};
-use crate::ledger::Ledger;
 use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{Incoming, Taken, Teller};
 use crate::model::event::ProviderEvent;
 use crate::model::provider::Provider;
-use crate::token::Secret;
 
 /// So many requests may wait to be written.
 const WAITING: usize = 256;
 /// So many share a commit.
 const TOGETHER: usize = 256;
-/// A secret is read again this long after the last time, when a token does not verify: a key may be new.
-pub(super) const READ_AGAIN: Duration = Duration::from_secs(10);
-
-/// What events are written into, and what their tokens are verified with.
-pub struct Opened {
-    pub ledger: Ledger,
-    pub secret: Secret,
-}
-
-/// Opens the workspace's, which may not be there before the first send; why not, where that fails.
-pub type Open = Box<dyn Fn() -> Result<Opened, String> + Send>;
 
 /// What came in one request.
 struct Job {
@@ -54,7 +41,8 @@ impl Keeper {
     pub fn start(open: Open, listener: Listener) -> std::io::Result<(Keeper, JoinHandle<()>)> {
         let (jobs, arriving) = mpsc::channel(WAITING);
         let is_well = Arc::new(AtomicBool::new(true));
-        let desk = Desk { open, opened: None, read_at: None, listener, is_well: Arc::clone(&is_well) };
+        let books = Books::new(open, Arc::clone(&listener));
+        let desk = Desk { books, listener, is_well: Arc::clone(&is_well) };
         let thread = std::thread::Builder::new().name("events".to_owned()).spawn(|| desk.work(arriving))?;
         Ok((Keeper { jobs, is_well }, thread))
     }
@@ -91,9 +79,7 @@ impl Keeper {
 
 /// What the thread works with.
 struct Desk {
-    open: Open,
-    opened: Option<Opened>,
-    read_at: Option<Instant>,
+    books: Books,
     listener: Listener,
     is_well: Arc<AtomicBool>,
 }
@@ -102,15 +88,11 @@ impl Desk {
     fn work(mut self, mut arriving: mpsc::Receiver<Job>) {
         let mut jobs = Vec::with_capacity(TOGETHER);
         while arriving.blocking_recv_many(&mut jobs, TOGETHER) > 0 {
-            let opened = self.is_open() || self.open_anew();
+            let is_ready = self.books.ready().is_some();
             let (batches, answers) = self.prepared(&mut jobs);
-            self.answer(answers, if opened { self.written(&batches) } else { Err(()) });
+            let written = if is_ready { self.written(&batches) } else { Err(()) };
+            self.answer(answers, written);
         }
-    }
-
-    /// A ledger that a backup was put in the place of is not the one that anybody reads.
-    fn is_open(&self) -> bool {
-        self.opened.as_ref().is_some_and(|opened| !opened.ledger.is_replaced())
     }
 
     /// Jobs as what the ledger takes.
@@ -130,34 +112,16 @@ impl Desk {
             .unzip()
     }
 
-    /// The row that a token of ours names. A token that does not verify may be signed with a newer key.
+    /// The row that a token of ours names.
     fn delivery(&mut self, token: Option<&str>) -> Option<DeliveryId> {
         let token = token?;
-        let verified = |opened: &Option<Opened>| opened.as_ref()?.secret.verify_delivery(token).ok();
-        let found = verified(&self.opened).or_else(|| {
-            let is_long_ago = self.read_at.is_none_or(|at| at.elapsed() > READ_AGAIN);
-            (is_long_ago && self.open_anew()).then(|| verified(&self.opened)).flatten()
-        });
-        found.map(DeliveryId)
+        self.books.verified(|secret| secret.verify_delivery(token).ok()).map(DeliveryId)
     }
 
-    fn open_anew(&mut self) -> bool {
-        self.read_at = Some(Instant::now());
-        match (self.open)() {
-            Ok(opened) => self.opened = Some(opened),
-            Err(why) => {
-                (self.listener)(Note::Trouble(&why));
-                return false;
-            }
-        }
-        true
-    }
-
-    fn written(&self, batches: &[Vec<Incoming>]) -> Result<Vec<Taken>, ()> {
-        let ledger = &self.opened.as_ref().ok_or(())?.ledger;
-        ledger
-            .take_batches(batches, Timestamp::now())
-            .map_err(|error| (self.listener)(Note::Trouble(&error.to_string())))
+    fn written(&mut self, batches: &[Vec<Incoming>]) -> Result<Vec<Taken>, ()> {
+        let (opened, ()) = self.books.held().ok_or(())?;
+        let written = opened.ledger.take_batches(batches, Timestamp::now());
+        written.map_err(|error| (self.listener)(Note::Trouble(&error.to_string())))
     }
 
     fn answer(&self, waiting: Vec<Waiting>, written: Result<Vec<Taken>, ()>) {
@@ -188,6 +152,9 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::Ledger;
+    use crate::token::Secret;
+    use crate::web::serve::books::{Opened, Shut};
 
     fn event() -> ProviderEvent {
         crate::inbound::webhook::resend::parse(br#"{"type": "email.sent"}"#, "1", Timestamp::now())
@@ -202,7 +169,9 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_be_written_soon_is_turned_away_and_what_waits_is_written_once_it_can() {
         let (go, wait) = std::sync::mpsc::channel::<()>();
-        let open = Box::new(move || wait.recv().map(|()| opened()).map_err(|error| error.to_string()));
+        let open = Box::new(move || {
+            wait.recv().map(|()| opened()).map_err(|error| Shut::Trouble(error.to_string()))
+        });
         let (keeper, thread) = Keeper::start(open, Arc::new(|_| {})).unwrap();
         let keep = |keeper: Keeper| async move { keeper.keep(Provider::Resend, None, vec![event()]).await };
         let mut all: Vec<_> = (0..TOGETHER + WAITING).map(|_| tokio::spawn(keep(keeper.clone()))).collect();
@@ -251,7 +220,7 @@ mod tests {
         let there = Arc::clone(&is_there);
         let open = Box::new(move || match there.load(Ordering::Relaxed) {
             true => Ok(opened()),
-            false => Err("there is no ledger".to_owned()),
+            false => Err(Shut::New("there is no ledger".to_owned())),
         });
         let (keeper, _thread) = Keeper::start(open, Arc::new(|_| {})).unwrap();
         while tries < 3 {

@@ -7,6 +7,7 @@
 mod answer;
 mod archive;
 mod body;
+mod books;
 mod desk;
 mod dress;
 mod form;
@@ -21,10 +22,11 @@ mod server;
 mod track;
 
 pub use archive::Archive;
+pub use books::{Books, Open, Opened, Shut};
 pub use desk::Door;
 pub use dress::{Dress, Offer, Vocabulary, WordsError};
 pub use join::{CONFIRM_URL, Joining, confirmation, snippet};
-pub use keeper::{Keeper, Open, Opened};
+pub use keeper::Keeper;
 pub use metrics::{Counters, Letters, Metrics, Snapshots};
 pub use readers::Readers;
 pub use routes::Hooks;

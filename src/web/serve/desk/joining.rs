@@ -4,12 +4,12 @@ use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Desk;
-use crate::ledger::LedgerError;
 use crate::ledger::consent::{Request, Terms};
+use crate::ledger::{Ledger, LedgerError};
 use crate::token::{PersonId, Purpose, Secret};
-use crate::web::serve::Note;
+use crate::web::serve::books::Opened;
 use crate::web::serve::join::{Answer, Asked, Errand, SNIPPET_VERSION, VERSION};
-use crate::web::serve::keeper::Opened;
+use crate::web::serve::{Listener, Note};
 
 /// Nobody fills in a form faster.
 const FASTEST: SignedDuration = SignedDuration::from_secs(1);
@@ -20,51 +20,44 @@ const MOST_WAITING: u64 = 20_000;
 
 impl Desk {
     pub(super) fn join(&mut self, errand: &Errand) -> Answer {
-        if !self.is_open() && !self.open_anew() {
-            return Answer::Trouble;
-        }
-        let Some(opened) = &self.opened else { return Answer::Trouble };
-        self.joined(opened, errand, Timestamp::now()).unwrap_or_else(|error| {
+        let Some((Opened { ledger, secret }, _)) = self.books.ready() else { return Answer::Trouble };
+        let clerk = Clerk { ledger, secret, listener: &self.listener, now: Timestamp::now() };
+        clerk.answer(errand).unwrap_or_else(|error| {
             (self.listener)(Note::Trouble(&error.to_string()));
             Answer::Trouble
         })
     }
+}
 
-    fn joined(&self, opened: &Opened, errand: &Errand, now: Timestamp) -> Result<Answer, LedgerError> {
-        let Opened { ledger, secret } = opened;
+/// Who hears one of them.
+struct Clerk<'a> {
+    ledger: &'a Ledger,
+    secret: &'a Secret,
+    listener: &'a Listener,
+    now: Timestamp,
+}
+
+impl Clerk<'_> {
+    fn answer(&self, errand: &Errand) -> Result<Answer, LedgerError> {
         match errand {
-            Errand::Stamp => Ok(Answer::Stamp(secret.stamp(Purpose::Form, now))),
-            Errand::Ask { stamp, asked } => match version(secret, stamp, now) {
-                Some(version) => self.ask(opened, asked, version, now),
+            Errand::Stamp => Ok(Answer::Stamp(self.secret.stamp(Purpose::Form, self.now))),
+            Errand::Ask { stamp, asked } => match version(self.secret, stamp, self.now) {
+                Some(version) => self.ask(asked, version),
                 None => Ok(Answer::Stale),
             },
             Errand::Look { token } => {
-                let open = ticket(secret, token).map(|ticket| ledger.request_of(&ticket, now)).transpose()?;
-                Ok(open.flatten().map_or(Answer::Old, Answer::Open))
+                let open = self.ticket(token).map(|ticket| self.ledger.request_of(&ticket, self.now));
+                Ok(open.transpose()?.flatten().map_or(Answer::Old, Answer::Open))
             }
-            Errand::Confirm { token, from } => {
-                let done =
-                    ticket(secret, token).map(|ticket| ledger.confirm(&ticket, from, now)).transpose()?;
-                let Some(done) = done.flatten() else { return Ok(Answer::Old) };
-                if !done.is_shut && !done.is_known {
-                    (self.listener)(Note::Joined);
-                }
-                Ok(Answer::Confirmed(done))
-            }
+            Errand::Confirm { token, from } => self.confirm(token, from),
         }
     }
 
     /// Written down whoever it is. Whether a mail leaves is decided afterwards, so that neither the answer nor its time
     /// tells whom we know.
-    fn ask(
-        &self,
-        opened: &Opened,
-        asked: &Asked,
-        version: &str,
-        now: Timestamp,
-    ) -> Result<Answer, LedgerError> {
+    fn ask(&self, asked: &Asked, version: &str) -> Result<Answer, LedgerError> {
         let Ok(ticket) = PersonId::random() else { return Ok(Answer::Trouble) };
-        if opened.ledger.requests_waiting(now)? >= MOST_WAITING {
+        if self.ledger.requests_waiting(self.now)? >= MOST_WAITING {
             (self.listener)(Note::Trouble(&format!(
                 "the form is shut while so many mails that ask to confirm wait to leave ({MOST_WAITING})"
             )));
@@ -73,9 +66,23 @@ impl Desk {
         let Asked { address, lists, words, lang, from } = asked.clone();
         let terms = Terms { form: version.to_owned(), words, lang, from };
         let request = Request { address, lists, terms };
-        opened.ledger.ask(&request, &HEXLOWER.encode(&ticket.0), now)?;
+        self.ledger.ask(&request, &HEXLOWER.encode(&ticket.0), self.now)?;
         (self.listener)(Note::Asked);
         Ok(Answer::Asked)
+    }
+
+    fn confirm(&self, token: &str, from: &str) -> Result<Answer, LedgerError> {
+        let done = self.ticket(token).map(|ticket| self.ledger.confirm(&ticket, from, self.now));
+        let Some(done) = done.transpose()?.flatten() else { return Ok(Answer::Old) };
+        if !done.is_shut && !done.is_known {
+            (self.listener)(Note::Joined);
+        }
+        Ok(Answer::Confirmed(done))
+    }
+
+    /// The request that the token of a mail names.
+    fn ticket(&self, token: &str) -> Option<String> {
+        self.secret.verify(Purpose::Confirm, token).ok().map(|id| HEXLOWER.encode(&id.0))
     }
 }
 
@@ -87,11 +94,6 @@ fn version(secret: &Secret, stamp: &str, now: Timestamp) -> Option<&'static str>
         return (FASTEST..=LONGEST).contains(&age).then_some(VERSION);
     }
     secret.verify_stamp(Purpose::Snippet, stamp).ok().map(|_| SNIPPET_VERSION)
-}
-
-/// The request that the token of a mail names.
-fn ticket(secret: &Secret, token: &str) -> Option<String> {
-    secret.verify(Purpose::Confirm, token).ok().map(|id| HEXLOWER.encode(&id.0))
 }
 
 #[cfg(test)]

@@ -6,15 +6,14 @@ mod joining;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Instant;
 
 use index::Index;
 use jiff::Timestamp;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
+use super::books::{Books, Open, Opened};
 use super::join::{Answer, Errand};
-use super::keeper::{Open, Opened, READ_AGAIN};
 use super::leave::{Told, Wish};
 use super::{Listener, Note};
 use crate::ledger::LedgerError;
@@ -53,8 +52,8 @@ impl Door {
     pub fn start(open: Open, listener: Listener) -> std::io::Result<(Door, JoinHandle<()>)> {
         let (jobs, arriving) = mpsc::channel(WAITING);
         let is_well = Arc::new(AtomicBool::new(true));
-        let index = Index::default();
-        let desk = Desk { open, opened: None, read_at: None, index, listener, is_well: Arc::clone(&is_well) };
+        let books = Books::new(open, Arc::clone(&listener));
+        let desk = Desk { books, listener, is_well: Arc::clone(&is_well) };
         let thread =
             std::thread::Builder::new().name("unsubscribe".to_owned()).spawn(|| desk.work(arriving))?;
         Ok((Door { jobs, is_well }, thread))
@@ -93,10 +92,7 @@ impl Door {
 }
 
 struct Desk {
-    open: Open,
-    opened: Option<Opened>,
-    read_at: Option<Instant>,
-    index: Index,
+    books: Books<Index>,
     listener: Listener,
     is_well: Arc<AtomicBool>,
 }
@@ -130,10 +126,10 @@ impl Desk {
     }
 
     fn hear(&mut self, visit: &Visit) -> Told {
-        if !self.is_open() && !self.open_anew() {
+        if self.books.ready().is_none() {
             return Told::Trouble;
         }
-        let told = match self.holder(&visit.token) {
+        let told = match self.books.verified(|secret| holder(secret, &visit.token)) {
             None => Ok(Told::Unknown),
             Some(Holder::Proof) => Ok(Told::Proof),
             Some(Holder::Reader(person)) => self.serve(person, &visit.lists, &visit.wish),
@@ -146,8 +142,8 @@ impl Desk {
 
     fn serve(&mut self, person: PersonId, lists: &[ListId], wish: &Wish) -> Result<Told, LedgerError> {
         match wish {
-            Wish::Look => Ok(Told::Asked(self.to_leave(lists)?)),
-            Wish::Unclear => Ok(Told::Unclear(self.to_leave(lists)?)),
+            Wish::Look => Ok(Told::Asked(self.lists_to_leave(lists)?)),
+            Wish::Unclear => Ok(Told::Unclear(self.lists_to_leave(lists)?)),
             Wish::Leave => self.leave(person, lists),
             Wish::LeaveAll => self.leave(person, &[]),
             Wish::Stay => self.stay(person, lists),
@@ -157,51 +153,13 @@ impl Desk {
         }
     }
 
-    /// A token that does not verify may be signed with a newer key.
-    fn holder(&mut self, token: &str) -> Option<Holder> {
-        let found = self.opened.as_ref().and_then(|opened| holder(&opened.secret, token));
-        let is_long_ago = self.read_at.is_none_or(|at| at.elapsed() > READ_AGAIN);
-        if found.is_some() || !is_long_ago || !self.open_anew() {
-            return found;
-        }
-        self.opened.as_ref().and_then(|opened| holder(&opened.secret, token))
-    }
-
-    fn open_anew(&mut self) -> bool {
-        self.read_at = Some(Instant::now());
-        match (self.open)() {
-            Ok(opened) => self.take(opened),
-            Err(why) => {
-                (self.listener)(Note::Trouble(&why));
-                return false;
-            }
-        }
-        true
-    }
-
-    /// A ledger that a backup was put in the place of is not the one that anybody reads.
-    fn is_open(&self) -> bool {
-        self.opened.as_ref().is_some_and(|opened| !opened.ledger.is_replaced())
-    }
-
-    /// Ids are made with the oldest key, and memberships are numbered by their ledger: the index holds as long as
-    /// both are the same.
-    fn take(&mut self, opened: Opened) {
-        let is_another =
-            |before: &Opened| before.ledger.is_replaced() || !before.secret.makes_ids_like(&opened.secret);
-        if self.opened.as_ref().is_some_and(is_another) {
-            self.index = Index::default();
-        }
-        self.opened = Some(opened);
-    }
-
-    fn to_leave(&self, lists: &[ListId]) -> Result<Vec<ListId>, LedgerError> {
-        self.opened.as_ref().map_or(Ok(Vec::new()), |opened| opened.ledger.lists_to_leave(lists))
+    fn lists_to_leave(&mut self, lists: &[ListId]) -> Result<Vec<ListId>, LedgerError> {
+        self.books.held().map_or(Ok(Vec::new()), |(opened, _)| opened.ledger.lists_to_leave(lists))
     }
 
     fn leave(&mut self, person: PersonId, lists: &[ListId]) -> Result<Told, LedgerError> {
-        let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
-        let Some(key) = self.index.find(ledger, secret, person)? else {
+        let Some((Opened { ledger, secret }, index)) = self.books.held() else { return Ok(Told::Trouble) };
+        let Some(key) = index.find(ledger, secret, person)? else {
             (self.listener)(Note::Stranger);
             return Ok(Told::Gone);
         };
@@ -211,8 +169,8 @@ impl Desk {
     }
 
     fn stay(&mut self, person: PersonId, lists: &[ListId]) -> Result<Told, LedgerError> {
-        let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
-        let Some(key) = self.index.find(ledger, secret, person)? else { return Ok(Told::TooLate) };
+        let Some((Opened { ledger, secret }, index)) = self.books.held() else { return Ok(Told::Trouble) };
+        let Some(key) = index.find(ledger, secret, person)? else { return Ok(Told::TooLate) };
         let now = Timestamp::now();
         let Some(lists) = ledger.stay(&key, lists, now - SECOND_THOUGHTS, now)? else {
             return Ok(Told::TooLate);
@@ -224,8 +182,8 @@ impl Desk {
 
 impl Desk {
     fn choices(&mut self, person: PersonId, public: &[ListId]) -> Result<Told, LedgerError> {
-        let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
-        let Some(key) = self.index.find(ledger, secret, person)? else { return Ok(Told::Gone) };
+        let Some((Opened { ledger, secret }, index)) = self.books.held() else { return Ok(Told::Trouble) };
+        let Some(key) = index.find(ledger, secret, person)? else { return Ok(Told::Gone) };
         Ok(chosen(ledger.choices(&key, public)?, false))
     }
 
@@ -236,8 +194,8 @@ impl Desk {
         ticks: &Ticks,
         terms: &Terms,
     ) -> Result<Told, LedgerError> {
-        let Some(Opened { ledger, secret }) = &self.opened else { return Ok(Told::Trouble) };
-        let Some(key) = self.index.find(ledger, secret, person)? else {
+        let Some((Opened { ledger, secret }, index)) = self.books.held() else { return Ok(Told::Trouble) };
+        let Some(key) = index.find(ledger, secret, person)? else {
             (self.listener)(Note::Stranger);
             return Ok(Told::Gone);
         };
@@ -286,10 +244,7 @@ mod tests {
         ledger_with(&new, "bob@example.org");
         let (secret, at) = (Secret::random().unwrap(), path.clone());
         let held = secret.clone();
-        let open = Box::new(move || {
-            let ledger = Ledger::open(&at).map_err(|error| error.to_string())?;
-            Ok(Opened { ledger, secret: held.clone() })
-        });
+        let open = Box::new(move || Ok(Opened { ledger: Ledger::open(&at)?, secret: held.clone() }));
         let (door, thread) = Door::start(open, Arc::new(|_| {})).unwrap();
         let token = |address: &str| {
             let person = secret.person(&Address::parse(address).unwrap().key());

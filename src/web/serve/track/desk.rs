@@ -1,8 +1,8 @@
 //! The thread that knows where links lead, and writes down that they were followed.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Instant;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -15,8 +15,8 @@ use crate::ledger::rows::Hit;
 use crate::policy::visitor::Visitor;
 use crate::settings::tracking::TrackingSettings;
 use crate::token::{PersonId, Purpose, Secret};
+use crate::web::serve::books::{Books, Open, Opened};
 use crate::web::serve::desk::index::Index;
-use crate::web::serve::keeper::{Open, Opened, READ_AGAIN};
 use crate::web::serve::{Listener, Note};
 
 /// So many visitors may wait.
@@ -47,13 +47,9 @@ impl Tracker {
     ) -> std::io::Result<(Tracker, JoinHandle<()>)> {
         let (jobs, arriving) = mpsc::channel(WAITING);
         let desk = Desk {
-            open,
+            books: Books::new(open, Arc::clone(&listener)),
             settings,
             listener,
-            opened: None,
-            read_at: None,
-            index: Index::default(),
-            targets: HashMap::new(),
         };
         let thread = std::thread::Builder::new().name("links".to_owned()).spawn(|| desk.work(arriving))?;
         Ok((Tracker { jobs }, thread))
@@ -74,15 +70,18 @@ impl Tracker {
     }
 }
 
-struct Desk {
-    open: Open,
-    settings: TrackingSettings,
-    listener: Listener,
-    opened: Option<Opened>,
-    read_at: Option<Instant>,
+/// What is known of a ledger.
+#[derive(Default)]
+struct Known {
     index: Index,
     /// By list and number.
     targets: HashMap<(String, u32), String>,
+}
+
+struct Desk {
+    books: Books<Known>,
+    settings: TrackingSettings,
+    listener: Listener,
 }
 
 /// Whose token it is.
@@ -123,7 +122,7 @@ impl Desk {
     }
 
     fn lead(&mut self, errand: Errand, seen: &mut Vec<Seen>) -> Result<Led, LedgerError> {
-        if !self.is_open() && !self.open_anew() {
+        if self.books.ready().is_none() {
             return Ok(Led::Trouble);
         }
         let Some(holder) = self.holder(&errand.token) else { return Ok(Led::Unknown) };
@@ -143,67 +142,39 @@ impl Desk {
         Ok(led)
     }
 
-    /// A token that does not verify may be signed with a newer key.
     fn holder(&mut self, token: &str) -> Option<Holder> {
         if token == NOBODY {
             return Some(Holder::Nobody);
         }
-        let found = self.opened.as_ref().and_then(|opened| holder(&opened.secret, token));
-        let is_long_ago = self.read_at.is_none_or(|at| at.elapsed() > READ_AGAIN);
-        if found.is_some() || !is_long_ago || !self.open_anew() {
-            return found;
-        }
-        self.opened.as_ref().and_then(|opened| holder(&opened.secret, token))
+        self.books.verified(|secret| holder(secret, token))
     }
 
     /// Lists never change: their names are made of what is in them.
     fn target(&mut self, list: &str, link: u32) -> Result<Option<String>, LedgerError> {
+        let Some((Opened { ledger, .. }, Known { targets, .. })) = self.books.held() else { return Ok(None) };
         let place = (list.to_owned(), link);
-        if let Some(target) = self.targets.get(&place) {
+        if let Some(target) = targets.get(&place) {
             return Ok(Some(target.clone()));
         }
-        let Some(Opened { ledger, .. }) = &self.opened else { return Ok(None) };
         // As an address is written in a header: a host in ASCII, spaces encoded.
         let target = ledger.target_of(list, link)?.and_then(|target| Url::parse(&target).ok());
         let Some(target) = target.map(String::from) else { return Ok(None) };
-        if self.targets.len() >= REMEMBERED {
-            self.targets.clear();
+        if targets.len() >= REMEMBERED {
+            targets.clear();
         }
-        self.targets.insert(place, target.clone());
+        targets.insert(place, target.clone());
         Ok(Some(target))
     }
 
     fn write(&mut self, seen: Vec<Seen>) -> Result<(), LedgerError> {
-        let Some(Opened { ledger, secret }) = &self.opened else { return Ok(()) };
+        let Some((Opened { ledger, secret }, Known { index, .. })) = self.books.held() else { return Ok(()) };
         let mut hits = Vec::with_capacity(seen.len());
         for Seen { person, list, link, visitor, at } in seen {
-            if let Some(key) = self.index.find(ledger, secret, person)? {
+            if let Some(key) = index.find(ledger, secret, person)? {
                 hits.push(Hit { list, key, link, visitor, at });
             }
         }
         if hits.is_empty() { Ok(()) } else { ledger.take_hits(&hits) }
-    }
-
-    /// A ledger that a backup was put in the place of is not the one that anybody reads.
-    fn is_open(&self) -> bool {
-        self.opened.as_ref().is_some_and(|opened| !opened.ledger.is_replaced())
-    }
-
-    fn open_anew(&mut self) -> bool {
-        self.read_at = Some(Instant::now());
-        match (self.open)() {
-            Ok(opened) => {
-                // Numbers and ids are those of one ledger and one key.
-                self.index = Index::default();
-                self.targets.clear();
-                self.opened = Some(opened);
-            }
-            Err(why) => {
-                (self.listener)(Note::Trouble(&why));
-                return false;
-            }
-        }
-        true
     }
 }
 
