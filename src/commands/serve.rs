@@ -96,9 +96,10 @@ impl Serve {
         server.serve(site, crew.ended(async { drop(listener.halt.changed().await) })).await;
         let is_well = crew.finish().await;
         // What was taken is on disk before the process ends.
-        let all = tokio::task::spawn_blocking(|| (thread.join(), doorkeeper.join(), guide.join())).await;
-        match all {
-            Ok((Ok(()), Ok(()), Ok(()))) if is_well => Ok(Exit::Done),
+        let threads = [thread, doorkeeper, guide];
+        let number_broken = move || threads.into_iter().filter_map(|thread| thread.join().err()).count();
+        match tokio::task::spawn_blocking(number_broken).await {
+            Ok(0) if is_well => Ok(Exit::Done),
             Ok(_) | Err(_) => Err(broken().into()),
         }
     }
@@ -250,7 +251,13 @@ fn opener(desk: &Desk) -> Open {
 
 /// Says each trouble once in a row, each kind of refusal once, and with `-v` everything. Wakes whoever sends mails.
 fn teller(verbose: bool, wake: Arc<Notify>) -> Arc<dyn Fn(Note<'_>) + Send + Sync> {
-    let (last, refusals) = (Mutex::new(None::<String>), Mutex::new(BTreeSet::<String>::new()));
+    let (last, said) = (Mutex::new(None::<String>), Mutex::new(BTreeSet::<String>::new()));
+    let once = move |words: &str| {
+        let is_new = said.lock().unwrap_or_else(PoisonError::into_inner).insert(words.to_owned());
+        if is_new || verbose {
+            say_always(words);
+        }
+    };
     Arc::new(move |note| match note {
         Note::Taken(provider, taken) => {
             *last.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -258,13 +265,7 @@ fn teller(verbose: bool, wake: Arc<Notify>) -> Arc<dyn Fn(Note<'_>) + Send + Syn
                 say_always(&format!("- {}: {} new, {} known", provider.name(), taken.new, taken.known));
             }
         }
-        Note::Refused(provider, refused) => {
-            let words = format!("{}: {refused}", provider.name());
-            let is_new = refusals.lock().unwrap_or_else(PoisonError::into_inner).insert(words.clone());
-            if is_new || verbose {
-                say_always(&format!("refused: {words}"));
-            }
-        }
+        Note::Refused(provider, refused) => once(&format!("refused: {}: {refused}", provider.name())),
         Note::Left | Note::Stayed | Note::Chose | Note::Joined | Note::Asked => {
             *last.lock().unwrap_or_else(PoisonError::into_inner) = None;
             if matches!(note, Note::Asked) {
@@ -282,10 +283,16 @@ fn teller(verbose: bool, wake: Arc<Notify>) -> Arc<dyn Fn(Note<'_>) + Send + Syn
             "somebody unsubscribed whom this ledger does not know: nothing could be written down. \
              If their row is in a file of subscribers/, take it out",
         ),
+        Note::Full(most) => once(&format!(
+            "the form is shut while {most} mails that ask to confirm wait to leave: \
+             `courant_subscriptions_total` of /metrics says how many were turned away"
+        )),
         Note::Trouble(why) => {
             let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
             if last.as_deref() != Some(why) {
-                say_always(&format!("trouble: {why}; who asked is told to come again, and what waits is tried again"));
+                say_always(&format!(
+                    "trouble: {why}; who asked is told to come again, and what waits is tried again"
+                ));
                 *last = Some(why.to_owned());
             }
         }
@@ -299,6 +306,7 @@ fn deed(note: &Note<'_>) -> &'static str {
         Note::Chose => "a reader chose what they get",
         Note::Asked => "somebody asked to subscribe",
         Note::Joined => "somebody confirmed a subscription",
-        Note::Taken(..) | Note::Refused(..) | Note::Mailed(_) | Note::Stranger | Note::Trouble(_) => "",
+        Note::Taken(..) | Note::Refused(..) | Note::Mailed(_) | Note::Stranger => "",
+        Note::Full(_) | Note::Trouble(_) => "",
     }
 }

@@ -57,6 +57,8 @@ pub enum Note<'a> {
     Joined,
     /// Somebody would unsubscribe whom the ledger does not know.
     Stranger,
+    /// The form is shut while so many requests wait for their mail.
+    Full(u64),
     /// The ledger cannot be used; who asked comes again.
     Trouble(&'a str),
 }

@@ -58,9 +58,7 @@ impl Clerk<'_> {
     fn ask(&self, asked: &Asked, version: &str) -> Result<Answer, LedgerError> {
         let Ok(ticket) = PersonId::random() else { return Ok(Answer::Trouble) };
         if self.ledger.requests_waiting(self.now)? >= MOST_WAITING {
-            (self.listener)(Note::Trouble(&format!(
-                "the form is shut while so many mails that ask to confirm wait to leave ({MOST_WAITING})"
-            )));
+            (self.listener)(Note::Full(MOST_WAITING));
             return Ok(Answer::Crowded);
         }
         let Asked { address, lists, words, lang, from } = asked.clone();

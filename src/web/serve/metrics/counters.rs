@@ -29,6 +29,8 @@ pub(super) struct Sums {
     /// Mails that ask to confirm, and were taken.
     pub mailed: u64,
     pub joined: u64,
+    /// Asked while too many waited.
+    pub crowded: u64,
     pub troubles: u64,
 }
 
@@ -49,6 +51,7 @@ impl Counters {
             Note::Asked => sums.asked += 1,
             Note::Mailed(outcome) => sums.mailed += u64::from(matches!(outcome, Outcome::Accepted(_))),
             Note::Joined => sums.joined += 1,
+            Note::Full(_) => sums.crowded += 1,
             Note::Trouble(_) => sums.troubles += 1,
         }
     }

@@ -40,11 +40,10 @@ pub(super) fn written(counters: &Counters, issues: &[Letters], is_well: bool) ->
     page.metric(
         "courant_subscriptions_total",
         "counter",
-        "Readers who asked, were mailed, confirmed, or chose.",
+        "Readers who asked, asked while too many waited, were mailed, confirmed, or chose.",
     );
-    let steps =
-        [("asked", sums.asked), ("mailed", sums.mailed), ("joined", sums.joined), ("chose", sums.chose)];
-    for (step, number) in steps {
+    let steps = [("asked", sums.asked), ("crowded", sums.crowded), ("mailed", sums.mailed)];
+    for (step, number) in steps.into_iter().chain([("joined", sums.joined), ("chose", sums.chose)]) {
         page.sample(&[("step", step)], number);
     }
     page.metric("courant_troubles_total", "counter", "Times that the ledger could not be used.");
@@ -101,6 +100,7 @@ mod tests {
         let taken = Taken { new: 3, unmatched: 1, known: 2, ..Taken::default() };
         counters.hear(&Note::Taken(Provider::Resend, taken));
         counters.hear(&Note::Left);
+        counters.hear(&Note::Full(20_000));
         let issue = Letters { issue: "a\"b\\c".to_owned(), realm: Realm::Live, counts };
         let page = written(&counters, &[issue], true);
         for line in [
@@ -109,6 +109,8 @@ mod tests {
             r#"courant_events_total{provider="resend",result="new"} 2"#,
             r#"courant_events_total{provider="resend",result="unmatched"} 1"#,
             r#"courant_unsubscribes_total{result="left"} 1"#,
+            r#"courant_subscriptions_total{step="crowded"} 1"#,
+            "courant_troubles_total 0",
         ] {
             assert!(page.lines().any(|found| found == line), "{line} in\n{page}");
         }
