@@ -237,6 +237,22 @@ fn who_did_not_agree_is_led_on_and_never_counted() {
 }
 
 #[test]
+fn a_link_in_letters_of_another_script_and_one_of_an_odd_spelling_lead_where_they_say() {
+    let scratch = Scratch::weekly().settings(ON).issue(
+        "002-links",
+        "---\ntitle: Links\n---\n\nA [book](https://bücher.example/über?q=ä) and an \
+         [odd one](https://one.example?x=%41).\n",
+    );
+    scratch.run("send 2 --yes --offline").ok();
+    let serve = Serve::start(&scratch);
+    let links = paths(&letter(&scratch, "ada"), "/c/");
+    let led = |place: usize| location(&ask(&serve, "GET", &links[place], BROWSER).1).map(str::to_owned);
+    assert_eq!(led(0).as_deref(), Some("https://xn--bcher-kva.example/%C3%BCber?q=%C3%A4"));
+    assert_eq!(led(1).as_deref(), Some("https://one.example?x=%41"), "as its author wrote it");
+    serve.kill();
+}
+
+#[test]
 fn the_links_of_a_proof_lead_on_and_those_of_older_letters_do_when_tracking_is_off_again() {
     let scratch = Scratch::weekly().issue("002-links", ISSUE).settings(ON);
     scratch.run("send 1 --yes --offline").ok();

@@ -6,7 +6,6 @@ use std::thread::JoinHandle;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
-use url::Url;
 
 use super::{Errand, Led};
 use crate::compose::tracking::NOBODY;
@@ -156,9 +155,7 @@ impl Desk {
         if let Some(target) = targets.get(&place) {
             return Ok(Some(target.clone()));
         }
-        // As an address is written in a header: a host in ASCII, spaces encoded.
-        let target = ledger.target_of(list, link)?.and_then(|target| Url::parse(&target).ok());
-        let Some(target) = target.map(String::from) else { return Ok(None) };
+        let Some(target) = ledger.target_of(list, link)? else { return Ok(None) };
         if targets.len() >= REMEMBERED {
             targets.clear();
         }

@@ -83,12 +83,14 @@ fn led(target: &str) -> Response<Full<Bytes>> {
     answer
 }
 
-/// As the author wrote it; what a header cannot hold, such as an address in letters of other scripts, as browsers ask
-/// for it.
+/// As it stood in the letter; what may not stand in a header, such as a name of a host in letters of other scripts, as
+/// browsers ask for it.
 fn location(target: &str) -> Option<HeaderValue> {
-    let as_asked = || HeaderValue::from_str(url::Url::parse(target).ok()?.as_str()).ok();
-    let as_written = HeaderValue::from_str(target).ok().filter(|_| target.is_ascii());
-    as_written.or_else(as_asked)
+    let host = target.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    if target.bytes().all(|byte| byte.is_ascii_graphic()) && !host.unwrap_or_default().contains('%') {
+        return HeaderValue::from_str(target).ok();
+    }
+    HeaderValue::from_str(url::Url::parse(target).ok()?.as_str()).ok()
 }
 
 fn picture() -> Response<Full<Bytes>> {
@@ -155,8 +157,12 @@ mod tests {
     fn a_target_in_any_script_is_led_to_and_one_in_ascii_as_it_was_written() {
         let led_to = |target: &str| location(target).map(|value| value.to_str().unwrap().to_owned());
         assert_eq!(led_to("https://a.example?x=%41").as_deref(), Some("https://a.example?x=%41"));
+        assert_eq!(led_to("https://a.example/a b").as_deref(), Some("https://a.example/a%20b"));
         let expected = "https://xn--bcher-kva.example/%C3%BCber?q=%C3%A4";
-        assert_eq!(led_to("https://bücher.example/über?q=ä").as_deref(), Some(expected));
+        for written in ["https://bücher.example/über?q=ä", "https://b%C3%BCcher.example/%C3%BCber?q=%C3%A4"]
+        {
+            assert_eq!(led_to(written).as_deref(), Some(expected));
+        }
         assert_eq!(
             led_to("https://a.example/\r\nSet-Cookie: x"),
             led_to("https://a.example/Set-Cookie:%20x")
