@@ -81,8 +81,8 @@ impl Serve {
         let (keeper, thread) = Keeper::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
         let (door, doorkeeper) = Door::start(opener(&desk), Arc::clone(&told)).map_err(no_thread)?;
         let settings = desk.settings.tracking.clone();
-        let (tracker, guide) =
-            Tracker::start(opener(&desk), settings, Arc::clone(&told)).map_err(no_thread)?;
+        let (tracker, [guide, scribe]) =
+            Tracker::start([opener(&desk), opener(&desk)], settings, &told).map_err(no_thread)?;
         let hooks = Hooks { hooks, sns, keeper, listener: told };
         let (below, joining) = (readers::below(&desk), readers::joining(&desk, &offered));
         let readers = Readers { door, dress, below, joining };
@@ -96,7 +96,7 @@ impl Serve {
         server.serve(site, crew.ended(async { drop(listener.halt.changed().await) })).await;
         let is_well = crew.finish().await;
         // What was taken is on disk before the process ends.
-        let threads = [thread, doorkeeper, guide];
+        let threads = [thread, doorkeeper, guide, scribe];
         let number_broken = move || threads.into_iter().filter_map(|thread| thread.join().err()).count();
         match tokio::task::spawn_blocking(number_broken).await {
             Ok(0) if is_well => Ok(Exit::Done),
@@ -249,7 +249,7 @@ fn opener(desk: &Desk) -> Open {
     })
 }
 
-/// Says each trouble once in a row, each kind of refusal once, and with `-v` everything. Wakes whoever sends mails.
+/// Says each trouble once in a row, each kind of refusal and of loss once, and with `-v` everything. Wakes whoever sends mails.
 fn teller(verbose: bool, wake: Arc<Notify>) -> Arc<dyn Fn(Note<'_>) + Send + Sync> {
     let (last, said) = (Mutex::new(None::<String>), Mutex::new(BTreeSet::<String>::new()));
     let once = move |words: &str| {
@@ -283,6 +283,10 @@ fn teller(verbose: bool, wake: Arc<Notify>) -> Arc<dyn Fn(Note<'_>) + Send + Syn
             "somebody unsubscribed whom this ledger does not know: nothing could be written down. \
              If their row is in a file of subscribers/, take it out",
         ),
+        Note::Lost(_) => once(
+            "opens and clicks are lost: they cannot be written down as fast as they come \
+             (`courant_hits_lost_total` of /metrics says how many)",
+        ),
         Note::Full(most) => once(&format!(
             "the form is shut while {most} mails that ask to confirm wait to leave: \
              `courant_subscriptions_total` of /metrics says how many were turned away"
@@ -307,6 +311,6 @@ fn deed(note: &Note<'_>) -> &'static str {
         Note::Asked => "somebody asked to subscribe",
         Note::Joined => "somebody confirmed a subscription",
         Note::Taken(..) | Note::Refused(..) | Note::Mailed(_) | Note::Stranger => "",
-        Note::Full(_) | Note::Trouble(_) => "",
+        Note::Lost(_) | Note::Full(_) | Note::Trouble(_) => "",
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::harness::hooks::Serve;
@@ -233,6 +234,26 @@ fn who_did_not_agree_is_led_on_and_never_counted() {
         assert_eq!(ask(&serve, "GET", &paths(&html, "/o/")[0], BROWSER).0, 200);
     }
     counted(&scratch, &[1, 0, 0], &[1, 0, 0]);
+    serve.kill();
+}
+
+#[test]
+fn a_ledger_that_somebody_writes_to_keeps_no_visitor_waiting_and_loses_none() {
+    let scratch = weekly(ON);
+    an_hour_later(&scratch);
+    let links = ["ada", "bob", "eve"].map(|name| paths(&letter(&scratch, name), "/c/").remove(1));
+    let serve = Serve::start(&scratch);
+    let holder = Connection::open(scratch.path(".courant/ledger.db")).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let begun = Instant::now();
+    for link in &links {
+        let (_, head, _) = ask(&serve, "GET", link, BROWSER);
+        assert_eq!(location(&head), Some("https://two.example/"));
+    }
+    // Whoever writes waits for half a minute.
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    holder.execute_batch("COMMIT").unwrap();
+    counted(&scratch, &[0, 0, 0], &[3, 0, 0]);
     serve.kill();
 }
 

@@ -57,6 +57,8 @@ pub enum Note<'a> {
     Joined,
     /// Somebody would unsubscribe whom the ledger does not know.
     Stranger,
+    /// So many who opened a letter or followed a link were led on and cannot be counted.
+    Lost(u64),
     /// The form is shut while so many requests wait for their mail.
     Full(u64),
     /// The ledger cannot be used; who asked comes again.

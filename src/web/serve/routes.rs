@@ -87,7 +87,7 @@ pub(super) async fn answer(
 impl Shared {
     /// Whether what comes can be written down.
     fn is_well(&self) -> bool {
-        self.hooks.keeper.is_well() && self.readers.door.is_well()
+        self.hooks.keeper.is_well() && self.readers.door.is_well() && self.tracker.is_well()
     }
 
     /// Nothing of a body is read whose headers show that its signature or credential cannot be right.

@@ -6,6 +6,7 @@
 
 mod desk;
 mod routes;
+mod scribe;
 
 pub use desk::Tracker;
 pub(super) use routes::{Asked, answer};

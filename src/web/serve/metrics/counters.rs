@@ -31,6 +31,8 @@ pub(super) struct Sums {
     pub joined: u64,
     /// Asked while too many waited.
     pub crowded: u64,
+    /// Opens and clicks that were not written down.
+    pub lost: u64,
     pub troubles: u64,
 }
 
@@ -52,6 +54,7 @@ impl Counters {
             Note::Mailed(outcome) => sums.mailed += u64::from(matches!(outcome, Outcome::Accepted(_))),
             Note::Joined => sums.joined += 1,
             Note::Full(_) => sums.crowded += 1,
+            Note::Lost(number) => sums.lost += number,
             Note::Trouble(_) => sums.troubles += 1,
         }
     }

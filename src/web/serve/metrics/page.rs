@@ -46,6 +46,8 @@ pub(super) fn written(counters: &Counters, issues: &[Letters], is_well: bool) ->
     for (step, number) in steps.into_iter().chain([("joined", sums.joined), ("chose", sums.chose)]) {
         page.sample(&[("step", step)], number);
     }
+    page.metric("courant_hits_lost_total", "counter", "Opens and clicks that could not be written down.");
+    page.sample(&[], sums.lost);
     page.metric("courant_troubles_total", "counter", "Times that the ledger could not be used.");
     page.sample(&[], sums.troubles);
     page.text
@@ -101,6 +103,7 @@ mod tests {
         counters.hear(&Note::Taken(Provider::Resend, taken));
         counters.hear(&Note::Left);
         counters.hear(&Note::Full(20_000));
+        counters.hear(&Note::Lost(3));
         let issue = Letters { issue: "a\"b\\c".to_owned(), realm: Realm::Live, counts };
         let page = written(&counters, &[issue], true);
         for line in [
@@ -110,6 +113,7 @@ mod tests {
             r#"courant_events_total{provider="resend",result="unmatched"} 1"#,
             r#"courant_unsubscribes_total{result="left"} 1"#,
             r#"courant_subscriptions_total{step="crowded"} 1"#,
+            "courant_hits_lost_total 3",
             "courant_troubles_total 0",
         ] {
             assert!(page.lines().any(|found| found == line), "{line} in\n{page}");

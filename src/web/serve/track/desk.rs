@@ -1,27 +1,24 @@
-//! The thread that knows where links lead, and writes down that they were followed.
+//! The thread that knows where links lead. It only reads, so that nobody who writes keeps a visitor waiting.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use super::scribe::{Scribe, Seen};
 use super::{Errand, Led};
 use crate::compose::tracking::NOBODY;
 use crate::ledger::LedgerError;
-use crate::ledger::rows::Hit;
-use crate::policy::visitor::Visitor;
 use crate::settings::tracking::TrackingSettings;
 use crate::token::{PersonId, Purpose, Secret};
 use crate::web::serve::books::{Books, Open, Opened};
-use crate::web::serve::desk::index::Index;
 use crate::web::serve::{Listener, Note};
 
 /// So many visitors may wait.
 const WAITING: usize = 1024;
-/// So many share a commit.
-const TOGETHER: usize = 1024;
 /// So many links are remembered.
 const REMEMBERED: usize = 4096;
 
@@ -30,28 +27,35 @@ struct Job {
     answer: oneshot::Sender<Led>,
 }
 
-/// The way to the thread. It ends, with everything written, when the last of these is dropped.
+/// The way to the threads. They end, with everything written, when the last of these is dropped.
 #[derive(Clone)]
 pub struct Tracker {
     jobs: mpsc::Sender<Job>,
+    is_well: Arc<AtomicBool>,
+    scribe: Scribe,
 }
 
 impl Tracker {
-    /// Starts the thread; whoever ends the server waits for it. Links lead on whatever `settings` say: older letters
-    /// hold them. Only what is turned on is counted.
+    /// Starts the threads, each of which opens the ledger for itself; whoever ends the server waits for them. Links lead
+    /// on whatever `settings` say: older letters hold them. Only what is turned on is counted.
     pub fn start(
-        open: Open,
+        open: [Open; 2],
         settings: TrackingSettings,
-        listener: Listener,
-    ) -> std::io::Result<(Tracker, JoinHandle<()>)> {
+        listener: &Listener,
+    ) -> std::io::Result<(Tracker, [JoinHandle<()>; 2])> {
         let (jobs, arriving) = mpsc::channel(WAITING);
+        let [own, other] = open;
+        let (scribe, writing) = Scribe::start(other, listener)?;
+        let is_well = Arc::new(AtomicBool::new(true));
         let desk = Desk {
-            books: Books::new(open, Arc::clone(&listener)),
+            books: Books::new(own, Arc::clone(listener)),
             settings,
-            listener,
+            listener: Arc::clone(listener),
+            scribe: scribe.clone(),
+            is_well: Arc::clone(&is_well),
         };
-        let thread = std::thread::Builder::new().name("links".to_owned()).spawn(|| desk.work(arriving))?;
-        Ok((Tracker { jobs }, thread))
+        let leading = std::thread::Builder::new().name("links".to_owned()).spawn(|| desk.work(arriving))?;
+        Ok((Tracker { jobs, is_well, scribe }, [leading, writing]))
     }
 
     /// Where it leads. That somebody asked is written down afterwards.
@@ -63,24 +67,29 @@ impl Tracker {
         }
     }
 
-    /// Waits until the thread is gone, which it only is before its time where it broke.
+    /// Whether whoever asked last could be led on, and what was seen is written down.
+    pub(in crate::web::serve) fn is_well(&self) -> bool {
+        self.is_well.load(Ordering::Relaxed) && !self.jobs.is_closed() && self.scribe.is_well()
+    }
+
+    /// Waits until one of the threads is gone, which it only is before its time where it broke.
     pub(in crate::web::serve) async fn gone(&self) {
-        self.jobs.closed().await;
+        tokio::select! {
+            () = self.jobs.closed() => {}
+            () = self.scribe.gone() => {}
+        }
     }
 }
 
-/// What is known of a ledger.
-#[derive(Default)]
-struct Known {
-    index: Index,
-    /// By list and number.
-    targets: HashMap<(String, u32), String>,
-}
+/// The addresses behind links, by list and number. Lists never change: their names are made of what is in them.
+type Targets = HashMap<(String, u32), String>;
 
 struct Desk {
-    books: Books<Known>,
+    books: Books<Targets>,
     settings: TrackingSettings,
     listener: Listener,
+    scribe: Scribe,
+    is_well: Arc<AtomicBool>,
 }
 
 /// Whose token it is.
@@ -90,37 +99,20 @@ enum Holder {
     Nobody,
 }
 
-/// What is to be written.
-struct Seen {
-    person: PersonId,
-    list: String,
-    link: u32,
-    visitor: Visitor,
-    at: Timestamp,
-}
-
 impl Desk {
     fn work(mut self, mut arriving: mpsc::Receiver<Job>) {
-        let mut jobs = Vec::with_capacity(TOGETHER);
-        while arriving.blocking_recv_many(&mut jobs, TOGETHER) > 0 {
-            let mut seen = Vec::new();
-            for Job { errand, answer } in jobs.drain(..) {
-                let led = self.lead(errand, &mut seen).unwrap_or_else(|error| self.trouble(&error));
-                // A visitor who went away followed the link all the same.
-                let _ = answer.send(led);
-            }
-            if let Err(error) = self.write(seen) {
-                self.trouble(&error);
-            }
+        while let Some(Job { errand, answer }) = arriving.blocking_recv() {
+            let led = self.lead(errand).unwrap_or_else(|error| {
+                (self.listener)(Note::Trouble(&error.to_string()));
+                Led::Trouble
+            });
+            self.is_well.store(led != Led::Trouble, Ordering::Relaxed);
+            // A visitor who went away followed the link all the same.
+            let _ = answer.send(led);
         }
     }
 
-    fn trouble(&mut self, error: &LedgerError) -> Led {
-        (self.listener)(Note::Trouble(&error.to_string()));
-        Led::Trouble
-    }
-
-    fn lead(&mut self, errand: Errand, seen: &mut Vec<Seen>) -> Result<Led, LedgerError> {
+    fn lead(&mut self, errand: Errand) -> Result<Led, LedgerError> {
         if self.books.ready().is_none() {
             return Ok(Led::Trouble);
         }
@@ -133,24 +125,24 @@ impl Desk {
                 (None, _) => Led::Unknown,
             },
         };
-        let Errand { list, link, visitor, .. } = errand;
-        let is_counted = if link == 0 { self.settings.opens } else { self.settings.clicks };
+        let is_counted = if errand.link == 0 { self.settings.opens } else { self.settings.clicks };
         if let (true, true, Holder::Reader(person)) = (is_counted, led != Led::Unknown, holder) {
-            seen.push(Seen { person, list, link, visitor, at: Timestamp::now() });
+            let Errand { list, link, visitor, .. } = errand;
+            self.scribe.note(Seen { person, list, link, visitor, at: Timestamp::now() });
         }
         Ok(led)
     }
 
     fn holder(&mut self, token: &str) -> Option<Holder> {
-        if token == NOBODY {
-            return Some(Holder::Nobody);
+        match token {
+            NOBODY => Some(Holder::Nobody),
+            signed => self.books.verified(|secret| holder(secret, signed)),
         }
-        self.books.verified(|secret| holder(secret, token))
     }
 
-    /// Lists never change: their names are made of what is in them.
+    /// The address as it stood in the letter.
     fn target(&mut self, list: &str, link: u32) -> Result<Option<String>, LedgerError> {
-        let Some((Opened { ledger, .. }, Known { targets, .. })) = self.books.held() else { return Ok(None) };
+        let Some((Opened { ledger, .. }, targets)) = self.books.held() else { return Ok(None) };
         let place = (list.to_owned(), link);
         if let Some(target) = targets.get(&place) {
             return Ok(Some(target.clone()));
@@ -161,17 +153,6 @@ impl Desk {
         }
         targets.insert(place, target.clone());
         Ok(Some(target))
-    }
-
-    fn write(&mut self, seen: Vec<Seen>) -> Result<(), LedgerError> {
-        let Some((Opened { ledger, secret }, Known { index, .. })) = self.books.held() else { return Ok(()) };
-        let mut hits = Vec::with_capacity(seen.len());
-        for Seen { person, list, link, visitor, at } in seen {
-            if let Some(key) = index.find(ledger, secret, person)? {
-                hits.push(Hit { list, key, link, visitor, at });
-            }
-        }
-        if hits.is_empty() { Ok(()) } else { ledger.take_hits(&hits) }
     }
 }
 
