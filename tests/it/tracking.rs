@@ -238,6 +238,27 @@ fn who_did_not_agree_is_led_on_and_never_counted() {
 }
 
 #[test]
+fn who_takes_their_consent_back_is_led_on_and_counted_no_more() {
+    let list = |ada: &str| format!("email,name,agreed\nada@example.org,Ada,{ada}\nbob@example.org,Bob,yes\n");
+    let scratch = Scratch::weekly()
+        .issue("002-links", ISSUE)
+        .list("weekly", &list("yes"))
+        .settings(&format!("{ON}\nconsent = \"agreed\""));
+    scratch.run("send 2 --yes --offline").ok();
+    an_hour_later(&scratch);
+    let scratch = scratch.list("weekly", &list("no"));
+    scratch.run("subscribers sync").ok();
+    let serve = Serve::start(&scratch);
+    for name in ["ada", "bob"] {
+        let (_, head, _) = ask(&serve, "GET", &paths(&letter(&scratch, name), "/c/")[1], BROWSER);
+        assert_eq!(location(&head), Some("https://two.example/"), "{name}");
+    }
+    counted(&scratch, &[0, 0, 0], &[1, 0, 0]);
+    assert!(!scratch.run("subscribers show ada@example.org").ok().stdout.contains("clicked"));
+    serve.kill();
+}
+
+#[test]
 fn a_ledger_that_somebody_writes_to_keeps_no_visitor_waiting_and_loses_none() {
     let scratch = weekly(ON);
     an_hour_later(&scratch);

@@ -45,7 +45,7 @@ impl Tracker {
     ) -> std::io::Result<(Tracker, [JoinHandle<()>; 2])> {
         let (jobs, arriving) = mpsc::channel(WAITING);
         let [own, other] = open;
-        let (scribe, writing) = Scribe::start(other, listener)?;
+        let (scribe, writing) = Scribe::start(other, settings.consent.clone(), listener)?;
         let is_well = Arc::new(AtomicBool::new(true));
         let desk = Desk {
             books: Books::new(own, Arc::clone(listener)),

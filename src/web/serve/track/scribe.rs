@@ -10,7 +10,10 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::ledger::rows::Hit;
-use crate::ledger::LedgerError;
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::address::AddressKey;
+use crate::model::kind::Kind;
+use crate::model::subscriber::Fields;
 use crate::policy::visitor::Visitor;
 use crate::token::PersonId;
 use crate::web::serve::books::{Books, Open, Opened};
@@ -43,15 +46,17 @@ pub(super) struct Scribe {
 }
 
 impl Scribe {
-    /// Starts the thread.
+    /// Starts the thread. With `consent` only those are written down of whom this field says yes at that time.
     pub(super) fn start(
         open: Open,
+        consent: Option<String>,
         listener: &Listener,
     ) -> std::io::Result<(Scribe, JoinHandle<()>)> {
         let (seen, arriving) = mpsc::channel(WAITING);
         let is_well = Arc::new(AtomicBool::new(true));
         let desk = Desk {
             books: Books::new(open, Arc::clone(listener)),
+            consent,
             is_well: Arc::clone(&is_well),
             listener: Arc::clone(listener),
         };
@@ -80,6 +85,7 @@ impl Scribe {
 
 struct Desk {
     books: Books<Index>,
+    consent: Option<String>,
     is_well: Arc<AtomicBool>,
     listener: Listener,
 }
@@ -130,7 +136,9 @@ impl Desk {
         let mut hits = Vec::with_capacity(seen.len());
         for Seen { person, list, link, visitor, at } in seen {
             let Some(key) = index.find(ledger, secret, *person)? else { continue };
-            hits.push(Hit { list: list.clone(), key, link: *link, visitor: *visitor, at: *at });
+            if has_agreed(self.consent.as_deref(), ledger, &key)? {
+                hits.push(Hit { list: list.clone(), key, link: *link, visitor: *visitor, at: *at });
+            }
         }
         if !hits.is_empty() {
             ledger.take_hits(&hits)?;
@@ -144,14 +152,40 @@ impl Desk {
     }
 }
 
+/// Whether they agree now, whatever they said when the letter left.
+fn has_agreed(field: Option<&str>, ledger: &Ledger, key: &AddressKey) -> Result<bool, LedgerError> {
+    let Some(field) = field else { return Ok(true) };
+    let Some(person) = ledger.person(key)? else { return Ok(false) };
+    let lasting = person.memberships.iter().filter(|membership| membership.ended_at.is_none());
+    Ok(says_yes(field, lasting.map(|membership| &membership.fields)))
+}
+
+/// Whether one list says yes, and none says something else: who took it back on one of them took it back.
+fn says_yes<'a>(field: &str, lists: impl Iterator<Item = &'a Fields>) -> bool {
+    let mut said = lists.filter_map(|fields| fields.get(field)).filter(|value| !value.is_empty()).peekable();
+    said.peek().is_some() && said.all(|value| Kind::is_yes(value))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicU64;
 
     use super::*;
-    use crate::ledger::Ledger;
     use crate::token::Secret;
     use crate::web::serve::books::Shut;
+
+    #[test]
+    fn who_agreed_and_took_it_back_anywhere_does_not_agree() {
+        let says_yes = |lists: &[&str]| {
+            let lists: Vec<Fields> =
+                lists.iter().map(|value| [("agreed".to_owned(), (*value).to_owned())].into()).collect();
+            says_yes("agreed", lists.iter().chain([&Fields::new()]))
+        };
+        assert!(says_yes(&["yes"]) && says_yes(&["", "1"]) && says_yes(&["TRUE", "yes"]));
+        for lists in [&[][..], &[""], &["no"], &["yes", "no"], &["perhaps"]] {
+            assert!(!says_yes(lists), "{lists:?}");
+        }
+    }
 
     fn opened() -> Opened {
         Opened { ledger: Ledger::in_memory().unwrap(), secret: Secret::random().unwrap() }
@@ -177,7 +211,7 @@ mod tests {
                 heard.fetch_add(number, Ordering::Relaxed);
             }
         });
-        let (scribe, thread) = Scribe::start(Box::new(open), &listener).unwrap();
+        let (scribe, thread) = Scribe::start(Box::new(open), None, &listener).unwrap();
         (0..WAITING + TOGETHER + 10).for_each(|_| scribe.note(seen()));
         assert!(lost.load(Ordering::Relaxed) >= 10 && !scribe.is_well());
         go.send(()).unwrap();
@@ -196,7 +230,7 @@ mod tests {
             true => Ok(opened()),
             false => Err(Shut::Trouble("the disk is full".to_owned())),
         };
-        let (scribe, thread) = Scribe::start(Box::new(open), &silent()).unwrap();
+        let (scribe, thread) = Scribe::start(Box::new(open), None, &silent()).unwrap();
         scribe.note(seen());
         while scribe.is_well() {
             std::thread::sleep(Duration::from_millis(1));
@@ -208,7 +242,7 @@ mod tests {
         drop(scribe);
         thread.join().unwrap();
         let never = || Err(Shut::Trouble("the disk is full".to_owned()));
-        let (scribe, thread) = Scribe::start(Box::new(never), &silent()).unwrap();
+        let (scribe, thread) = Scribe::start(Box::new(never), None, &silent()).unwrap();
         scribe.note(seen());
         drop(scribe);
         thread.join().unwrap();
