@@ -8,6 +8,7 @@ mod title;
 
 use std::collections::BTreeMap;
 
+use super::expression::{READER_TOKEN, UNSUBSCRIBE_URL};
 use super::html::{self, Body};
 use super::markdown::tree::{Document, Inline, InlineKind, words as words_of};
 use super::markdown::{self, Fences, Reading};
@@ -24,7 +25,7 @@ use crate::model::source::Span;
 pub use page::page;
 
 /// What differs for every subscriber and may stand in a template.
-const HOLES: [&str; 3] = ["unsubscribe_url", "email", "name"];
+const HOLES: [&str; 4] = [UNSUBSCRIBE_URL, READER_TOKEN, "email", "name"];
 
 /// What differs for every subscriber in the address where they choose what they get.
 const TOKEN: &str = "{token}";
@@ -132,9 +133,8 @@ impl Fields {
         let footer = footer.map(|line| take(line, 0..0)).collect::<Result<_, _>>()?;
         let asked = template::asks_for(look.template);
         let mut holes = BTreeMap::new();
-        for name in
-            HOLES.into_iter().filter(|name| *name == HOLES[0] || asked.iter().any(|asked| asked == name))
-        {
+        let is_used = |name: &&str| *name == UNSUBSCRIBE_URL || asked.iter().any(|asked| asked == name);
+        for name in HOLES.into_iter().filter(is_used) {
             holes.insert(name.to_owned(), take(&format!("{{{{ {name} }}}}"), 0..0)?);
         }
         // On the web there is nobody to choose for.
@@ -264,7 +264,7 @@ impl Draft<'_> {
         let ways = [
             (words.view_in_browser, self.look.medium.web_version()),
             (words.preferences, self.fields.preferences_url.as_deref()),
-            (words.unsubscribe, Some(self.fields.holes[HOLES[0]].as_str())),
+            (words.unsubscribe, Some(self.fields.holes[UNSUBSCRIBE_URL].as_str())),
         ];
         lines.extend(ways.into_iter().filter_map(|(words, url)| Some(format!("{words}: {}", url?))));
         let site = [Some(self.look.site.name), self.look.site.postal_address];

@@ -71,6 +71,16 @@ fn links_of_the_text_have_places_and_those_of_the_template_have_none() {
 }
 
 #[test]
+fn what_is_a_reader_s_own_may_stand_in_a_template() {
+    let own =
+        "<a href=\"https://a.example/p/{{ reader_token }}\">{{ email }}</a> {{ name }} {{ unsubscribe_url }}";
+    let template = LETTER.replace("{{ body }}", &format!("{{{{ body }}}}<mj-text>{own}</mj-text>"));
+    let html = shown(&render_with(&issue("Text.\n"), &template, "en").expect("it renders").html);
+    assert!(html.contains("href=\"https://a.example/p/‹reader_token›\""), "{html}");
+    assert!(html.contains("‹email›</a> ‹name› ‹unsubscribe_url›"), "{html}");
+}
+
+#[test]
 fn an_image_of_this_computer_is_a_finding() {
     let rendered = letter("![a](images/a.png) ![b](https://example.org/b.png) <img src=\"c.png\">");
     assert_eq!(places(&rendered, "image-local"), ["1:1", "1:52"]);

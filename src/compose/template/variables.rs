@@ -1,4 +1,4 @@
-//! What a template may use; `templates/letter.mjml` explains each.
+//! What a template may use; `docs/templates.md` explains each.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::compose::words::Words;
 use crate::model::theme::Theme;
 
 /// Every name that a template may use.
-pub const NAMES: [&str; 25] = [
+pub const NAMES: [&str; 26] = [
     "lang",
     "dir",
     "title",
@@ -34,6 +34,7 @@ pub const NAMES: [&str; 25] = [
     "on_web",
     "preferences_url",
     "unsubscribe_url",
+    "reader_token",
     "email",
     "name",
 ];
