@@ -46,7 +46,7 @@ impl Explain for DiskError {
                 "move it away, or build into another folder: `dir` in `[archive]`, or -o DIR".to_owned()
             }
             DiskError::Changed { .. } => {
-                "move it away and run the same command again; what should stay belongs into the issue, or into a \
+                "move it away and build again; what should stay belongs into the issue, or into a \
                  template of yours (docs/archive.md)"
                     .to_owned()
             }
@@ -61,10 +61,10 @@ impl Explain for DiskError {
             }
             DiskError::Unreadable { .. } => "see who may read it".to_owned(),
             DiskError::Unwritable { cause, .. } if cause.kind() == io::ErrorKind::StorageFull => {
-                "make room and run the same command again: what stands there is whole".to_owned()
+                "make room and build again: what stands there is whole".to_owned()
             }
             DiskError::Unwritable { .. } => {
-                "see that the folder can be written to, and run the same command again".to_owned()
+                "see that the folder can be written to, and build again".to_owned()
             }
         })
     }

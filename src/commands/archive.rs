@@ -101,8 +101,8 @@ fn real(path: &Path) -> PathBuf {
     found.unwrap_or(whole)
 }
 
-/// Builds the archive of what was sent, where the settings want it after each issue; what is wrong is said, and stops
-/// nobody.
+/// Builds the archive of what was sent, where the settings want it after each issue. What is wrong stops nobody, and is
+/// said even with `-q`: the letters lead there.
 pub fn after_send(desk: &Desk, issue: &IssueId) {
     if !desk.settings.archive.is_on {
         return;
@@ -111,12 +111,22 @@ pub fn after_send(desk: &Desk, issue: &IssueId) {
         Rebuild::ByHand if !will_be_there(desk, issue) => {}
         Rebuild::ByHand => desk.say("`courant archive build` puts it on the web"),
         Rebuild::AfterSend => match build_into(desk, desk.archive_folder(), Wanted::Sent) {
-            Ok(built) => {
-                say_findings(desk, &built);
-                desk.say(human(&built).trim_end());
+            Ok(built) => tell_in_passing(desk, &built),
+            Err(failure) => {
+                say_always(problem::problem(&*failure.error, desk.colour_of_errors).trim_end());
+                say_always(
+                    "the archive is as it was before; `courant archive build` builds it once that is mended",
+                );
             }
-            Err(failure) => desk.say(format!("the archive was not built: {}", failure.error)),
         },
+    }
+}
+
+/// With `-q` only where something failed.
+fn tell_in_passing(desk: &Desk, built: &Built) {
+    say_findings(desk, built);
+    if !desk.quiet || built.has_failed() {
+        say_always(human(built).trim_end());
     }
 }
 

@@ -426,6 +426,19 @@ fn an_archive_is_built_by_the_send_itself_where_the_settings_say_so() {
 }
 
 #[test]
+fn an_archive_that_could_not_be_built_after_a_send_is_told_however_quiet() {
+    let sink = SmtpSink::start(&[]);
+    let scratch = weekly_to(&sink.url()).settings("[archive]\nbuild = \"after-send\"");
+    scratch.run("archive build").ok();
+    scratch.write("public/style.css", "body{color:teal}");
+    let sent = scratch.run("-q send 1 --yes --offline").ok();
+    sent.says("public/style.css was changed since the archive made it")
+        .says("help: move it away and build again");
+    sent.says("`courant archive build` builds it");
+    assert!(!scratch.path("public/001-hello").exists());
+}
+
+#[test]
 fn links_to_the_own_archive_wait_for_it() {
     let scratch = unsent().issue("001-hello", &issue("", "[Before](https://weekly.example/archive/000/)"));
     let run = scratch.run("check 1");
