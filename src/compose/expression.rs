@@ -23,6 +23,11 @@ pub fn is_own(name: &str) -> bool {
     [UNSUBSCRIBE_URL, READER_TOKEN].contains(&name)
 }
 
+/// The words of an expression that may be names.
+pub fn words_of(expression: &str) -> impl Iterator<Item = &str> {
+    expression.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
+}
+
 /// What stands in a link that counts readers for the token of this one; authors have no use for it.
 pub const TRACKING: &str = "courant_tracking";
 
@@ -172,6 +177,16 @@ mod tests {
         assert_eq!(runnable("for x in tags if x"), "for x in (tags | list) if x");
         for other in ["for x in vars.tags", "for x in range(3)", "if a in b", "for x in [1]", "endfor"] {
             assert_eq!(runnable(other), other);
+        }
+    }
+
+    #[test]
+    fn no_column_of_a_list_can_have_a_name_of_the_language() {
+        use crate::subscribers::csv::{CsvError, Rows};
+        for name in ROOTS.into_iter().chain([UNSUBSCRIBE_URL, READER_TOKEN]) {
+            let list = std::io::Cursor::new(format!("email,{name}\n"));
+            let read = Rows::new(std::path::Path::new("a.csv"), list);
+            assert!(matches!(read, Err(CsvError::Reserved { .. })), "{name}");
         }
     }
 

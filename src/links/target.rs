@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::verdict::Skip;
+use crate::compose::expression::{is_own, words_of};
 use crate::model::address::Address;
 use crate::model::finding::suggest;
 use crate::model::letter::{Piece, Pieces};
@@ -168,8 +169,7 @@ fn is_open(prefix: &str) -> bool {
 }
 
 fn is_readers_own(target: &Pieces) -> bool {
-    let names = ["unsubscribe_url", "reader_token"];
-    target.holes().any(|hole| names.iter().any(|name| hole.expression.contains(name)))
+    target.holes().any(|hole| words_of(&hole.expression).any(is_own))
 }
 
 /// What `%20` and its like stand for; a plus is a plus (RFC 6068, section 5).
@@ -298,7 +298,9 @@ mod tests {
             let wrong = Target::read(&link, Some("https://minsk/"), &settings());
             assert!(matches!(wrong, Target::Wrong(Wrong::OpenHost(_))), "{before}: {wrong:?}");
         }
-        let unsubscribe = with_hole("", "unsubscribe_url");
-        assert_eq!(Target::read(&unsubscribe, None, &settings()), Target::Skip(Skip::PerSubscriber));
+        for own in ["unsubscribe_url", "reader_token"] {
+            let link = with_hole("", own);
+            assert_eq!(Target::read(&link, None, &settings()), Target::Skip(Skip::PerSubscriber), "{own}");
+        }
     }
 }

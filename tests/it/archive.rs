@@ -357,6 +357,14 @@ fn the_picture_that_stands_for_an_issue_is_the_first_that_it_shows() {
 }
 
 #[test]
+fn what_is_a_reader_s_own_is_for_letters() {
+    let text = "You are {{ email }}: {{ reader_token }}.";
+    let built = unsent().issue("002-own", &issue("", text)).run("archive build --all -o preview").ok();
+    assert_eq!(built.stderr.matches("that is a reader's own").count(), 2, "{built}");
+    assert!(!built.stderr.contains("write a default"), "{built}");
+}
+
+#[test]
 fn a_page_can_say_where_it_is() {
     let scratch = unsent().issue("002-here", &issue("", "::: web\nCopy {{ web_version }}.\n:::"));
     let run = scratch.run("archive build --all -o preview").ok();

@@ -4,6 +4,7 @@ use super::Chosen;
 use crate::archive::Entry;
 use crate::commands::Failure;
 use crate::commands::desk::Desk;
+use crate::compose::expression::is_own;
 use crate::compose::html::escape;
 use crate::compose::press::{Filled, Gap, MergeError, for_everybody};
 use crate::compose::web_version::web_version;
@@ -107,7 +108,7 @@ impl Filling<'_> {
         let gap = |gap: &Gap| {
             let message = format!("the page has nothing in the place of `{{{{ {} }}}}`", gap.expression);
             let found = Finding::warning("archive-field", message).help(match gap.expression.trim() {
-                "unsubscribe_url" | "email" => {
+                name if name == "email" || is_own(name) => {
                     "that is a reader's own; put it between `::: mail` and `:::` to have it in letters only"
                         .to_owned()
                 }

@@ -13,7 +13,8 @@ const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 /// Columns that hold the address, whatever they are called.
 const EMAIL: [&str; 5] = ["email", "e_mail", "email_address", "e_mail_address", "emailaddress"];
 
-/// What an attribute cannot be called: the roots of the merge language, and words of it and of filters.
+/// What an attribute cannot be called: the roots of the merge language and what it makes for each letter, and words of it
+/// and of filters. `compose::expression`, which reads them, holds its names to this list.
 const RESERVED: [&str; 18] = [
     "issue",
     "site",
