@@ -124,10 +124,7 @@ pub fn on_page(html: &str, marks: &Marks, images: &Images) -> (String, Vec<Pictu
     let html = rewrite(html, |tag| {
         let src = attribute(tag, "src")?;
         let path = path(&unescaped(src), marks)?;
-        let Some(image) = images.shown(&path) else {
-            let alt = attribute(tag, "alt").unwrap_or_default();
-            return Some(format!("<span class=\"no-image\">{alt}</span>"));
-        };
+        let Some(image) = images.shown(&path) else { return Some(words_of(tag)) };
         let address = match picture(image) {
             Some(picture) => {
                 let address = format!("{PICTURE}{}", picture.name);
@@ -142,6 +139,16 @@ pub fn on_page(html: &str, marks: &Marks, images: &Images) -> (String, Vec<Pictu
         Some(sized(&tag.replace(&format!(" src=\"{src}\""), &format!(" src=\"{address}\"")), image))
     });
     (html, pictures.into_inner())
+}
+
+/// The HTML of a page without the images of which nobody says where they are: each leaves its words.
+pub fn without_empty(html: &str) -> String {
+    rewrite(html, |tag| attribute(tag, "src").is_some_and(str::is_empty).then(|| words_of(tag)))
+}
+
+/// What stands for an image that cannot be shown.
+fn words_of(tag: &str) -> String {
+    format!("<span class=\"no-image\">{}</span>", attribute(tag, "alt").unwrap_or_default())
 }
 
 /// What travels in the letter, as a file of a page.

@@ -365,6 +365,15 @@ fn what_is_a_reader_s_own_is_for_letters() {
 }
 
 #[test]
+fn an_image_whose_address_is_a_reader_s_leaves_its_words() {
+    let text = "<img alt=\"A face\" src=\"{{ photo }}\">\n\nText.";
+    let scratch = unsent().issue("002-own", &issue("", text));
+    scratch.run("archive build --all -o preview").ok().says("write a default");
+    let page = scratch.read("preview/002-own/index.html");
+    assert!(page.contains("<span class=\"no-image\">A face</span>") && !page.contains("<img"), "{page}");
+}
+
+#[test]
 fn a_page_can_say_where_it_is() {
     let scratch = unsent().issue("002-here", &issue("", "::: web\nCopy {{ web_version }}.\n:::"));
     let run = scratch.run("archive build --all -o preview").ok();

@@ -6,6 +6,7 @@ use crate::commands::Failure;
 use crate::commands::desk::Desk;
 use crate::compose::expression::is_own;
 use crate::compose::html::escape;
+use crate::compose::images::without_empty;
 use crate::compose::press::{Filled, Gap, MergeError, for_everybody};
 use crate::compose::web_version::web_version;
 use crate::compose::{self, page::Page};
@@ -133,18 +134,7 @@ impl Filling<'_> {
 
 /// A link that leads nowhere keeps its words, and a picture from nowhere its description.
 fn without_empty_addresses(html: &str) -> String {
-    let html = html.replace(" href=\"\"", "");
-    let mut out = String::with_capacity(html.len());
-    let mut rest = html.as_str();
-    while let Some(at) = rest.find("<img src=\"\"") {
-        let (before, tag) = rest.split_at(at);
-        let end = compose::html::tag_length(tag);
-        let alt = compose::html::attribute(&tag[..end], "alt").unwrap_or_default();
-        out.push_str(before);
-        out.push_str(&format!("<span class=\"no-image\">{alt}</span>"));
-        rest = &tag[end..];
-    }
-    out + rest
+    without_empty(&html.replace(" href=\"\"", ""))
 }
 
 #[cfg(test)]
@@ -153,7 +143,7 @@ mod tests {
 
     #[test]
     fn what_leads_nowhere_keeps_its_words() {
-        let html = "<a href=\"\">Leave</a> <img src=\"\" alt=\"A &lt; b\"> <a href=\"/x\">y</a>";
+        let html = "<a href=\"\">Leave</a> <img alt=\"A &lt; b\" src=\"\"> <a href=\"/x\">y</a>";
         let kept = "<a>Leave</a> <span class=\"no-image\">A &lt; b</span> <a href=\"/x\">y</a>";
         assert_eq!(without_empty_addresses(html), kept);
     }
