@@ -2,10 +2,12 @@
 
 mod changes;
 mod contrast;
+mod css;
 mod scripts;
 
 pub use changes::{Changes, PairChange};
 pub use contrast::{Legibility, contrast, pairs_of_text};
+pub use css::css;
 
 /// A colour in light and in dark mode, each `#rrggbb`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

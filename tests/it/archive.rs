@@ -557,7 +557,8 @@ fn every_page_is_well_formed_and_feeds_are_xml_and_json() {
 
 #[test]
 fn its_pages_are_right_on_a_phone_and_a_desk_in_light_and_dark() {
-    let scratch = samples();
+    // One colour for both modes: hard to read on the card in the dark.
+    let scratch = samples().settings("[theme]\nlink = \"#1a3d7c\"");
     scratch.run("archive build --all -o preview").ok();
-    all_well(&looks("archive.mjs", [scratch.path("preview")]), 7 * 4);
+    all_well(&looks("archive.mjs", [scratch.path("preview")]), 8 * 4);
 }

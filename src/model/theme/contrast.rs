@@ -2,6 +2,9 @@
 
 use super::{Pair, Theme};
 
+/// What AA asks of text.
+const LEAST: f64 = 4.5;
+
 /// A colour of text on a ground, in one mode.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Legibility {
@@ -33,6 +36,32 @@ fn legibility(text: (&'static str, &Pair), ground: (&'static str, &Pair), is_dar
     Legibility { text: text.0, ground: ground.0, is_dark, contrast }
 }
 
+impl Theme {
+    /// The colour of words on a ground that has the colour of links: that of the card or of the text, where it can be
+    /// read there.
+    pub fn on_link(&self) -> Pair {
+        readable(&self.link, [&self.card, &self.text])
+    }
+
+    /// The colour of links in words on `ground`: their own where it can be read there, else that of the text.
+    pub fn link_on(&self, ground: &Pair) -> Pair {
+        readable(ground, [&self.link, &self.text])
+    }
+}
+
+/// In each mode the first of `own` that can be read on `ground`; where none can, black or white, of which one always
+/// can.
+fn readable(ground: &Pair, own: [&Pair; 2]) -> Pair {
+    let of = |pick: fn(&Pair) -> &String| {
+        let ground = pick(ground);
+        let last =
+            if contrast("#000000", ground) > contrast("#ffffff", ground) { "#000000" } else { "#ffffff" };
+        let first = own.into_iter().map(pick).find(|colour| contrast(colour, ground) >= LEAST);
+        first.map_or(last, String::as_str).to_owned()
+    };
+    Pair { light: of(|pair| &pair.light), dark: of(|pair| &pair.dark) }
+}
+
 /// The contrast of two colours `#rrggbb`, 1 to 21. What is no such colour counts as black.
 pub fn contrast(one: &str, other: &str) -> f64 {
     let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
@@ -57,6 +86,28 @@ mod tests {
     fn black_on_white_is_the_most_there_is() {
         assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 0.01);
         assert!((contrast("#777777", "#ffffff") - 4.48).abs() < 0.01);
+    }
+
+    #[test]
+    fn buttons_and_links_can_be_read_whatever_colour_links_have() {
+        for link in ["#000000", "#003366", "#1a3d7c", "#0b57d0", "#767676", "#8ab4ff", "#ffb366", "#ffffff"] {
+            let theme = Theme { link: Pair::new(link, link), ..Theme::default() };
+            for ground in [theme.card.clone(), Theme::panel()] {
+                let links = theme.link_on(&ground);
+                for (words, ground) in [(&links.light, &ground.light), (&links.dark, &ground.dark)] {
+                    assert!(contrast(words, ground) >= LEAST, "{words} on {ground}");
+                }
+            }
+            for words in [theme.on_link().light, theme.on_link().dark] {
+                assert!(contrast(&words, link) >= LEAST, "{words} on {link}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_colour_that_can_be_read_stays() {
+        let theme = Theme::default();
+        assert_eq!((theme.link_on(&theme.card), theme.on_link()), (theme.link.clone(), theme.card.clone()));
     }
 
     #[test]

@@ -2,8 +2,6 @@
 
 mod words;
 
-use std::collections::BTreeMap;
-
 use aws_lc_rs::digest;
 use data_encoding::BASE64;
 use http_body_util::Full;
@@ -13,7 +11,7 @@ use hyper::{Response, StatusCode};
 
 use crate::compose::escape;
 use crate::model::subscriber::ListId;
-use crate::model::theme::{Pair, Theme, contrast};
+use crate::model::theme::{Theme, css};
 use crate::settings::Site;
 pub(super) use words::{MailWords, Saying, Words};
 pub use words::{Vocabulary, WordsError};
@@ -192,37 +190,7 @@ pub(super) fn button(class: &str, name: &str, value: &str, words: &str) -> Strin
 }
 
 fn style(theme: &Theme) -> String {
-    let colours = |pick: fn(&Pair) -> &String| {
-        let named: BTreeMap<&str, &Pair> = [
-            ("canvas", &theme.canvas),
-            ("card", &theme.card),
-            ("text", &theme.text),
-            ("muted", &theme.muted),
-            ("link", &theme.link),
-            ("line", &theme.line),
-        ]
-        .into();
-        let named: String = named.iter().map(|(name, pair)| format!("--{name}:{};", pick(pair))).collect();
-        let on_link = readable(pick(&theme.link), [pick(&theme.card), pick(&theme.text)]);
-        format!("{named}--on-link:{on_link};")
-    };
-    let (light, dark) = (colours(|pair| &pair.light), colours(|pair| &pair.dark));
-    // What the author wrote for letters must not end the style here.
-    let font = |font: &str| font.replace(['<', '>', '{', '}', ';', '"'], "");
-    let (size, body, heading) = (theme.size, font(&theme.font), font(&theme.heading_font));
-    format!(
-        ":root{{color-scheme:light dark;{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}{}\
-         body{{font:{size}px/1.6 {body}}}h1{{font-family:{heading}}}",
-        include_str!("page.css").replace('\n', "")
-    )
-}
-
-/// The first of `own` that can be read on a ground (WCAG 2.2, 1.4.3); where none can, black or white, of which one
-/// always can.
-pub(super) fn readable<'a>(ground: &'a str, own: [&'a str; 2]) -> &'a str {
-    let is_readable = |colour: &&str| contrast(colour, ground) >= 4.5;
-    let other = if contrast("#000000", ground) > contrast("#ffffff", ground) { "#000000" } else { "#ffffff" };
-    own.into_iter().find(is_readable).unwrap_or(other)
+    css(theme, &[]) + &include_str!("page.css").replace('\n', "")
 }
 
 #[cfg(test)]
@@ -252,23 +220,5 @@ pub(super) mod tests {
         );
         let page = dress.page(speech, &speech.words.left_list, &[ListId("weekly".to_owned())], "");
         assert!(page.contains("The &lt;Weekly&gt;") && !page.contains("<Weekly>"), "{page}");
-    }
-
-    #[test]
-    fn a_font_cannot_break_out_of_the_style() {
-        let theme = Theme { font: "x</style><script>".to_owned(), ..Theme::default() };
-        assert!(!style(&theme).contains('<'));
-    }
-
-    #[test]
-    fn the_words_of_a_button_can_be_read_whatever_colour_links_have() {
-        for link in ["#000000", "#003366", "#0b57d0", "#767676", "#8ab4ff", "#ffb366", "#ffffff"] {
-            let theme = Theme { link: Pair::new(link, link), ..Theme::default() };
-            for mode in [|pair: &Pair| pair.light.clone(), |pair: &Pair| pair.dark.clone()] {
-                let (card, text) = (mode(&theme.card), mode(&theme.text));
-                let words = readable(link, [&card, &text]);
-                assert!(contrast(words, link) >= 4.5, "{words} on {link}");
-            }
-        }
     }
 }

@@ -4,7 +4,7 @@ use crate::model::address::Mailbox;
 use crate::model::issue::IssueId;
 use crate::model::letter::{Context, Edition, Hole, Piece, Pieces, Unsubscribe};
 use crate::model::subscriber::ListId;
-use crate::web::serve::dress::{Dress, MailWords, html, readable};
+use crate::web::serve::dress::{Dress, MailWords, html};
 
 /// The field of the subscriber that holds the address of the page.
 pub const CONFIRM_URL: &str = "confirm_url";
@@ -51,7 +51,6 @@ fn hole(context: Context) -> Piece {
 fn page(dress: &Dress, lang: &str, lists: &[ListId], mail: &MailWords) -> Pieces {
     let fill = |text: &str| dress.fill(text, lists);
     let theme = dress.theme();
-    let on_link = readable(&theme.link.light, [&theme.card.light, &theme.text.light]);
     let before = format!(
         "<!doctype html>\n<html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -72,7 +71,7 @@ fn page(dress: &Dress, lang: &str, lists: &[ListId], mail: &MailWords) -> Pieces
         "\" style=\"display:inline-block;padding:12px 24px;border-radius:8px;background-color:{};color:{};\
          font-weight:bold;text-decoration:none\">{}</a></p>\n<p style=\"margin:0;color:{}\">{}</p>\n</div>\n</body></html>\n",
         theme.link.light,
-        on_link,
+        theme.on_link().light,
         fill(&mail.button),
         theme.muted.light,
         fill(&mail.ignore),
