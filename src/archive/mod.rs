@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::compose::ComposeError;
+use crate::compose::html::tag_length;
 use crate::compose::page::{PICTURE, Picture};
 use crate::model::issue::IssueId;
 use crate::model::source::Source;
@@ -133,13 +134,23 @@ pub fn alone(site: &Site, entry: &Entry, templates: &Templates) -> Result<String
     let page = layout::Layout::new(site, templates)?.issue(entry, None, None)?;
     let sheet = style::sheet(site, templates);
     let [page, css] = [&page, &sheet].map(|file| String::from_utf8_lossy(&file.bytes));
-    let link = "<link rel=\"stylesheet\" href=\"../style.css\">";
-    let page = page.replacen(link, &format!("<style>\n{css}</style>"), 1);
+    let page = with_sheet(&page, &css);
     let logo = site.logo.iter().filter_map(|logo| logo.picture.as_ref());
     Ok(entry.pictures.iter().chain(logo).fold(page, |page, picture| {
         let data = format!("data:{};base64,{}", picture.content_type, BASE64.encode(&picture.bytes));
         page.replace(&format!("src=\"../images/{}\"", picture.name), &format!("src=\"{data}\""))
     }))
+}
+
+/// The page with the style sheet in the place of the link to it, in whatever form the layout has that.
+fn with_sheet(page: &str, css: &str) -> String {
+    let tags = page.match_indices("<link").map(|(at, _)| (at, tag_length(&page[at..])));
+    let Some((at, length)) =
+        tags.into_iter().find(|(at, length)| page[*at..at + length].contains("/style.css"))
+    else {
+        return page.to_owned();
+    };
+    format!("{}<style>\n{css}</style>{}", &page[..at], &page[at + length..])
 }
 
 /// Each picture once, for all issues that show it.

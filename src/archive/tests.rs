@@ -126,6 +126,21 @@ fn feeds_name_whole_addresses_and_hold_what_xml_can_hold() {
 }
 
 #[test]
+fn a_page_alone_has_the_style_in_it_however_its_layout_asks_for_it() {
+    let mut own = templates();
+    let layout = own.0[0].1.text().to_owned();
+    let link = "<link rel=\"stylesheet\" href=\"{{ page.root }}style.css\">";
+    for other in
+        ["<link href='{{ page.root }}style.css' rel=stylesheet>", "<link\n href=\"/archive/style.css?v=2\">"]
+    {
+        assert!(layout.contains(link));
+        own.0[0].1 = Source::new("layout.html", layout.replace(link, other));
+        let page = alone(&site(URL), &entry("x"), &own).unwrap();
+        assert!(page.contains("<style>\n:root{") && !page.contains("style.css"), "{page}");
+    }
+}
+
+#[test]
 fn an_archive_without_an_address_has_pages_and_nothing_that_needs_one() {
     let files = made(None, &[entry("x")]);
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
