@@ -5,6 +5,8 @@ mod feed;
 mod layout;
 mod listing;
 mod manifest;
+mod names;
+mod openness;
 mod style;
 mod words;
 pub mod disk;
@@ -24,6 +26,8 @@ use crate::model::theme::Theme;
 
 pub use layout::TEMPLATES;
 pub use manifest::{MANIFEST, Manifest};
+pub use names::folded;
+pub use openness::{LeftOut, Why, why_closed};
 pub use words::Words;
 
 /// So many issues stand on one page of the index.
@@ -31,13 +35,6 @@ const PER_PAGE: usize = 100;
 
 /// So many of the newest issues are in the feeds, whole.
 const IN_FEED: usize = 20;
-
-/// The names that no issue can have: the archive's own.
-pub const RESERVED: [&str; 2] = ["page", "images"];
-
-/// Those that `courant serve` has for itself: where the archive is a whole host, no issue there can have them.
-const OF_THE_SERVER: [&str; 9] =
-    ["c", "confirm", "health", "metrics", "o", "p", "subscribe", "u", "webhooks"];
 
 /// What the archive says of itself.
 #[derive(Debug, Clone)]
@@ -180,36 +177,4 @@ fn segment(id: &IssueId) -> String {
 /// `html` with its pictures at `base`, such as `../images/`.
 fn with_pictures(html: &str, base: &str) -> String {
     html.replace(&format!("src=\"{PICTURE}"), &format!("src=\"{base}"))
-}
-
-/// What an id that cannot be the name of a folder on every host is wrong with. `url` is where the archive is.
-pub fn unfit(id: &IssueId, url: Option<&str>) -> Option<&'static str> {
-    let is_odd =
-        |c: char| c.is_control() || matches!(c, '/' | '\\' | '<' | '>' | ':' | '"' | '|' | '?' | '*');
-    let lower = id.0.to_lowercase();
-    match () {
-        () if id.0.is_empty() || id.0.starts_with('.') => Some("begins with a dot"),
-        () if id.0.ends_with(['.', ' ']) => Some("ends with a dot or a blank"),
-        () if id.0.chars().any(is_odd) => {
-            Some("has a character that no name of a folder may have everywhere")
-        }
-        () if id.0.len() > 200 => Some("is longer than 200 bytes"),
-        () if RESERVED.contains(&lower.as_str()) || lower.contains(".xml") || lower.ends_with(".html") => {
-            Some("is a name that the archive needs itself")
-        }
-        () if matches!(lower.as_str(), "feed.json" | "style.css" | "robots.txt") => {
-            Some("is a name that the archive needs itself")
-        }
-        () if url.is_some_and(feed::is_whole_host) && OF_THE_SERVER.contains(&lower.as_str()) => {
-            Some("is a path that `courant serve` needs itself")
-        }
-        () => None,
-    }
-}
-
-/// The same for two ids of which a disk or a host may make one: their case and the way in which accents are written
-/// make no difference.
-pub fn folded(id: &IssueId) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    id.0.nfc().collect::<String>().to_lowercase().nfc().collect()
 }

@@ -155,18 +155,3 @@ fn a_template_of_the_author_s_that_is_broken_is_shown_where_it_is() {
     let error = files(&site(URL), &[entry("x")], &own).unwrap_err();
     assert_eq!(error.place().unwrap().to_string(), "templates/archive/issue.html:2:4");
 }
-
-#[test]
-fn ids_that_no_folder_can_have_are_told() {
-    let whole_host = |id: &str| unfit(&IssueId(id.to_owned()), Some("https://archive.example")).is_some();
-    assert!(["confirm", "health", "u"].into_iter().all(whole_host) && !whole_host("health-2"));
-    let unfit = |id: &str| unfit(&IssueId(id.to_owned()), URL).is_some();
-    for id in ["", ".x", "page", "Images", "feed.xml", "a/b", "a\\b", "a:b", "x.", &"x".repeat(201)] {
-        assert!(unfit(id), "{id}");
-    }
-    for id in ["001-welcome", "naïve", "日本", "a b", "health"] {
-        assert!(!unfit(id), "{id}");
-    }
-    let folded = |id: &str| folded(&IssueId(id.to_owned()));
-    assert_eq!(folded("Ärger"), folded("a\u{308}rger"));
-}

@@ -28,7 +28,6 @@ mod sender;
 mod signers;
 mod terminal;
 
-pub use openness::closed_lists;
 pub use screen::{Screen, columns};
 pub use signers::signer;
 pub use terminal::{ask, enter, environment, is_attended, no_threads, say_always, write_new, write_out};

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::archive::Entry;
 use crate::archive::disk::Written;
+use crate::archive::{Entry, LeftOut, Why};
 use crate::model::finding::{Finding, Severity};
 use crate::model::issue::IssueId;
+use crate::model::subscriber::ListId;
 use crate::report::findings;
 use crate::report::words::counted;
 
@@ -27,77 +28,48 @@ pub struct Built {
     pub written: Written,
 }
 
-/// An issue that is not published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
-    pub issue: IssueId,
-    pub why: Why,
+/// A word for programs.
+fn name(why: &Why) -> &'static str {
+    match why {
+        Why::Off => "off",
+        Why::Segment => "segment",
+        Why::Private(_) => "private-list",
+        Why::Unlisted(_) => "unknown-list",
+        Why::NotSent => "not-sent",
+        Why::HeldBack => "held-back",
+        Why::Draft => "draft",
+        Why::Gone => "gone",
+        Why::Unfit(_) => "id",
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
-    /// `archive: false`.
-    Off,
-    Segment,
-    /// All its lists are private; their names.
-    Private(String),
-    /// The workspace does not have its lists any more; their names.
-    Unlisted(String),
-    NotSent,
-    /// Only a part of its letters was sent.
-    HeldBack,
-    Draft,
-    /// It was sent, and no file has its id any more.
-    Gone,
-    /// Its id is no name for a folder, and why.
-    Unfit(&'static str),
+fn words(why: &Why) -> String {
+    let publishes = "`archive: true` in its front matter publishes it";
+    match why {
+        Why::Off => "`archive: false` in its front matter".to_owned(),
+        Why::Segment => format!("it is for a segment; {publishes}"),
+        Why::Private(lists) => format!("`archive = false` of its list ({}); {publishes}", names(lists)),
+        Why::Unlisted(lists) => {
+            format!("its list is not in the workspace any more ({}); {publishes}", names(lists))
+        }
+        Why::NotSent => "it was not sent yet".to_owned(),
+        Why::HeldBack => "only a part of its letters was sent, and the rest is held back".to_owned(),
+        Why::Draft => "it is a draft".to_owned(),
+        Why::Gone => "no file in issues/ has this id any more".to_owned(),
+        Why::Unfit(why) => format!("its id {why}; give it a `slug` in its front matter"),
+    }
 }
 
-impl Why {
-    /// A word for programs.
-    fn name(&self) -> &'static str {
-        match self {
-            Why::Off => "off",
-            Why::Segment => "segment",
-            Why::Private(_) => "private-list",
-            Why::Unlisted(_) => "unknown-list",
-            Why::NotSent => "not-sent",
-            Why::HeldBack => "held-back",
-            Why::Draft => "draft",
-            Why::Gone => "gone",
-            Why::Unfit(_) => "id",
-        }
-    }
-
-    fn words(&self) -> String {
-        match self {
-            Why::Off => "`archive: false` in its front matter".to_owned(),
-            Why::Segment => {
-                "it is for a segment; `archive: true` in its front matter publishes it".to_owned()
-            }
-            Why::Private(lists) => {
-                format!(
-                    "`archive = false` of its list ({lists}); `archive: true` in its front matter publishes it"
-                )
-            }
-            Why::Unlisted(lists) => format!(
-                "its list is not in the workspace any more ({lists}); `archive: true` in its front matter publishes it"
-            ),
-            Why::NotSent => "it was not sent yet".to_owned(),
-            Why::HeldBack => "only a part of its letters was sent, and the rest is held back".to_owned(),
-            Why::Draft => "it is a draft".to_owned(),
-            Why::Gone => "no file in issues/ has this id any more".to_owned(),
-            Why::Unfit(why) => format!("its id {why}; give it a `slug` in its front matter"),
-        }
-    }
+/// The lists, for people.
+pub fn names(lists: &[ListId]) -> String {
+    lists.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl Built {
     /// Whether an issue that should be there could not be made.
     pub fn has_failed(&self) -> bool {
-        let is_unfit = |left: &LeftOut| matches!(left.why, Why::Unfit(_));
         self.findings.iter().any(|found| found.severity == Severity::Error)
-            || self.left_out.iter().any(is_unfit)
+            || self.left_out.iter().any(|left| left.why.is_failure())
     }
 }
 
@@ -118,7 +90,7 @@ pub fn human(built: &Built) -> String {
             &format!("  {issue}: its file was changed since it was sent; the page says what the file says\n");
     }
     for LeftOut { issue, why } in built.left_out.iter().filter(|left| left.why != Why::NotSent) {
-        text += &format!("  {issue} is left out: {}\n", why.words());
+        text += &format!("  {issue} is left out: {}\n", words(why));
     }
     for issue in &built.kept {
         text += &format!("  {issue} keeps the page that it has\n");
@@ -154,7 +126,7 @@ pub fn json(built: &Built) -> Value {
         })
     };
     let left_out =
-        |left: &LeftOut| json!({ "issue": left.issue.0, "why": left.why.name(), "words": left.why.words() });
+        |left: &LeftOut| json!({ "issue": left.issue.0, "why": name(&left.why), "words": words(&left.why) });
     json!({
         "dir": built.dir,
         "url": built.url,

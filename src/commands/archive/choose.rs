@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::archive::{Manifest, folded};
-use crate::commands::desk::{Desk, closed_lists};
+use crate::archive::{LeftOut, Manifest, Why, folded, why_closed};
+use crate::commands::desk::Desk;
 use crate::commands::proofread::as_finding;
 use crate::commands::{Failure, roll};
 use crate::ledger::sqlite::Published;
 use crate::model::finding::Finding;
 use crate::model::issue::{Issue, IssueId};
 use crate::model::subscriber::ListId;
-use crate::report::archive::{LeftOut, Why};
+use crate::report::archive::names;
 use crate::settings::lists::List;
 
 /// How much is wanted of what was not sent.
@@ -51,7 +51,8 @@ pub fn choose(
 ) -> Result<Choice, Failure> {
     let mut choice = Choice::default();
     let Files { mut by_id, mut twins, broken } = files(desk)?;
-    let scales = Scales { desk, lists: roll::all_lists(desk)?, before, wanted };
+    let url = desk.settings.archive.url.as_deref();
+    let scales = Scales { url, lists: roll::all_lists(desk)?, before, wanted };
     let mut is_missed = false;
     for sent in published {
         let id = sent.edition.issue.clone();
@@ -88,7 +89,8 @@ pub fn choose(
 
 /// What an issue is weighed with.
 struct Scales<'a> {
-    desk: &'a Desk,
+    /// Where the archive is.
+    url: Option<&'a str>,
     /// Those of the workspace.
     lists: Vec<List>,
     /// What the folder holds.
@@ -103,7 +105,7 @@ impl Choice {
             None => self.chosen.push(chosen),
             // It was for everybody when its page was made.
             Some(Why::Unlisted(lists)) if scales.before.has(&chosen.issue.id) => {
-                self.findings.push(unlisted(&chosen.issue, &lists));
+                self.findings.push(unlisted(&chosen.issue, &names(&lists)));
                 self.chosen.push(chosen);
             }
             Some(why) => self.left_out.push(LeftOut { issue: chosen.issue.id, why }),
@@ -196,7 +198,7 @@ impl Scales<'_> {
             () if !is_sent && is_draft && self.wanted != Wanted::Drafts => Some(Why::Draft),
             () if is_held => Some(Why::HeldBack),
             () if went_to_a_segment(chosen) => Some(Why::Segment),
-            () => self.desk.why_closed(&chosen.issue, closed_lists(&self.lists, goes_to)),
+            () => why_closed(&chosen.issue, self.url, &self.lists, goes_to),
         }
     }
 }
