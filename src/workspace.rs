@@ -10,9 +10,11 @@ use crate::model::source::{Place, Source};
 mod error;
 mod naming;
 mod templates;
+mod whole;
 
 pub use error::WorkspaceError;
 pub use templates::{Listed, built_in};
+pub use whole::{is_unfinished, put_whole};
 
 /// What stands for standard input where a file is named.
 const STANDARD_INPUT: &str = "-";

@@ -3,15 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{File, MANIFEST, Manifest};
 use crate::model::finding::Explain;
 use crate::model::issue::IssueId;
-
-/// What the name of a file begins with that is not whole yet.
-const HALF: &str = ".courant-";
+use crate::workspace::{is_unfinished, put_whole};
 
 /// What became of the files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -148,18 +146,11 @@ fn sweep<'p>(dir: &Path, paths: impl Iterator<Item = &'p str>) -> Result<(), Dis
     let folders: BTreeSet<&str> = inside.map(folder_of).chain([""]).collect();
     for folder in folders {
         let Ok(entries) = fs::read_dir(dir.join(folder)) else { continue };
-        for path in entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_half(path)) {
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_unfinished(path)) {
             fs::remove_file(&path).map_err(|cause| DiskError::Unwritable { path, cause })?;
         }
     }
     Ok(())
-}
-
-/// What a file is called until it is whole: [`write`] gives it the name.
-fn is_half(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let process = name.strip_prefix(HALF).and_then(|rest| rest.split_once('-'));
-    process.is_some_and(|(process, _)| process.parse::<u32>().is_ok()) && path.is_file()
 }
 
 fn is_in_the_way(path: &Path) -> bool {
@@ -179,21 +170,9 @@ fn stays_inside(dir: &Path, below: &str) -> Result<(), DiskError> {
     Ok(())
 }
 
-/// Beside it, then in its place: nobody ever reads half a file.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
-    let fail = |cause| DiskError::Unwritable { path: path.to_path_buf(), cause };
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(fail)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // Two builds at a time write the same file, each beside it in its own.
-    let beside = folder.join(format!("{HALF}{}-{name}", std::process::id()));
-    let written = fs::File::create(&beside).and_then(|mut file| file.write_all(bytes));
-    let placed = written.and_then(|()| fs::rename(&beside, path));
-    placed.map_err(|cause| {
-        // There may be no room even for what was written of it.
-        let _ = fs::remove_file(&beside);
-        fail(cause)
-    })
+    let made = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| put_whole(path, bytes));
+    made.map_err(|cause| DiskError::Unwritable { path: path.to_path_buf(), cause })
 }
 
 /// Our files, and folders that are empty without them.

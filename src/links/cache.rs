@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -12,6 +11,7 @@ use url::Url;
 use super::record;
 use super::survey::Memory;
 use super::visit::Visit;
+use crate::workspace::put_whole;
 
 /// The file `links.jsonl` in a folder.
 #[derive(Debug, Clone)]
@@ -37,12 +37,8 @@ impl Cache {
     /// Whole or not at all: whoever reads meanwhile sees the old file.
     fn write(&self, visits: &BTreeMap<Url, Visit>) -> std::io::Result<()> {
         make_private_folder(&self.folder)?;
-        let unfinished = self.folder.join(format!("links.{}.tmp", std::process::id()));
-        let mut file = fs::File::create(&unfinished)?;
-        for line in visits.values().filter_map(record::text_of) {
-            writeln!(file, "{line}")?;
-        }
-        fs::rename(&unfinished, self.path())
+        let lines = visits.values().filter_map(record::text_of).map(|line| line + "\n");
+        put_whole(&self.path(), lines.collect::<String>().as_bytes())
     }
 }
 

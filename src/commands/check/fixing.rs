@@ -7,6 +7,7 @@ use crate::check::mend::{compatible, mended};
 use crate::commands::{Failure, Plain};
 use crate::model::finding::{Finding, Fix};
 use crate::report::check::Report;
+use crate::workspace::put_whole;
 
 /// What was mended, by the file of the issue that it was found for.
 #[derive(Default)]
@@ -79,21 +80,9 @@ fn mend(path: &Path, findings: Vec<Of>) -> Result<Vec<Of>, Failure> {
     Ok(findings.iter().filter(|(_, finding)| made(finding)).cloned().collect())
 }
 
-/// Writes beside the file and puts the new one in its place, with its permissions.
+/// A link stays a link: what it leads to is replaced.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    // A link stays a link: what it leads to is replaced.
-    let path = path.canonicalize()?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".courant-new");
-    let beside = path.with_file_name(name);
-    std::fs::write(&beside, text)?;
-    let done = std::fs::metadata(&path)
-        .and_then(|meta| std::fs::set_permissions(&beside, meta.permissions()))
-        .and_then(|()| std::fs::rename(&beside, &path));
-    if done.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    done
+    put_whole(&path.canonicalize()?, text.as_bytes())
 }
 
 fn unwritten(path: &Path, error: &std::io::Error) -> Plain {
