@@ -1,13 +1,13 @@
 //! What programs read: RSS 2.0, JSON Feed 1.1, a site map.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use rss::extension::{Extension, ExtensionMap, dublincore::DublinCoreExtension};
 use rss::{Channel, Guid, Item};
 use serde::Serialize;
 
 use super::{Entry, File, IN_FEED, PER_PAGE, Site, with_pictures};
 use crate::compose::html;
+use crate::compose::press::date;
 
 /// Nothing where the site has no address: readers of feeds are elsewhere and have to find what is named.
 pub(super) fn files(site: &Site, entries: &[Entry]) -> Vec<File> {
@@ -46,7 +46,7 @@ fn rss(site: &Site, url: &str, newest: &[&Entry]) -> String {
         link: format!("{url}/"),
         description: xml(site.description.as_deref().unwrap_or(&site.title)),
         language: Some(site.lang.clone()),
-        last_build_date: newest.iter().filter_map(|entry| entry.sent).max().map(rfc2822),
+        last_build_date: newest.iter().filter_map(|entry| entry.sent).max().map(date),
         items: newest.iter().map(|entry| item(url, entry)).collect(),
         extensions: self_link(&format!("{url}/feed.xml")),
         ..Channel::default()
@@ -62,7 +62,7 @@ fn item(url: &str, entry: &Entry) -> Item {
         link: Some(entry.address(url)),
         guid: Some(Guid { value: entry.address(url), permalink: true }),
         description: entry.preheader.as_deref().map(xml),
-        pub_date: entry.sent.map(rfc2822),
+        pub_date: entry.sent.map(date),
         content: Some(xml(&content(url, entry))),
         dublin_core_ext: entry
             .author
@@ -90,12 +90,8 @@ fn xml(text: &str) -> String {
     text.chars().filter(fits).filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
 }
 
-/// RFC 822, as RSS wants it.
-fn rfc2822(at: Timestamp) -> String {
-    at.to_zoned_datetime(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
-}
-
-fn rfc3339(at: Timestamp) -> String {
+/// RFC 3339, to the second.
+pub(super) fn rfc3339(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -187,7 +183,7 @@ mod tests {
     #[test]
     fn a_moment_is_written_as_each_format_wants_it() {
         let at = "2026-11-05T08:03:09Z".parse().unwrap();
-        assert_eq!(rfc2822(at), "Thu, 05 Nov 2026 08:03:09 +0000");
+        assert_eq!(date(at), "Thu, 05 Nov 2026 08:03:09 +0000");
         assert_eq!(rfc3339(at), "2026-11-05T08:03:09Z");
     }
 

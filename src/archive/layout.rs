@@ -4,7 +4,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, UndefinedBehavior, Value, context};
 
-use super::{Entry, File, Logo, PICTURE, Site, Templates, Words, segment, style, with_pictures};
+use super::{Entry, File, Logo, PICTURE, Site, Templates, Words, feed, segment, style, with_pictures};
 use crate::compose::masthead::long_date;
 use crate::compose::{ComposeError, expression, html, masthead, words};
 use crate::model::source::Source;
@@ -78,7 +78,7 @@ impl<'a> Layout<'a> {
             path,
             kind: "article",
             image: whole.zip(entry.pictures.first()).map(|(base, picture)| format!("{base}{}", picture.name)),
-            published: entry.sent.map(|sent| sent.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            published: entry.sent.map(feed::rfc3339),
             style: style::changed(self.site, &entry.theme),
         };
         let issue = context! {

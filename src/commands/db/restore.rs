@@ -173,7 +173,6 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The names of files are durable when their folders are.
 fn not_put(error: &io::Error) -> Plain {
     Plain::new(
         format!("the backup cannot be put back: {error}"),

@@ -33,7 +33,7 @@ use frame::{Frame, Transfer};
 use part::{Body, Part};
 pub use public::{Filled, Gap, for_everybody};
 use stamp::WaysOut;
-pub use stamp::{Stamp, Stamper};
+pub use stamp::{Stamp, Stamper, date};
 pub use values::{freeze_values, thaw_values};
 
 /// An edition made ready; shared by all couriers.

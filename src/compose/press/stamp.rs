@@ -133,6 +133,6 @@ fn mailto(unsubscribe: &Unsubscribe) -> (String, String) {
 }
 
 /// RFC 5322 3.3, in universal time.
-pub(super) fn date(at: Timestamp) -> String {
+pub fn date(at: Timestamp) -> String {
     at.to_zoned_datetime(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
