@@ -20,7 +20,6 @@ fn entry(id: &str) -> Entry {
         pictures: vec![Picture {
             name: "a.png".to_owned(),
             content_type: "image/png".to_owned(),
-            size: crate::model::image::Size { width: 1, height: 1 },
             bytes: b"png".to_vec(),
         }],
         theme: Theme::default(),

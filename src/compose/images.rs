@@ -1,7 +1,6 @@
 //! Image files in the MJML and HTML of a letter, whoever wrote it there: which are named, what `src` becomes,
 //! and how large they are.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -120,7 +119,7 @@ pub fn parts(html: &str, images: &Images) -> Vec<Attachment> {
 /// The HTML of a page whose images say where they are and how large, and those that have to lie beside it, in the order in
 /// which they are shown. An image that cannot be shown leaves its words.
 pub fn on_page(html: &str, marks: &Marks, images: &Images) -> (String, Vec<Picture>) {
-    let pictures: RefCell<Vec<Picture>> = RefCell::default();
+    let mut pictures: Vec<Picture> = Vec::new();
     let html = rewrite(html, |tag| {
         let src = attribute(tag, "src")?;
         let path = path(&unescaped(src), marks)?;
@@ -128,8 +127,7 @@ pub fn on_page(html: &str, marks: &Marks, images: &Images) -> (String, Vec<Pictu
         let address = match picture(image) {
             Some(picture) => {
                 let address = format!("{PICTURE}{}", picture.name);
-                let mut pictures = pictures.borrow_mut();
-                if pictures.iter().all(|known: &Picture| known.name != picture.name) {
+                if pictures.iter().all(|known| known.name != picture.name) {
                     pictures.push(picture);
                 }
                 address
@@ -138,7 +136,7 @@ pub fn on_page(html: &str, marks: &Marks, images: &Images) -> (String, Vec<Pictu
         };
         Some(sized(&tag.replace(&format!(" src=\"{src}\""), &format!(" src=\"{address}\"")), image))
     });
-    (html, pictures.into_inner())
+    (html, pictures)
 }
 
 /// The HTML of a page without the images of which nobody says where they are: each leaves its words.
@@ -157,7 +155,7 @@ pub fn picture(image: &Image) -> Option<Picture> {
     let ending = part.content_type.rsplit('/').next().unwrap_or_default().replace("jpeg", "jpg");
     let name = format!("{}.{ending}", &HEXLOWER.encode(digest(&SHA256, &part.bytes).as_ref())[..20]);
     let (content_type, bytes) = (part.content_type.clone(), part.bytes.clone());
-    Some(Picture { name, content_type, size: image.size, bytes })
+    Some(Picture { name, content_type, bytes })
 }
 
 /// The width that the author names, in pixels, with the height that goes with it; else its own size.
@@ -210,11 +208,14 @@ fn tags(markup: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// `markup` with each image's tag as `change` makes it; `None` leaves it.
-fn rewrite(markup: &str, change: impl Fn(&str) -> Option<String>) -> String {
+fn rewrite(markup: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(markup.len());
     let mut done = 0;
     for (at, tag) in tags(markup) {
-        if let Some(changed) = change(tag).filter(|_| at >= done) {
+        if at < done {
+            continue;
+        }
+        if let Some(changed) = change(tag) {
             out.push_str(&markup[done..at]);
             out.push_str(&changed);
             done = at + tag.len();

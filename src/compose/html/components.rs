@@ -2,10 +2,11 @@
 
 use super::blocks::Above;
 use super::inlines::Writer;
+use super::lone::{Lone, lone};
 use super::style::Styles;
 use super::table::is_stacked;
 use super::{Body, escape, escape_url, trace};
-use crate::compose::markdown::tree::{Block, BlockKind, Container, Inline, InlineKind, Note, Style, Table};
+use crate::compose::markdown::tree::{Block, BlockKind, Inline, InlineKind, Note, Table};
 use crate::compose::merge::Marks;
 use crate::compose::words::Words;
 use crate::model::source::Span;
@@ -257,43 +258,4 @@ pub(super) struct ButtonLook {
     /// Where lines begin, if `None`.
     pub(super) align: Option<&'static str>,
     pub(super) quiet: bool,
-}
-
-pub(in crate::compose) enum Lone<'t> {
-    Image { image: &'t Inline, link: Option<&'t str> },
-    Button { target: &'t str, label: &'t [Inline] },
-}
-
-/// Whether a block is a hero, or an image and nothing else.
-pub(super) fn is_picture(block: &Block) -> bool {
-    match &block.kind {
-        BlockKind::Container(Container::Hero, _) => true,
-        BlockKind::Paragraph(text) => matches!(lone(text), Some(Lone::Image { .. })),
-        _ => false,
-    }
-}
-
-/// A paragraph that is one image, linked or not, or one strong link, which is a button.
-pub(in crate::compose) fn lone(text: &[Inline]) -> Option<Lone<'_>> {
-    let [only] = text else { return None };
-    match &only.kind {
-        InlineKind::Image { .. } => Some(Lone::Image { image: only, link: None }),
-        InlineKind::Link { target, children, .. } => match children.as_slice() {
-            [image] if matches!(image.kind, InlineKind::Image { .. }) => {
-                Some(Lone::Image { image, link: Some(target) })
-            }
-            _ => None,
-        },
-        InlineKind::Styled(Style::Strong, children) => match children.as_slice() {
-            [Inline { kind: InlineKind::Link { target, children, .. }, .. }] if is_label(children) => {
-                Some(Lone::Button { target, label: children })
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn is_label(children: &[Inline]) -> bool {
-    !children.is_empty() && children.iter().all(|inline| matches!(inline.kind, InlineKind::Text(_)))
 }

@@ -1,8 +1,9 @@
 //! Containers → MJML: columns and bands in sections of their own, everything else in the column there is.
 
-use super::components::{ButtonLook, Components, Lone, SIDE, lone};
+use super::components::{ButtonLook, Components, SIDE};
 use super::grounds::with_dark_words;
-use crate::compose::markdown::tree::{Block, BlockKind, Container, Inline, InlineKind, Side, Style};
+use super::lone::{links_of, picture_first};
+use crate::compose::markdown::tree::{Block, BlockKind, Container, Side};
 use crate::model::source::Span;
 use crate::model::theme::PANEL;
 
@@ -33,16 +34,9 @@ impl Components<'_> {
     }
 
     fn buttons(&mut self, block: &Block, look: ButtonLook) {
-        let BlockKind::Paragraph(text) = &block.kind else { return self.blocks(std::slice::from_ref(block)) };
-        let links: Vec<&Inline> = text.iter().filter(|inline| !is_break(inline)).collect();
-        let parts: Option<Vec<(&str, &[Inline])>> = links.into_iter().map(link).collect();
-        match parts {
-            Some(parts) => {
-                for (target, label) in parts {
-                    self.button(target, label, look, &block.span);
-                }
-            }
-            None => self.blocks(std::slice::from_ref(block)),
+        let Some(links) = links_of(block) else { return self.blocks(std::slice::from_ref(block)) };
+        for (target, label) in links {
+            self.button(target, label, look, &block.span);
         }
     }
 
@@ -84,19 +78,20 @@ impl Components<'_> {
     fn hero(&mut self, blocks: &[Block]) {
         let side = self.side;
         self.end_prose();
-        if let Some((image, link)) = blocks.first().and_then(picture) {
+        let (first, rest) = picture_first(blocks);
+        if let Some((image, link)) = first {
             self.side = if side == SIDE { 0 } else { side };
             self.image(image, link, &blocks[0].span);
             self.side = side;
         }
-        self.blocks(rest(blocks));
+        self.blocks(rest);
     }
 
     fn figure(&mut self, blocks: &[Block], span: &Span) {
-        if let Some((image, link)) = blocks.first().and_then(picture) {
+        let (first, caption) = picture_first(blocks);
+        if let Some((image, link)) = first {
             self.image(image, link, &blocks[0].span);
         }
-        let caption = rest(blocks);
         if caption.is_empty() {
             return;
         }
@@ -159,34 +154,6 @@ impl Components<'_> {
             "<mj-section css-class=\"{}\" background-color=\"{color}\" padding=\"{padding}\">",
             format!("{ground} {class}").trim()
         ));
-    }
-}
-
-fn rest(blocks: &[Block]) -> &[Block] {
-    match blocks.first().and_then(picture) {
-        Some(_) => &blocks[1..],
-        None => blocks,
-    }
-}
-
-fn picture(block: &Block) -> Option<(&Inline, Option<&str>)> {
-    let BlockKind::Paragraph(text) = &block.kind else { return None };
-    match lone(text) {
-        Some(Lone::Image { image, link }) => Some((image, link)),
-        _ => None,
-    }
-}
-
-fn is_break(inline: &Inline) -> bool {
-    matches!(inline.kind, InlineKind::SoftBreak | InlineKind::HardBreak)
-}
-
-/// Where a link leads, strong or not, and its words.
-fn link(inline: &Inline) -> Option<(&str, &[Inline])> {
-    match &inline.kind {
-        InlineKind::Link { target, children, .. } => Some((target, children)),
-        InlineKind::Styled(Style::Strong, children) => link(children.first()?),
-        _ => None,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::Writer;
 use crate::compose::highlight;
-use crate::compose::html::{Lone, direction, escape, escape_url, lone, on_panels};
+use crate::compose::html::{Lone, direction, escape, escape_url, links_of, lone, on_panels, picture_first};
 use crate::compose::markdown::markup_of_mjml;
 use crate::compose::markdown::tree::{
     Align, Block, BlockKind, Callout, Container, Definition, Inline, InlineKind, Item, List, Note, Row, Side,
-    Style, Table,
+    Table,
 };
 
 impl Writer<'_> {
@@ -229,11 +229,7 @@ impl Writer<'_> {
     }
 
     fn button_block(&mut self, block: &Block, class: &str) {
-        let BlockKind::Paragraph(text) = &block.kind else { return self.block(block) };
-        let is_break =
-            |inline: &&Inline| !matches!(inline.kind, InlineKind::SoftBreak | InlineKind::HardBreak);
-        let links: Option<Vec<_>> = text.iter().filter(is_break).map(link).collect();
-        match links {
+        match links_of(block) {
             Some(links) => self.buttons(&links, class),
             None => self.block(block),
         }
@@ -317,26 +313,6 @@ impl Writer<'_> {
             ));
         }
         self.push(end);
-    }
-}
-
-/// A picture that blocks begin with, and the others.
-fn picture_first(blocks: &[Block]) -> (Option<(&Inline, Option<&str>)>, &[Block]) {
-    let Some((Block { kind: BlockKind::Paragraph(text), .. }, rest)) = blocks.split_first() else {
-        return (None, blocks);
-    };
-    match lone(text) {
-        Some(Lone::Image { image, link }) => (Some((image, link)), rest),
-        Some(Lone::Button { .. }) | None => (None, blocks),
-    }
-}
-
-/// Where a link leads, strong or not, and its words.
-fn link(inline: &Inline) -> Option<(&str, &[Inline])> {
-    match &inline.kind {
-        InlineKind::Link { target, children, .. } => Some((target, children)),
-        InlineKind::Styled(Style::Strong, children) => link(children.first()?),
-        _ => None,
     }
 }
 

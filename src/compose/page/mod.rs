@@ -12,7 +12,6 @@ use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline, InlineK
 use crate::compose::merge::Marks;
 use crate::compose::words::Words;
 use crate::model::finding::Finding;
-use crate::model::image::Size;
 use crate::model::letter::Pieces;
 use crate::model::theme::Theme;
 
@@ -53,7 +52,6 @@ pub struct Picture {
     /// From the hash of its bytes, with an ending.
     pub name: String,
     pub content_type: String,
-    pub size: Size,
     pub bytes: Vec<u8>,
 }
 
