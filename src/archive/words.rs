@@ -1,5 +1,7 @@
 //! The words that the archive puts around issues, in the language of the page.
 
+use crate::compose::words::in_language;
+
 /// What stands on pages besides the author's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Words {
@@ -61,8 +63,7 @@ const KNOWN: [(&str, Words); 23] = [
 impl Words {
     /// The words of a BCP 47 language; English where we know none.
     pub fn of(lang: &str) -> Words {
-        let name = crate::compose::words::known_as(lang);
-        KNOWN.iter().find(|(known, _)| *known == name).map_or(ENGLISH, |(_, words)| *words)
+        in_language(&KNOWN, lang)
     }
 }
 

@@ -23,8 +23,7 @@ pub struct Words {
 impl Words {
     /// The words of a BCP 47 language; English where we know none.
     pub fn of(lang: &str) -> Words {
-        let language = known_as(lang);
-        KNOWN.iter().find(|(name, _)| *name == language).map_or(ENGLISH, |(_, words)| *words)
+        in_language(&KNOWN, lang)
     }
 
     pub fn callout(&self, callout: Callout) -> &'static str {
@@ -399,6 +398,12 @@ pub fn read_on(lang: &str) -> &'static str {
         "cs" => "Číst dál na webu",
         _ => "Read the rest on the web",
     }
+}
+
+/// What `known` has for a BCP 47 language; the first, which is English, where it has nothing.
+pub fn in_language<T: Copy>(known: &[(&str, T)], lang: &str) -> T {
+    let language = known_as(lang);
+    known.iter().find(|(name, _)| *name == language).unwrap_or(&known[0]).1
 }
 
 /// The name under which a BCP 47 language is known here: its first part, or its script where two are written.
