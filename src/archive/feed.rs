@@ -56,7 +56,8 @@ fn rss(site: &Site, url: &str, newest: &[&Entry]) -> String {
 }
 
 fn item(url: &str, entry: &Entry) -> Item {
-    let creators = entry.author.iter().map(|author| xml(author)).collect();
+    let creators: Vec<String> = entry.masthead.author.iter().map(|author| xml(author)).collect();
+    let is_named = !creators.is_empty();
     Item {
         title: Some(xml(&entry.title)),
         link: Some(entry.address(url)),
@@ -64,10 +65,7 @@ fn item(url: &str, entry: &Entry) -> Item {
         description: entry.preheader.as_deref().map(xml),
         pub_date: entry.sent.map(date),
         content: Some(xml(&content(url, entry))),
-        dublin_core_ext: entry
-            .author
-            .is_some()
-            .then(|| DublinCoreExtension { creators, ..Default::default() }),
+        dublin_core_ext: is_named.then(|| DublinCoreExtension { creators, ..Default::default() }),
         ..Item::default()
     }
 }
@@ -153,8 +151,8 @@ fn json_item<'e>(url: &str, entry: &'e Entry) -> JsonItem<'e> {
         summary: entry.preheader.as_deref(),
         image: entry.pictures.first().map(|picture| format!("{url}/images/{}", picture.name)),
         date_published: entry.sent.map(rfc3339),
-        authors: entry.author.iter().map(|name| Author { name }).collect(),
-        language: &entry.lang,
+        authors: entry.masthead.author.iter().map(|name| Author { name }).collect(),
+        language: &entry.masthead.lang,
     }
 }
 

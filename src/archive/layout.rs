@@ -5,8 +5,8 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, UndefinedBehavior, Value, context};
 
 use super::{Entry, File, Logo, PICTURE, Site, Templates, Words, feed, segment, style, with_pictures};
-use crate::compose::masthead::long_date;
-use crate::compose::{ComposeError, expression, html, masthead, words};
+use crate::compose::masthead::{Masthead, direction};
+use crate::compose::{ComposeError, expression, html};
 use crate::model::source::Source;
 
 /// The names of the templates, as those of files below `templates/archive/`.
@@ -71,8 +71,8 @@ impl<'a> Layout<'a> {
         let head = Head {
             title: &entry.title,
             description: entry.preheader.as_deref(),
-            lang: &entry.lang,
-            dir: entry.dir,
+            lang: &entry.masthead.lang,
+            dir: entry.masthead.dir,
             root: "../",
             canonical: entry.elsewhere.clone(),
             path,
@@ -107,7 +107,7 @@ impl<'a> Layout<'a> {
             let src = src.strip_prefix(PICTURE).map_or(src.clone(), |name| format!("{root}images/{name}"));
             context! { src, width }
         });
-        let dir = masthead::direction(&lang);
+        let dir = direction(&lang);
         context! { title, description, lang, dir, url, subscribe_url, logo }
     }
 
@@ -149,17 +149,18 @@ fn syntax() -> SyntaxConfig {
 
 /// What a list says of an issue.
 pub(super) fn about(entry: &Entry) -> Value {
+    let Masthead { lang, dir, kicker, author, date, .. } = &entry.masthead;
     context! {
         id => entry.id.0.clone(),
         title => entry.title.clone(),
         preheader => entry.preheader.clone(),
-        kicker => entry.kicker.clone(),
-        author => entry.author.clone(),
-        date => entry.date.map(|date| date.to_string()),
-        long_date => entry.date.map(|date| long_date(date, &entry.lang)),
-        reading_time => (entry.minutes > 1).then(|| words::Words::of(&entry.lang).reading_time(entry.minutes)),
-        lang => entry.lang.clone(),
-        dir => entry.dir,
+        kicker => kicker.clone(),
+        author => author.clone(),
+        date => date.map(|date| date.to_string()),
+        long_date => entry.masthead.long_date(),
+        reading_time => entry.masthead.reading_time(),
+        lang => lang.clone(),
+        dir => *dir,
         path => format!("{}/", segment(&entry.id)),
     }
 }
@@ -167,8 +168,8 @@ pub(super) fn about(entry: &Entry) -> Value {
 fn neighbour(entry: &Entry) -> Value {
     context! {
         title => entry.title.clone(),
-        lang => entry.lang.clone(),
-        dir => entry.dir,
+        lang => entry.masthead.lang.clone(),
+        dir => entry.masthead.dir,
         path => format!("../{}/", segment(&entry.id)),
     }
 }

@@ -15,10 +15,10 @@ mod tests;
 
 use data_encoding::BASE64;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use crate::compose::ComposeError;
 use crate::compose::html::tag_length;
+use crate::compose::masthead::Masthead;
 use crate::compose::page::{PICTURE, Picture};
 use crate::model::issue::IssueId;
 use crate::model::source::Source;
@@ -66,21 +66,14 @@ pub struct Logo {
 #[derive(Debug, Clone)]
 pub struct Entry {
     pub id: IssueId,
-    pub lang: String,
-    /// `ltr` or `rtl`.
-    pub dir: &'static str,
+    /// Its day is the author's, else that of sending.
+    pub masthead: Masthead,
     pub title: String,
     /// HTML.
     pub heading: String,
     pub preheader: Option<String>,
-    /// Series and number.
-    pub kicker: Vec<String>,
-    pub author: Option<String>,
-    /// The day that the page names: the author's, else that of sending.
-    pub date: Option<Date>,
     /// When the first letter went; `None` for one that was never sent.
     pub sent: Option<Timestamp>,
-    pub minutes: usize,
     /// HTML, with pictures at [`PICTURE`].
     pub body: String,
     pub pictures: Vec<Picture>,

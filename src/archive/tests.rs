@@ -5,16 +5,18 @@ use super::*;
 fn entry(id: &str) -> Entry {
     Entry {
         id: IssueId(id.to_owned()),
-        lang: "en-GB".to_owned(),
-        dir: "ltr",
+        masthead: Masthead {
+            lang: "en-GB".to_owned(),
+            dir: "ltr",
+            kicker: vec!["#7".to_owned()],
+            author: Some("Ada".to_owned()),
+            date: Some(jiff::civil::date(2026, 11, 5)),
+            minutes: 3,
+        },
         title: format!("Tea & <{id}>"),
         heading: format!("Tea &amp; &lt;{id}&gt;"),
         preheader: Some("All \"about\" it".to_owned()),
-        kicker: vec!["#7".to_owned()],
-        author: Some("Ada".to_owned()),
-        date: Some(jiff::civil::date(2026, 11, 5)),
         sent: Some("2026-11-05T08:03:09Z".parse().unwrap()),
-        minutes: 3,
         body: "<p>Hello <a href=\"#note-1\">1</a>\u{1}</p><img src=\"courant-picture:a.png\" alt=\"]]&gt;\">"
             .to_owned(),
         pictures: vec![Picture {

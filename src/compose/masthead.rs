@@ -5,6 +5,46 @@ use jiff::civil::Date;
 use super::words::Words;
 use crate::model::issue::FrontMatter;
 
+/// What stands around the title of a page, and in which language.
+#[derive(Debug, Clone)]
+pub struct Masthead {
+    /// BCP 47.
+    pub lang: String,
+    /// `ltr` or `rtl`.
+    pub dir: &'static str,
+    /// Series and number.
+    pub kicker: Vec<String>,
+    pub author: Option<String>,
+    /// The day that it names.
+    pub date: Option<Date>,
+    /// Minutes that reading it takes, at least one.
+    pub minutes: usize,
+}
+
+impl Masthead {
+    /// As the front matter has it.
+    pub fn of(front: &FrontMatter, lang: &str, minutes: usize) -> Masthead {
+        Masthead {
+            lang: lang.to_owned(),
+            dir: direction(lang),
+            kicker: kicker(front),
+            author: front.author.as_ref().map(|author| author.value.clone()),
+            date: front.date.as_ref().map(|date| date.value),
+            minutes,
+        }
+    }
+
+    /// The day in words.
+    pub fn long_date(&self) -> Option<String> {
+        self.date.map(|date| long_date(date, &self.lang))
+    }
+
+    /// How long it takes to read, if that is more than a minute.
+    pub fn reading_time(&self) -> Option<String> {
+        (self.minutes > 1).then(|| Words::of(&self.lang).reading_time(self.minutes))
+    }
+}
+
 /// What stands above the title: the series and the number of the issue, as far as the front matter names them.
 pub fn kicker(front: &FrontMatter) -> Vec<String> {
     let series = front.series.as_ref().map(|series| series.value.clone());

@@ -7,6 +7,7 @@ use crate::commands::desk::Desk;
 use crate::compose::expression::is_own;
 use crate::compose::html::escape;
 use crate::compose::images::without_empty;
+use crate::compose::masthead::Masthead;
 use crate::compose::press::{Filled, Gap, MergeError, for_everybody};
 use crate::compose::web_version::web_version;
 use crate::compose::{self, page::Page};
@@ -31,20 +32,16 @@ pub fn entry(desk: &Desk, chosen: &Chosen) -> Result<(Entry, Vec<Finding>), Fail
     let (title, heading) = named(issue, title, heading, &mut found);
     let zone = &desk.settings.site.timezone;
     let sent = chosen.sent.as_ref().map(|sent| sent.first);
+    let day = || sent.map(|sent| sent.to_zoned_datetime(zone.clone()).date());
     let entry = Entry {
         id: issue.id.clone(),
+        masthead: Masthead { date: page.masthead.date.or_else(day), ..page.masthead },
         title,
         heading,
         preheader: preheader.filter(|text| !text.is_empty()),
-        date: page.date.or(sent.map(|sent| sent.to_zoned_datetime(zone.clone()).date())),
         sent,
         body,
         elsewhere: issue.front.web_version.as_ref().map(|at| at.value.clone()),
-        lang: page.lang,
-        dir: page.dir,
-        kicker: page.kicker,
-        author: page.author,
-        minutes: page.minutes,
         pictures: page.pictures,
         theme: page.theme,
     };

@@ -6,9 +6,8 @@ mod inlines;
 #[cfg(test)]
 mod tests;
 
-use jiff::civil::Date;
-
 use crate::compose::markdown::tree::{Block, BlockKind, Document, Inline, InlineKind};
+use crate::compose::masthead::Masthead;
 use crate::compose::merge::Marks;
 use crate::compose::words::Words;
 use crate::model::finding::Finding;
@@ -18,22 +17,13 @@ use crate::model::theme::Theme;
 /// An issue as a page, what differs for every subscriber still open.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// BCP 47.
-    pub lang: String,
-    /// `ltr` or `rtl`.
-    pub dir: &'static str,
+    pub masthead: Masthead,
     /// Plain text.
     pub title: Pieces,
     /// The title as HTML.
     pub heading: Pieces,
     /// Plain text.
     pub preheader: Option<Pieces>,
-    /// Series and number.
-    pub kicker: Vec<String>,
-    pub author: Option<String>,
-    pub date: Option<Date>,
-    /// Minutes that reading it takes, at least one.
-    pub minutes: usize,
     /// HTML. The `src` of each of `pictures` is [`PICTURE`] and its name.
     pub body: Pieces,
     pub pictures: Vec<Picture>,

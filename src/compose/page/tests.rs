@@ -126,8 +126,9 @@ fn missing(issue: &Issue, rendered: &Rendered) -> Vec<String> {
     let own: Vec<&str> = own.lines().filter(|line| !is_link(line)).collect();
     let own = own.join("\n").replace("[x] ", "");
     // Words of our own: of the list of links, of pictures, of what stands above the text.
-    let (lang, known) = (page.lang.as_str(), Words::of(&page.lang));
-    let above = [masthead::kicker(&issue.front), masthead::byline(&issue.front, lang, page.minutes)].concat();
+    let (lang, known) = (page.masthead.lang.as_str(), Words::of(&page.masthead.lang));
+    let above = [masthead::kicker(&issue.front), masthead::byline(&issue.front, lang, page.masthead.minutes)]
+        .concat();
     let ours = words(&format!("{} {} {}", known.links, known.image, above.join(" ")));
     let mut missing: Vec<String> =
         words(&own).difference(&ours).filter(|word| !all.contains(*word)).cloned().collect();
