@@ -62,7 +62,7 @@ impl Serve {
         let no_signals = |error| Plain { message: format!("signals cannot be heard: {error}"), help: None };
         let mut listener = Listener::start(|| {}).map_err(no_signals)?;
         let desk = Desk::open_workspace(global, None)?;
-        let hooks = desk.settings.webhooks.ready()?.clone();
+        let hooks = desk.settings.webhooks.ready()?;
         desk.settings.mailbox.ready()?;
         let has_pages = desk.settings.site.base_url.is_some() || desk.settings.archive.is_on;
         if hooks.is_empty() && !has_pages && own_mailbox(&desk).is_none() {

@@ -12,7 +12,7 @@ use super::mailbox::{self as inlet, MailboxSettings, Source as MailSource};
 use super::transport::{TransportKind, TransportSettings};
 use super::transport_url::{self, Naming};
 use super::values::{addresses, mailbox};
-use super::webhooks::{self, Hook, WebhookSettings};
+use super::webhooks::{self, WebhookSettings};
 use super::{Chosen, ChosenBy, Flags, LinkSettings, Settings, SettingsError, Site, file};
 use crate::model::address::{Address, Mailbox};
 use crate::model::finding::Finding;
@@ -300,10 +300,10 @@ impl Reader<'_> {
             let filled =
                 self.source.as_ref().map_or(Ok(()), |source| self.environment.fill(&mut table, source));
             let hook = match filled {
-                Ok(()) => webhooks::hook(name, provider, &table, &self.base)?,
+                Ok(()) => Ok(webhooks::hook(name, provider, &table, &self.base)?),
                 Err(Misfit { message, span, help }) => {
                     let place = self.source.as_ref().map(|source| source.at(span));
-                    Hook::Missing { message, place, help }
+                    Err(webhooks::Missing { message, place, help })
                 }
             };
             hooks.0.insert(provider, hook);

@@ -14,9 +14,17 @@ use crate::model::provider::Provider;
 use crate::model::source::{Place, Span};
 use crate::model::tree::{Misfit, Table};
 
-/// The providers whose webhooks are taken.
+/// The providers whose webhooks are taken, as far as what they need is there.
 #[derive(Debug, Clone, Default)]
-pub struct WebhookSettings(pub BTreeMap<Provider, Hook>);
+pub struct WebhookSettings(pub BTreeMap<Provider, Result<Hook, Missing>>);
+
+/// A variable that nobody set: only told by whoever takes webhooks.
+#[derive(Debug, Clone)]
+pub struct Missing {
+    pub message: String,
+    pub place: Option<Place>,
+    pub help: Option<String>,
+}
 
 /// What one provider proves itself with.
 #[derive(Debug, Clone)]
@@ -31,12 +39,6 @@ pub enum Hook {
     Brevo(Credential),
     Sparkpost(Credential),
     Mailjet(Credential),
-    /// A variable that nobody set: only told by whoever takes webhooks.
-    Missing {
-        message: String,
-        place: Option<Place>,
-        help: Option<String>,
-    },
 }
 
 /// Topics of Amazon SNS.
@@ -69,14 +71,11 @@ impl WebhookSettings {
     }
 
     /// The hooks, if nothing that they need is missing.
-    pub fn ready(&self) -> Result<&BTreeMap<Provider, Hook>, SettingsError> {
-        for hook in self.0.values() {
-            if let Hook::Missing { message, place, help } = hook {
-                let (message, place, help) = (message.clone(), place.clone(), help.clone());
-                return Err(SettingsError::Invalid { message, place, help });
-            }
-        }
-        Ok(&self.0)
+    pub fn ready(&self) -> Result<BTreeMap<Provider, Hook>, SettingsError> {
+        let ready = self.0.iter().map(|(provider, hook)| Ok((*provider, hook.clone()?)));
+        ready
+            .collect::<Result<_, Missing>>()
+            .map_err(|Missing { message, place, help }| SettingsError::Invalid { message, place, help })
     }
 }
 

@@ -74,7 +74,7 @@ pub enum Refused {
     /// The certificate could not be fetched just now.
     #[error("the certificate cannot be fetched: {0}")]
     Unreachable(String),
-    /// A variable of the settings is not set.
+    /// What the settings have to prove it with cannot be used.
     #[error("the settings of this webhook are not complete")]
     NotReady,
 }
@@ -100,7 +100,6 @@ pub fn look(hook: &Hook, headers: &HeaderMap, now: Timestamp) -> Result<(), Refu
         Hook::Postmark(own) | Hook::Brevo(own) | Hook::Sparkpost(own) | Hook::Mailjet(own) => {
             credential::verify(own, posted)
         }
-        Hook::Missing { .. } => Err(Refused::NotReady),
     }
 }
 
@@ -126,7 +125,6 @@ pub async fn receive(
         Hook::Brevo(own) => proven(own, posted, |body| brevo::parse(body, now)),
         Hook::Sparkpost(own) => proven(own, posted, |body| sparkpost::parse(body, now)),
         Hook::Mailjet(own) => proven(own, posted, |body| mailjet::parse(body, now)),
-        Hook::Missing { .. } => Err(Refused::NotReady),
     }
 }
 
