@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -462,44 +461,27 @@ fn links_to_the_own_archive_wait_for_it() {
     assert!(run.stdout.contains("a page of your own archive"), "{run}");
 }
 
-/// An answer over the wire.
-fn ask(serve: &Serve, method: &str, path: &str, headers: &str) -> (u16, String, String) {
-    let mut stream = serve.connect();
-    write!(stream, "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n")
-        .expect("it reads");
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).expect("the server answers");
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let (head, body) = text.split_once("\r\n\r\n").expect("an answer has a head");
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
-    (status, head.to_ascii_lowercase(), body.to_owned())
-}
-
 #[test]
 fn serve_shows_what_was_built_and_nothing_else() {
     let scratch = sent();
     let serve = Serve::start(&scratch);
-    assert_eq!(ask(&serve, "GET", "/archive/", "").0, 404, "nothing is built yet");
+    let get = |path: &str| serve.ask("GET", path, "", "");
+    assert_eq!(get("/archive/").status, 404, "nothing is built yet");
     scratch.run("archive build").ok();
     scratch.write("public/secret.txt", "mine");
-    let (status, head, body) = ask(&serve, "GET", "/archive/001-hello/", "");
-    assert_eq!(status, 200);
-    assert!(
-        body.contains("this is the weekly") && head.contains("content-type: text/html; charset=utf-8"),
-        "{head}"
-    );
-    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).expect("a tag").trim();
-    let (status, _, body) = ask(&serve, "GET", "/archive/001-hello/", &format!("If-None-Match: {tag}\r\n"));
-    assert_eq!((status, body.as_str()), (304, ""));
-    let (status, head, body) = ask(&serve, "HEAD", "/archive/feed.xml", "");
-    assert_eq!((status, body.as_str()), (200, ""));
-    assert!(
-        head.contains("content-type: application/rss+xml") && head.contains("cache-control: public"),
-        "{head}"
-    );
+    let page = get("/archive/001-hello/");
+    page.says(200, "this is the weekly");
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    let known = format!("If-None-Match: {}\r\n", page.header("etag").expect("a tag"));
+    let same = serve.ask("GET", "/archive/001-hello/", &known, "");
+    assert_eq!((same.status, same.body.as_str()), (304, ""));
+    let feed = serve.ask("HEAD", "/archive/feed.xml", "", "");
+    assert_eq!((feed.status, feed.body.as_str()), (200, ""));
+    assert!(feed.head.contains("\ncontent-type: application/rss+xml"), "{}", feed.head);
+    assert!(feed.head.contains("\ncache-control: public"), "{}", feed.head);
     for (path, location) in [("/archive", "./archive/"), ("/archive/001-hello", "./001-hello/")] {
-        let (status, head, _) = ask(&serve, "GET", path, "");
-        assert!(status == 308 && head.lines().any(|line| line == format!("location: {location}")), "{head}");
+        let answer = get(path);
+        assert_eq!((answer.status, answer.header("location")), (308, Some(location)));
     }
     for path in [
         "/archive/secret.txt",
@@ -511,9 +493,9 @@ fn serve_shows_what_was_built_and_nothing_else() {
         "/archive/images/",
         "/archive/%ff",
     ] {
-        assert_eq!(ask(&serve, "GET", path, "").0, 404, "{path}");
+        assert_eq!(get(path).status, 404, "{path}");
     }
-    assert_eq!(ask(&serve, "POST", "/archive/", "Content-Length: 0\r\n").0, 405);
+    assert_eq!(serve.ask("POST", "/archive/", "", "").status, 405);
 }
 
 /// Everything that Markdown and the archive have, on many pages.

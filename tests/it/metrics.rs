@@ -1,12 +1,11 @@
 //! What Prometheus is told by `courant serve`.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::hooks::{Serve, status};
+use crate::harness::hooks::Serve;
 use crate::harness::tools::installed;
 use crate::webhooks::{Sent, fixture, now};
 
@@ -24,19 +23,13 @@ for family in text_string_to_metric_families(open(sys.argv[1]).read()):
 print(json.dumps(samples))
 ";
 
-fn ask(serve: &Serve, method: &str, header: &str) -> String {
-    let mut stream = serve.connect();
-    write!(stream, "{method} /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
+const PATH: &str = "/metrics";
 
 fn samples(serve: &Serve) -> BTreeMap<String, f64> {
-    let answer = ask(serve, "GET", "Authorization: Bearer hunter2\r\n");
-    assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
+    let answer = serve.ask("GET", PATH, "Authorization: Bearer hunter2\r\n", "");
+    assert!(answer.head.contains("\ncontent-type: text/plain; version=0.0.4"), "{}", answer.head);
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    std::fs::write(file.path(), answer.body).unwrap();
     let python = installed("python/bin/python");
     let read = Command::new(python).args(["-c", READ]).arg(file.path()).output().unwrap();
     assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
@@ -74,19 +67,17 @@ fn issue(sent: &Sent) -> String {
 fn who_has_no_token_is_told_nothing_on_this_machine_either() {
     let sent = Sent::to(1);
     let serve = Serve::start(&sent.scratch);
-    let of = |header: &str| ask(&serve, "GET", header)[9..12].to_owned();
-    assert_eq!(of(""), "404");
-    assert_eq!(of("Authorization: Bearer \r\n"), "404", "no token is set, so that none is right");
+    let of = |header: &str| serve.ask("GET", PATH, header, "").status;
+    assert_eq!(of(""), 404);
+    assert_eq!(of("Authorization: Bearer \r\n"), 404, "no token is set, so that none is right");
     serve.kill();
     let env = sent.scratch.read(".env");
     sent.scratch.write(".env", format!("{env}METRICS_TOKEN=hunter2\n"));
     let serve = Serve::start(&sent.scratch);
-    let of = |header: &str| ask(&serve, "GET", header)[9..12].to_owned();
-    assert_eq!(of("Authorization: Bearer hunter3\r\n"), "404");
-    assert_eq!(of("Authorization: Bearer hunter2\r\n"), "200");
-    assert_eq!(&ask(&serve, "POST", "Authorization: Bearer hunter2\r\n")[9..12], "405");
-    let mut stream = serve.connect();
-    stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-    assert_eq!(status(&mut stream), 200);
+    let of = |header: &str| serve.ask("GET", PATH, header, "").status;
+    assert_eq!(of("Authorization: Bearer hunter3\r\n"), 404);
+    assert_eq!(of("Authorization: Bearer hunter2\r\n"), 200);
+    assert_eq!(serve.ask("POST", PATH, "Authorization: Bearer hunter2\r\n", "").status, 405);
+    assert_eq!(serve.get("/health"), 200);
     serve.kill();
 }

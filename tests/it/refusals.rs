@@ -47,7 +47,10 @@ fn a_suppression_that_somebody_lifts_stays_lifted() {
     let (scratch, _server) = told_of_bob("550 5.1.1 no such user here");
     scratch.run("send 1 --yes --offline").expect_code(3);
     scratch.run("subscribers unsuppress bob@example.org").ok();
-    scratch.run("send 1 --only ada@example.org --again --yes --offline").expect_code(3).prints("3 of 4 have it");
+    scratch
+        .run("send 1 --only ada@example.org --again --yes --offline")
+        .expect_code(3)
+        .prints("3 of 4 have it");
     scratch.run("subscribers unsuppress bob@example.org").expect_code(1).says("is not suppressed");
 }
 

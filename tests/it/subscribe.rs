@@ -1,7 +1,6 @@
 //! Subscribing by `courant serve`: the form, the mail that asks to confirm, and what readers choose; by raw HTTP, through a
 //! real mail server, and in a browser.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use mail_parser::MessageParser;
 
 use crate::harness::browser::{all_well, looks};
-use crate::harness::hooks::Serve;
+use crate::harness::hooks::{Answer, Serve, memory};
 use crate::harness::postfix::Postfix;
 use crate::harness::scratch::Scratch;
 
@@ -29,20 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Club {
     scratch: Scratch,
     serve: Serve,
-}
-
-struct Answer {
-    status: u16,
-    body: String,
-}
-
-impl Answer {
-    #[track_caller]
-    fn says(&self, status: u16, words: &str) -> &Answer {
-        assert_eq!(self.status, status, "{}", self.body);
-        assert!(self.body.contains(words), "`{words}` is not in:\n{}", self.body);
-        self
-    }
 }
 
 impl Club {
@@ -70,20 +55,10 @@ impl Club {
     }
 
     fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-        let mut stream = self.serve.connect();
-        let length = body.len();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}Content-Type: {FORM}\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        );
-        stream.write_all(request.as_bytes()).expect("the server reads");
-        let mut text = String::new();
-        stream.read_to_string(&mut text).expect("the server answers");
-        let (head, body) = text.split_once("\r\n\r\n").expect("an answer has a head");
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
-        let head = head.to_ascii_lowercase();
-        assert!(!head.contains("set-cookie") && !head.contains("location:"), "{head}");
-        Answer { status, body: body.to_owned() }
+        let answer = self.serve.ask(method, path, &format!("{headers}Content-Type: {FORM}\r\n"), body);
+        let head = &answer.head;
+        assert!(!head.contains("\nset-cookie") && !head.contains("\nlocation:"), "{head}");
+        answer
     }
 
     fn get(&self, path: &str) -> Answer {
@@ -293,9 +268,9 @@ fn ten_thousand_requests_from_one_network_send_as_many_mails_as_are_allowed() {
         }
     };
     send(0, 100);
-    let before = memory(club.serve.id());
+    let before = memory(club.serve.id(), "VmRSS");
     send(100, 10_000);
-    let after = memory(club.serve.id());
+    let after = memory(club.serve.id(), "VmRSS");
     assert!(after < before + 8 * 1024, "{before} KiB became {after} KiB");
     until("the last mail", || club.rows("SELECT 1 FROM consent WHERE state <> 'mailed'").is_empty());
     assert_eq!((club.rows(STATES).len(), club.mails().len()), (20, 20), "of one /64, in an hour");
@@ -327,13 +302,6 @@ fn read_answer(stream: &mut std::net::TcpStream) {
             return;
         }
     }
-}
-
-/// What a process holds, in KiB.
-fn memory(id: u32) -> u64 {
-    let text = fs::read_to_string(format!("/proc/{id}/status")).expect("the process runs");
-    let line = text.lines().find(|line| line.starts_with("VmRSS:")).expect("it says so");
-    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("it is a number")
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! Opens and clicks, where an author turned them on: by raw HTTP, and in a browser.
 
 use std::fs;
-use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::harness::hooks::Serve;
+use crate::harness::hooks::{Answer, Serve};
 use crate::harness::mail::Received;
 use crate::harness::preview::Preview;
 use crate::harness::program::Program;
@@ -54,20 +53,8 @@ fn paths(html: &str, begin: &str) -> Vec<String> {
     all.filter(|path| path.starts_with(begin)).map(str::to_owned).collect()
 }
 
-/// Status, headers in lower case, and body.
-fn ask(serve: &Serve, method: &str, path: &str, agent: &str) -> (u16, String, Vec<u8>) {
-    let mut stream = serve.connect();
-    write!(stream, "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUser-Agent: {agent}\r\n\r\n")
-        .unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-    (head[9..12].parse().unwrap(), head, answer[end + 4..].to_vec())
-}
-
-fn location(head: &str) -> Option<&str> {
-    head.lines().find_map(|line| line.strip_prefix("location: "))
+fn ask(serve: &Serve, method: &str, path: &str, agent: &str) -> Answer {
+    serve.ask(method, path, &format!("User-Agent: {agent}\r\n"), "")
 }
 
 /// What the report says, once it says so.
@@ -123,14 +110,13 @@ fn a_person_who_opens_and_clicks_is_led_on_and_counted_once() {
     let before = letters_and_suppressions(&scratch);
     let serve = Serve::start(&scratch);
     for _ in 0..2 {
-        let (status, head, body) = ask(&serve, "GET", &links[0], BROWSER);
-        assert_eq!((status, location(&head)), (302, Some("https://one.example/a?x=1&y=2#part")));
-        assert!(
-            head.contains("cache-control: no-store") && !head.contains("set-cookie") && body.is_empty(),
-            "{head}"
-        );
-        let (status, head, body) = ask(&serve, "GET", &pictures[0], BROWSER);
-        assert!(status == 200 && head.contains("image/gif") && body.starts_with(b"GIF89a"), "{head}");
+        let link = ask(&serve, "GET", &links[0], BROWSER);
+        assert_eq!((link.status, link.header("location")), (302, Some("https://one.example/a?x=1&y=2#part")));
+        assert_eq!((link.header("cache-control"), link.header("set-cookie")), (Some("no-store"), None));
+        assert_eq!(link.body, "");
+        let picture = ask(&serve, "GET", &pictures[0], BROWSER);
+        assert_eq!(picture.header("content-type"), Some("image/gif"));
+        picture.says(200, "GIF89a");
     }
     let told = counted(&scratch, &[1, 0, 0], &[1, 0, 0]);
     assert_eq!(
@@ -159,8 +145,9 @@ fn a_scanner_that_fetches_everything_changes_nothing_and_is_called_a_machine() {
             // One says what it is, the other calls itself a browser and is too fast for one.
             let agent = if name == "ada" { "Barracuda Sentinel (EE)" } else { BROWSER };
             for method in ["HEAD", "GET"] {
-                let (status, _, body) = ask(&serve, method, &path, agent);
-                assert!(status < 500 && (method == "GET" || body.is_empty()), "{method} {path}: {status}");
+                let answer = ask(&serve, method, &path, agent);
+                assert!(answer.status < 500, "{method} {path}: {answer:?}");
+                assert!(method == "GET" || answer.body.is_empty(), "{method} {path}: {answer:?}");
             }
         }
     }
@@ -169,7 +156,7 @@ fn a_scanner_that_fetches_everything_changes_nothing_and_is_called_a_machine() {
     assert_eq!(letters_and_suppressions(&scratch), before);
     let eve = paths(&letter(&scratch, "eve"), "/o/").remove(0);
     let proxy = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)";
-    assert_eq!(ask(&serve, "GET", &eve, proxy).0, 200);
+    assert_eq!(ask(&serve, "GET", &eve, proxy).status, 200);
     counted(&scratch, &[1, 1, 1], &[0, 0, 2]);
     serve.kill();
 }
@@ -199,13 +186,13 @@ fn a_link_that_was_changed_leads_nowhere_and_counts_nothing() {
         format!("/o/{list}/{stranger}.gif"),
         format!("/u/{token}"),
     ] {
-        let (status, head, _) = ask(&serve, "GET", &path, BROWSER);
-        assert_eq!((status, location(&head)), (404, None), "{path}");
+        let answer = ask(&serve, "GET", &path, BROWSER);
+        assert_eq!((answer.status, answer.header("location")), (404, None), "{path}");
     }
-    assert_eq!(ask(&serve, "POST", &link, BROWSER).0, 405);
-    let (_, head, _) = ask(&serve, "GET", &format!("{link}?url=https://evil.example"), BROWSER);
+    assert_eq!(ask(&serve, "POST", &link, BROWSER).status, 405);
+    let answer = ask(&serve, "GET", &format!("{link}?url=https://evil.example"), BROWSER);
     assert_eq!(
-        location(&head),
+        answer.header("location"),
         Some("https://one.example/a?x=1&y=2#part"),
         "what stands behind it is not read"
     );
@@ -229,9 +216,9 @@ fn who_did_not_agree_is_led_on_and_never_counted() {
         let html = letter(&scratch, name);
         let links = paths(&html, "/c/");
         assert_eq!(links[0].ends_with("/-"), name != "ada", "{name}: {links:?}");
-        let (_, head, _) = ask(&serve, "GET", &links[1], BROWSER);
-        assert_eq!(location(&head), Some("https://two.example/"), "{name}");
-        assert_eq!(ask(&serve, "GET", &paths(&html, "/o/")[0], BROWSER).0, 200);
+        let answer = ask(&serve, "GET", &links[1], BROWSER);
+        assert_eq!(answer.header("location"), Some("https://two.example/"), "{name}");
+        assert_eq!(ask(&serve, "GET", &paths(&html, "/o/")[0], BROWSER).status, 200);
     }
     counted(&scratch, &[1, 0, 0], &[1, 0, 0]);
     serve.kill();
@@ -250,8 +237,8 @@ fn who_takes_their_consent_back_is_led_on_and_counted_no_more() {
     scratch.run("subscribers sync").ok();
     let serve = Serve::start(&scratch);
     for name in ["ada", "bob"] {
-        let (_, head, _) = ask(&serve, "GET", &paths(&letter(&scratch, name), "/c/")[1], BROWSER);
-        assert_eq!(location(&head), Some("https://two.example/"), "{name}");
+        let answer = ask(&serve, "GET", &paths(&letter(&scratch, name), "/c/")[1], BROWSER);
+        assert_eq!(answer.header("location"), Some("https://two.example/"), "{name}");
     }
     counted(&scratch, &[0, 0, 0], &[1, 0, 0]);
     assert!(!scratch.run("subscribers show ada@example.org").ok().stdout.contains("clicked"));
@@ -268,8 +255,8 @@ fn a_ledger_that_somebody_writes_to_keeps_no_visitor_waiting_and_loses_none() {
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let begun = Instant::now();
     for link in &links {
-        let (_, head, _) = ask(&serve, "GET", link, BROWSER);
-        assert_eq!(location(&head), Some("https://two.example/"));
+        let answer = ask(&serve, "GET", link, BROWSER);
+        assert_eq!(answer.header("location"), Some("https://two.example/"));
     }
     // Whoever writes waits for half a minute.
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
@@ -288,7 +275,7 @@ fn a_link_in_letters_of_another_script_and_one_of_an_odd_spelling_lead_where_the
     scratch.run("send 2 --yes --offline").ok();
     let serve = Serve::start(&scratch);
     let links = paths(&letter(&scratch, "ada"), "/c/");
-    let led = |place: usize| location(&ask(&serve, "GET", &links[place], BROWSER).1).map(str::to_owned);
+    let led = |place: usize| ask(&serve, "GET", &links[place], BROWSER).header("location").map(str::to_owned);
     assert_eq!(led(0).as_deref(), Some("https://xn--bcher-kva.example/%C3%BCber?q=%C3%A4"));
     assert_eq!(led(1).as_deref(), Some("https://one.example?x=%41"), "as its author wrote it");
     serve.kill();
@@ -303,9 +290,9 @@ fn the_links_of_a_proof_lead_on_and_those_of_older_letters_do_when_tracking_is_o
     let shown = scratch.run("render 2 --as ada@example.org").ok().stdout;
     assert_eq!(paths(&shown, "/c/").len(), 3, "what is looked at has the links that are sent");
     let serve = Serve::start(&scratch);
-    let (_, head, _) = ask(&serve, "GET", &paths(&proof, "/c/")[1], BROWSER);
-    assert_eq!(location(&head), Some("https://two.example/"));
-    assert_eq!(ask(&serve, "GET", &paths(&proof, "/o/")[0], BROWSER).0, 200);
+    let answer = ask(&serve, "GET", &paths(&proof, "/c/")[1], BROWSER);
+    assert_eq!(answer.header("location"), Some("https://two.example/"));
+    assert_eq!(ask(&serve, "GET", &paths(&proof, "/o/")[0], BROWSER).status, 200);
     serve.signal("TERM");
     serve.finish().ok();
     scratch.run("send 2 --yes --offline").ok();
@@ -315,8 +302,8 @@ fn the_links_of_a_proof_lead_on_and_those_of_older_letters_do_when_tracking_is_o
     let off = scratch.read("courant.toml").replace("= true", "= false");
     scratch.write("courant.toml", off);
     let serve = Serve::start(&scratch);
-    let (_, head, _) = ask(&serve, "GET", &link, BROWSER);
-    assert_eq!(location(&head), Some("https://three.example/"));
+    let answer = ask(&serve, "GET", &link, BROWSER);
+    assert_eq!(answer.header("location"), Some("https://three.example/"));
     serve.signal("TERM");
     serve.finish().ok();
     counted(&scratch, &[0, 0, 0], &[0, 0, 0]);
@@ -329,8 +316,8 @@ fn the_links_of_a_proof_from_the_page_of_the_preview_lead_on_too() {
     let sent = preview.post("api/test", &json!({"id": "002-links", "to": "eve@example.org"}));
     assert_eq!(sent.status, 200, "{}", sent.text());
     let serve = Serve::start(&scratch);
-    let (_, head, _) = ask(&serve, "GET", &paths(&letter(&scratch, "eve"), "/c/")[1], BROWSER);
-    assert_eq!(location(&head), Some("https://two.example/"));
+    let answer = ask(&serve, "GET", &paths(&letter(&scratch, "eve"), "/c/")[1], BROWSER);
+    assert_eq!(answer.header("location"), Some("https://two.example/"));
     serve.signal("TERM");
     serve.finish().ok();
 }

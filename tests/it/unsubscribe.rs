@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read, Write};
 
 use courant::model::address::Address;
 use courant::token::{Purpose, Secret};
 use mail_parser::MessageParser;
 
 use crate::harness::browser::{all_well, looks};
-use crate::harness::hooks::Serve;
+use crate::harness::hooks::{Answer, Serve};
 use crate::harness::scratch::Scratch;
 
 const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
@@ -20,22 +19,6 @@ const STATE: &str = "SELECT key, scope, reason, source FROM suppression ORDER BY
 struct Weekly {
     scratch: Scratch,
     serve: Serve,
-}
-
-/// An answer over the wire.
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Answer {
-    #[track_caller]
-    fn says(&self, status: u16, words: &str) -> &Answer {
-        assert_eq!(self.status, status, "{}\n{}", self.head, self.body);
-        assert!(self.body.contains(words), "`{words}` is not in:\n{}", self.body);
-        self
-    }
 }
 
 impl Weekly {
@@ -57,18 +40,7 @@ impl Weekly {
     }
 
     fn ask(&self, method: &str, path: &str, kind: &str, body: &str) -> Answer {
-        let mut stream = self.serve.connect();
-        let length = body.len();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: \
-             {length}\r\n\r\n{body}"
-        );
-        stream.write_all(request.as_bytes()).expect("the server reads");
-        let mut text = String::new();
-        stream.read_to_string(&mut text).expect("the server answers");
-        let (head, body) = text.split_once("\r\n\r\n").expect("an answer has a head");
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
-        Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+        self.serve.ask(method, path, &format!("Content-Type: {kind}\r\n"), body)
     }
 
     fn get(&self, path: &str) -> Answer {
@@ -203,7 +175,7 @@ fn a_form_that_says_neither_changes_nothing_and_shows_the_button_again() {
     for body in ["", "List-Unsubscribe=No", "x=1"] {
         weekly.post(&link, body).says(400, "One-Click");
     }
-    assert!(weekly.ask("DELETE", &link, FORM, "").head.contains("allow: get, head, post"));
+    assert_eq!(weekly.ask("DELETE", &link, FORM, "").header("allow"), Some("GET, HEAD, POST"));
     weekly.post(&link, &"x".repeat(1024 * 1024 + 1)).says(413, "Nothing was changed");
     assert_eq!(weekly.suppressed(), Vec::<String>::new());
 }

@@ -8,7 +8,7 @@ use courant::token::Secret;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::harness::hooks::{Post, Providers, Serve, TOPIC, status};
+use crate::harness::hooks::{Post, Providers, Serve, TOPIC, memory, status};
 use crate::harness::scratch::Scratch;
 use crate::harness::server::Server;
 use crate::harness::server::script::Script;
@@ -384,7 +384,7 @@ fn fifty_megabytes_are_turned_away_before_they_are_read() {
     };
     let post = sent.post("brevo", 0, &sent.readers()[0]);
     assert_eq!(serve.post(&post), 200);
-    let before = memory(&serve);
+    let before = memory(serve.id(), "VmHWM");
     let mut stream = serve.connect();
     stream.write_all(head("Content-Length: 52428800").as_bytes()).unwrap();
     assert_eq!(status(&mut stream), 413, "without a byte of the body");
@@ -394,7 +394,7 @@ fn fifty_megabytes_are_turned_away_before_they_are_read() {
     // The rest is cut off by whoever does not read it.
     let written = (0..800).take_while(|_| stream.write_all(chunk.as_bytes()).is_ok()).count();
     assert!(written < 800, "it read on and on");
-    let grown = memory(&serve) - before;
+    let grown = memory(serve.id(), "VmHWM") - before;
     assert!(grown < 20_000, "50 MB were sent, and {grown} kB are held");
     assert_eq!(serve.post(&post), 200);
     serve.kill();
@@ -432,13 +432,6 @@ fn strangers_who_stall_take_the_room_of_nobody_else() {
     serve.kill();
 }
 
-/// The most memory that the server ever had, in kB.
-fn memory(serve: &Serve) -> u64 {
-    let text = std::fs::read_to_string(format!("/proc/{}/status", serve.id())).unwrap();
-    let line = text.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
 #[test]
 fn a_flood_is_told_to_come_again_and_neither_fills_the_memory_nor_the_port() {
     let sent = Sent::to(1);
@@ -449,7 +442,7 @@ fn a_flood_is_told_to_come_again_and_neither_fills_the_memory_nor_the_port() {
     event["padding"] = "x".repeat(400_000).into();
     post.body = event.to_string();
     assert_eq!(serve.post(&post), 200);
-    let before = memory(&serve);
+    let before = memory(serve.id(), "VmHWM");
     let holder = sent.ledger();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let mut streams: Vec<_> = (0..200)
@@ -461,7 +454,7 @@ fn a_flood_is_told_to_come_again_and_neither_fills_the_memory_nor_the_port() {
         })
         .collect();
     assert_eq!(serve.get("/health"), 200, "the port stays responsive");
-    let grown = memory(&serve) - before;
+    let grown = memory(serve.id(), "VmHWM") - before;
     assert!(grown < 150_000, "80 MB were sent, and {grown} kB are held");
     holder.execute_batch("ROLLBACK").unwrap();
     let mut answers = BTreeMap::<u16, u32>::new();

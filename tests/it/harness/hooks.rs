@@ -46,6 +46,19 @@ impl Serve {
         stream
     }
 
+    /// Asks as anybody may; `headers` are whole lines.
+    #[track_caller]
+    pub fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        let mut stream = self.connect();
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}Content-Length: \
+             {length}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).expect("the server reads");
+        Answer::read(&mut stream)
+    }
+
     /// The status of the answer.
     #[track_caller]
     pub fn post(&self, post: &Post) -> u16 {
@@ -76,6 +89,55 @@ impl Serve {
     pub fn kill(self) -> Run {
         self.running.kill()
     }
+}
+
+/// What is answered over the wire; the names of the headers in lower case.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Answer {
+    #[track_caller]
+    fn read(stream: &mut TcpStream) -> Answer {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("the server answers");
+        let text = String::from_utf8_lossy(&bytes);
+        let (head, body) = text.split_once("\r\n\r\n").expect("an answer has a head");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let head: Vec<String> = head.lines().map(in_lower_case).collect();
+        Answer { status: status.expect("it has a status"), head: head.join("\n"), body: body.to_owned() }
+    }
+
+    /// Fails the test unless the status is this and the body holds the words.
+    #[track_caller]
+    pub fn says(&self, status: u16, words: &str) -> &Answer {
+        assert_eq!(self.status, status, "{}\n{}", self.head, self.body);
+        assert!(self.body.contains(words), "`{words}` is not in:\n{}", self.body);
+        self
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+}
+
+fn in_lower_case(line: &str) -> String {
+    match line.split_once(':') {
+        Some((name, value)) => format!("{}:{value}", name.to_ascii_lowercase()),
+        None => line.to_owned(),
+    }
+}
+
+/// Memory of a running process by the word of Linux for it, such as `VmRSS` for what it holds and `VmHWM` for the most that it
+/// ever held; in KiB.
+pub fn memory(id: u32, what: &str) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{id}/status")).expect("the process runs");
+    let line = text.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    number.and_then(|number| number.parse().ok()).expect("Linux counts it")
 }
 
 impl Post {
