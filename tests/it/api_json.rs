@@ -1,4 +1,4 @@
-//! A thousand letters and more through each provider, which does everything wrong that a provider can: each delivery ends
+//! Two thousand letters through each provider, which does everything wrong that a provider can: each delivery ends
 //! right, nobody is lost, and nobody has two where there are keys.
 
 use std::collections::BTreeSet;
@@ -9,36 +9,29 @@ use serde_json::Value;
 use crate::harness::api::{Family, Provider, Trouble};
 use crate::harness::scratch::Scratch;
 
+const SUBSCRIBERS: usize = 2_000;
+/// Letters a call, where it takes many.
+const BATCH: usize = 8;
 /// One of so many has an address that no provider writes to.
 const BAD_EACH: usize = 250;
 /// Calls of single letters meet each trouble so much later.
 const SINGLE: u64 = 4;
 
-/// One has a crowd that is large; of the others each makes as many calls, of fewer letters.
-fn subscribers(family: Family) -> usize {
-    if family == Family::Resend { 2_000 } else { 1_000 }
-}
-
-/// Letters a call, where it takes many.
-fn batch(family: Family) -> usize {
-    if family == Family::Resend { 8 } else { 4 }
-}
-
-fn crowd(subscribers: usize) -> String {
+fn crowd() -> String {
     let mut csv = "email,name\n".to_owned();
-    for number in 0..subscribers {
+    for number in 0..SUBSCRIBERS {
         let name = if number % BAD_EACH == 7 { "bad" } else { "user" };
         writeln!(csv, "{name}{number}@example{}.org,User {number}", number % 17).expect("text takes text");
     }
     csv
 }
 
-fn workspace(family: Family, provider: &Provider) -> Scratch {
+fn workspace(provider: &Provider) -> Scratch {
     Scratch::weekly()
-        .list("weekly", &crowd(subscribers(family)))
+        .list("weekly", &crowd())
         .settings("transport = \"api\"")
         .settings("[send]\nretry_after = [\"100 ms\"]")
-        .settings(&provider.settings(batch(family), ""))
+        .settings(&provider.settings(BATCH, ""))
 }
 
 /// Late enough that what stays uncertain is a small share of what is known.
@@ -60,7 +53,6 @@ fn troubles_of_singles(call: u64) -> Option<Trouble> {
 }
 
 struct Ended {
-    family: Family,
     provider: Provider,
     scratch: Scratch,
     counts: Value,
@@ -77,10 +69,10 @@ impl Ended {
 fn run(family: Family) -> Ended {
     let plan = if family.takes_many() { troubles } else { troubles_of_singles };
     let provider = Provider::start_kind_to_known(family, plan);
-    let scratch = workspace(family, &provider);
+    let scratch = workspace(&provider);
     let run = scratch.run("send 1 --yes --offline");
     let counts = scratch.run("status 1 --json").json();
-    Ended { family, provider, scratch, counts, exit: run.code, said: format!("{run}") }
+    Ended { provider, scratch, counts, exit: run.code, said: format!("{run}") }
 }
 
 /// Nobody twice, nobody who is refused, nobody who is counted and has none.
@@ -90,7 +82,7 @@ fn judge(ended: &Ended, uncertain: usize) {
     assert!(taken.keys().all(|address| !address.starts_with("bad")), "{}", ended.said);
     assert_eq!(ended.count("uncertain"), uncertain, "{}", ended.said);
     let known = ended.count("accepted") + ended.count("refused");
-    assert_eq!(known, subscribers(ended.family) - uncertain, "{}", ended.said);
+    assert_eq!(known, SUBSCRIBERS - uncertain, "{}", ended.said);
     assert!(taken.len() >= ended.count("accepted"), "{}", ended.said);
     assert_eq!(ended.provider.tokens().len(), taken.len(), "each letter carries a token of its own");
     each_has_its_own_outcome(ended);
@@ -99,7 +91,7 @@ fn judge(ended: &Ended, uncertain: usize) {
 /// The right number of refusals could stand at the wrong people. Who is bad and was in a call without an answer is not
 /// known to be refused.
 fn each_has_its_own_outcome(ended: &Ended) {
-    let bad = (0..subscribers(ended.family)).filter(|number| number % BAD_EACH == 7);
+    let bad = (0..SUBSCRIBERS).filter(|number| number % BAD_EACH == 7);
     let bad = bad.map(|number| format!("bad{number}@example{}.org", number % 17));
     let (refused, uncertain) = (ended.scratch.in_state("refused"), ended.scratch.in_state("uncertain"));
     let known: BTreeSet<String> = bad.filter(|address| !uncertain.contains(address)).collect();
@@ -129,7 +121,7 @@ fn brevo_gets_every_letter_to_its_reader_once_and_leaves_none_in_doubt() {
 fn postmark_leaves_in_doubt_and_names_only_what_no_answer_came_for() {
     let ended = run(Family::Postmark);
     let of_four_calls = ended.count("uncertain");
-    assert!((1..=4 * batch(Family::Postmark)).contains(&of_four_calls), "{}", ended.said);
+    assert!((1..=4 * BATCH).contains(&of_four_calls), "{}", ended.said);
     judge(&ended, of_four_calls);
     assert_eq!(ended.exit, Some(4), "{}", ended.said);
     assert!(ended.said.contains("courant reconcile 001-hello"), "{}", ended.said);
@@ -159,19 +151,19 @@ fn a_wrong_key_or_a_domain_that_is_not_verified_stops_the_run_and_marks_nobody()
     for family in [Family::Resend, Family::Postmark, Family::Sendgrid, Family::Brevo] {
         let url = family.url().replace("test_key", "wrong");
         let wrong = Provider::start(family, |_| None);
-        let scratch = workspace(family, &wrong);
+        let scratch = workspace(&wrong);
         let settings = scratch.read("courant.toml").replace(family.url(), &url);
-        stopped(family, &scratch.file("courant.toml", settings), &wrong, "key");
+        stopped(&scratch.file("courant.toml", settings), &wrong, "key");
         let body = domain(family);
         let unverified = Provider::start(family, move |_| Some(Trouble::Says(403, body)));
-        stopped(family, &workspace(family, &unverified), &unverified, "domain");
+        stopped(&workspace(&unverified), &unverified, "domain");
     }
 }
 
-fn stopped(family: Family, scratch: &Scratch, provider: &Provider, word: &str) {
+fn stopped(scratch: &Scratch, provider: &Provider, word: &str) {
     let run = scratch.run("send 1 --yes --offline").expect_code(4);
     run.prints(word).prints("courant send 001-hello");
     assert!(provider.taken().is_empty());
     let status = scratch.run("status 1 --json").json();
-    assert_eq!(status["counts"]["planned"].as_u64(), Some(subscribers(family) as u64), "{status}");
+    assert_eq!(status["counts"]["planned"].as_u64(), Some(SUBSCRIBERS as u64), "{status}");
 }
