@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use super::mail::Received;
 use super::tools::{as_root, free_port, make_certificate, tool, user_id, wait_until_listening};
 
-/// How long a message may stay in the queue before the test gives up on it.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a message may take before the test gives up on it: longer than whoever sends it waits before a second try.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A running instance. Dropping it ends it and removes its folder.
 pub struct Postfix {

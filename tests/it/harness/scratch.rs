@@ -115,7 +115,9 @@ impl Scratch {
     /// Asks the ledger by the command line of SQLite: one line for each row.
     pub fn sqlite(&self, statements: &str) -> Vec<String> {
         let path = self.path(".courant/ledger.db");
-        let run = std::process::Command::new("sqlite3").arg(path).arg(statements).output();
+        // A server that writes at this moment is waited for.
+        let waits = ["-cmd", ".timeout 30000"];
+        let run = std::process::Command::new("sqlite3").args(waits).arg(path).arg(statements).output();
         let run = run.expect("tests/setup installs sqlite3");
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
         String::from_utf8_lossy(&run.stdout).lines().map(str::to_owned).collect()
