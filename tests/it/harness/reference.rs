@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::program::Program;
 use super::tools::{fixture, installed, tool};
 
@@ -86,6 +88,13 @@ pub fn mjml_attributes(folder: &Path) -> String {
 pub fn mjml_of_others(files: &[&Path], folder: &Path) -> Vec<String> {
     let pages = lines_of(node("mjml.mjs", files, folder));
     pages.iter().map(|line| serde_json::from_str(line).expect("each line is a text in JSON")).collect()
+}
+
+/// A feed as feedparser reads it; it fails the test where there is anything wrong with the file.
+#[track_caller]
+pub fn feed_of_others(file: &Path, folder: &Path) -> Value {
+    let python = Program::new(&installed("python/bin/python"), folder);
+    python.args([fixture("feeds.py").as_path(), file]).run().ok().json()
 }
 
 /// A script of the fixtures, which finds the packages of the tests.
