@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use courant::model::attempt::Phase;
 
-use crate::faults::{EVERYBODY, all_are, broken_then_mended, reached, states, weekly_to};
+use crate::faults::{EVERYBODY, all_are, broken_then_mended, reached, states};
 use crate::harness::aiosmtpd::Aiosmtpd;
 use crate::harness::fault::{Call, Deed, EIO, ENOSPC, Fault};
 use crate::harness::mail::count_by_message_id;
 use crate::harness::postfix::Postfix;
 use crate::harness::proxy::{Break, Proxy};
-use crate::harness::scratch::Scratch;
+use crate::harness::scratch::{Scratch, weekly_to};
 use crate::harness::server::Server;
 use crate::harness::server::script::{Act, Script, Who};
 use crate::harness::sink::SmtpSink;

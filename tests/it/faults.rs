@@ -10,18 +10,13 @@ use serde_json::Value;
 
 use crate::harness::mail::{Received, count_by_message_id, for_recipient};
 use crate::harness::program::{Run, Running};
-use crate::harness::scratch::Scratch;
+use crate::harness::scratch::{Scratch, weekly_to};
 use crate::harness::server::Server;
 use crate::harness::server::script::{Act, Script, Who};
 use crate::harness::sink::SmtpSink;
 use crate::harness::tools::free_port;
 
 pub const EVERYBODY: [&str; 3] = ["ada@example.org", "bob@example.org", "eve@example.org"];
-
-/// A weekly that sends to this server and never waits.
-pub fn weekly_to(url: &str) -> Scratch {
-    Scratch::weekly().file(".env", format!("SMTP_URL={url}\n")).settings("[send]\nwait = \"0 s\"")
-}
 
 /// Who is where, without the states in which nobody is.
 pub fn states(scratch: &Scratch) -> BTreeMap<String, u64> {

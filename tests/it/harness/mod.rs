@@ -5,6 +5,7 @@
 
 pub mod aiosmtpd;
 pub mod api;
+pub mod archive;
 pub mod browser;
 pub mod cutter;
 pub mod dkim;

@@ -156,6 +156,11 @@ impl Scratch {
     }
 }
 
+/// A weekly that sends to this server and never waits.
+pub fn weekly_to(url: &str) -> Scratch {
+    Scratch::weekly().file(".env", format!("SMTP_URL={url}\n")).settings("[send]\nwait = \"0 s\"")
+}
+
 fn collect(folder: &Path, root: &Path, found: &mut Vec<String>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.map(|entry| entry.expect("the folder is ours").path()) {
