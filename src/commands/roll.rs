@@ -1,5 +1,6 @@
 //! The lists' files → the ledger: what every verb does before it chooses anybody from it.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -7,14 +8,17 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::commands::desk::Desk;
+use crate::commands::sending::secret;
 use crate::commands::{Failure, Plain};
 use crate::ledger::sqlite::Synced;
 use crate::ledger::{Ledger, LedgerError};
+use crate::model::address::Address;
 use crate::model::finding::Finding;
 use crate::report::{people, problem};
 use crate::settings::lists::List;
 use crate::subscribers::csv::{CsvError, Row, Rows};
 use crate::subscribers::diff::Diff;
+use crate::token::{PersonId, Secret};
 
 /// So many bad rows of a list are shown; all are counted.
 pub const SHOWN: usize = 20;
@@ -24,6 +28,8 @@ pub const SHOWN: usize = 20;
 pub struct Read {
     pub diff: Diff,
     pub bad: BadRows,
+    /// Rows of people who are forgotten; they were left out.
+    pub forgotten: u64,
 }
 
 /// Rows that were left out.
@@ -40,7 +46,7 @@ pub struct BadRows {
 pub fn read(desk: &Desk, ledger: &Ledger, lists: &[List], yes: bool) -> Result<(), Failure> {
     for list in lists {
         if let Some(read) = read_list(desk, ledger, list, yes)? {
-            tell_bad_rows(desk, list, &read.bad);
+            tell_left_out(desk, list, &read);
             if people::is_change(&read.diff) {
                 desk.say(people::diff(&list.name, &read.diff));
             }
@@ -54,14 +60,15 @@ pub fn read_list(desk: &Desk, ledger: &Ledger, list: &List, yes: bool) -> Result
     let Some(path) = &list.file else { return Ok(None) };
     let shown = shown_path(desk, path);
     desk.detail(format!("reading {}", shown.display()));
-    let read = |allow_removal| sync(ledger, list, path, shown, allow_removal, desk.now());
-    let (mut synced, mut bad) = read(yes)?;
+    let forgotten = Forgotten::of(desk, ledger)?;
+    let read = |allow_removal| sync(ledger, list, (path, shown), allow_removal, &forgotten, desk.now());
+    let (mut synced, mut rows) = read(yes)?;
     if let Synced::Held(diff) = synced {
         ask_to_remove(desk, list, shown, &diff)?;
-        (synced, bad) = read(true)?;
+        (synced, rows) = read(true)?;
     }
     let (Synced::Applied(diff) | Synced::Held(diff)) = synced;
-    Ok(Some(Read { diff, bad }))
+    Ok(Some(Read { diff, bad: rows.bad, forgotten: rows.forgotten }))
 }
 
 /// A path of the workspace as its author writes it.
@@ -81,8 +88,15 @@ fn ask_to_remove(desk: &Desk, list: &List, path: &Path, diff: &Diff) -> Result<(
     .into())
 }
 
-/// Says what is wrong with the rows that were left out.
-pub fn tell_bad_rows(desk: &Desk, list: &List, bad: &BadRows) {
+/// Says which rows were left out, and what is wrong with them.
+pub fn tell_left_out(desk: &Desk, list: &List, read: &Read) {
+    tell_bad_rows(desk, list, &read.bad);
+    if read.forgotten > 0 {
+        desk.say(people::left_out_forgotten(&list.name, read.forgotten));
+    }
+}
+
+fn tell_bad_rows(desk: &Desk, list: &List, bad: &BadRows) {
     for finding in &bad.first {
         desk.say(format!("{}\n", problem::finding(finding, desk.colour_of_errors).trim_end()));
     }
@@ -94,43 +108,70 @@ pub fn tell_bad_rows(desk: &Desk, list: &List, bad: &BadRows) {
 fn sync(
     ledger: &Ledger,
     list: &List,
-    path: &Path,
-    shown: &Path,
+    (path, shown): (&Path, &Path),
     allow_removal: bool,
+    forgotten: &Forgotten,
     now: Timestamp,
-) -> Result<(Synced, BadRows), Failure> {
+) -> Result<(Synced, LeftOut), Failure> {
     let file = File::open(path).map_err(|cause| CsvError::Unreadable { path: shown.to_owned(), cause })?;
     let rows = Rows::new(shown, BufReader::new(file))?;
-    let mut good = GoodRows { rows, bad: BadRows::default(), failure: None };
+    let mut good = GoodRows { rows, forgotten, left_out: LeftOut::default(), failure: None };
     let synced = ledger.sync_list_while(&list.id, &list.name, &mut good, allow_removal, now);
     match good.failure {
         Some(failure) => Err(failure.into()),
-        None => Ok((synced?, good.bad)),
+        None => Ok((synced?, good.left_out)),
     }
 }
 
 /// The rows of a file that can be taken; the others are noted.
-struct GoodRows {
+struct GoodRows<'a> {
     rows: Rows<BufReader<File>>,
-    bad: BadRows,
+    forgotten: &'a Forgotten,
+    left_out: LeftOut,
     /// Why the file was not read to its end.
     failure: Option<CsvError>,
 }
 
-impl Iterator for GoodRows {
+#[derive(Default)]
+struct LeftOut {
+    bad: BadRows,
+    forgotten: u64,
+}
+
+impl Iterator for GoodRows<'_> {
     type Item = Result<Row, LedgerError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         for row in self.rows.by_ref() {
             match row {
+                Ok(row) if self.forgotten.has(&row.subscriber.address) => self.left_out.forgotten += 1,
                 Ok(row) => return Some(Ok(row)),
-                Err(finding) => self.bad.note(finding),
+                Err(finding) => self.left_out.bad.note(finding),
             }
         }
         let failure = self.rows.finish().err()?;
         let cause = failure.to_string();
         self.failure = Some(failure);
         Some(Err(LedgerError::Store { cause }))
+    }
+}
+
+/// Who must not come back from a file.
+struct Forgotten {
+    people: HashSet<PersonId>,
+    /// What tells who they are; `None` where there is nobody.
+    secret: Option<Secret>,
+}
+
+impl Forgotten {
+    fn of(desk: &Desk, ledger: &Ledger) -> Result<Forgotten, Failure> {
+        let people = ledger.forgotten_people()?;
+        let secret = if people.is_empty() { None } else { Some(secret::of_letters(desk, ledger)?) };
+        Ok(Forgotten { people, secret })
+    }
+
+    fn has(&self, address: &Address) -> bool {
+        self.secret.as_ref().is_some_and(|secret| self.people.contains(&secret.person(&address.key())))
     }
 }
 

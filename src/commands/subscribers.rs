@@ -1,6 +1,8 @@
 //! `courant subscribers`: who is on the lists, and who must not be written to.
 
 mod exchange;
+mod export;
+mod forget;
 mod form;
 
 use clap::{Args, Subcommand};
@@ -8,6 +10,7 @@ use serde_json::Value;
 
 use crate::commands::desk::{Desk, say_always};
 use crate::commands::roll::{self, named};
+use crate::commands::sending::secret;
 use crate::commands::{Exit, Failure, Global, Plain};
 use crate::ledger::Ledger;
 use crate::ledger::rows::{ListRow, Person, Suppression};
@@ -16,6 +19,7 @@ use crate::model::finding::Explain;
 use crate::model::source::Place;
 use crate::model::subscriber::{ListId, Subscriber};
 use crate::report::people::{self, Listed};
+use crate::report::words::moment;
 use crate::report::{findings, problem, status};
 use crate::settings::lists::List;
 
@@ -60,6 +64,36 @@ enum Action {
         /// The fields of a list, or of all, and how many subscribers have a value
         #[arg(long, value_name = "LIST", num_args = 0..=1, conflicts_with = "address")]
         fields: Option<Option<String>>,
+    },
+    /// Print a list as CSV: for a copy of your own, or to go elsewhere with
+    ///
+    /// With those who subscribed by the form, whom no file has, and without those who are suppressed. `sync` reads the
+    /// same people from it. What begins like a formula gets a ' in front, so that no spreadsheet runs what strangers typed.
+    #[command(after_help = "Examples:\n  courant subscribers export weekly > weekly.csv\n  \
+        courant subscribers export --suppressed > suppressed.csv")]
+    Export {
+        /// The list; it may be left out where there is only one
+        #[arg(value_name = "LIST")]
+        list: Option<String>,
+        /// Whom nothing is sent to, and why, instead
+        #[arg(long, conflicts_with = "list")]
+        suppressed: bool,
+        /// Every cell as it is, for programs
+        #[arg(long)]
+        exact: bool,
+    },
+    /// Forget a person: what names them goes, that letters went to somebody stays
+    ///
+    /// Memberships, values, requests to subscribe, answers of servers and opens of theirs go for good, and letters that
+    /// wait for them are not sent. Reports keep their counts. They get nothing any more, whatever a file says, unless they
+    /// subscribe again by the form: for that a hash of the address is kept. `show` prints what is known, for who asks that.
+    Forget {
+        /// In any spelling: capitals and the form of the domain do not matter
+        #[arg(value_name = "ADDRESS")]
+        address: String,
+        /// Without asking
+        #[arg(short, long)]
+        yes: bool,
     },
     /// Never write to an address again
     Suppress {
@@ -116,6 +150,8 @@ impl Subscribers {
             Action::Sync { .. }
             | Action::List { .. }
             | Action::Show { .. }
+            | Action::Export { .. }
+            | Action::Forget { .. }
             | Action::Suppress { .. }
             | Action::Unsuppress { .. }
             | Action::Form { .. } => None,
@@ -129,6 +165,9 @@ impl Subscribers {
             Action::List { .. } => lists(&desk),
             Action::Show { fields: Some(list), .. } => fields(&desk, list.as_deref()),
             Action::Show { address, .. } => show(&desk, address.as_deref().unwrap_or_default()),
+            Action::Export { suppressed: true, exact, .. } => export::suppressed(&desk, *exact),
+            Action::Export { list, exact, .. } => export::members(&desk, list.as_deref(), *exact),
+            Action::Forget { address, yes } => forget::forget(&desk, address, *yes),
             Action::Suppress { address, list, reason } => suppress(&desk, address, list.as_deref(), reason),
             Action::Unsuppress { address, list, note } => {
                 unsuppress(&desk, address, list.as_deref(), note.as_deref())
@@ -175,12 +214,12 @@ impl Synced {
             self.exit.get_or_insert(Exit::Findings);
         }
         if desk.json() {
-            let mut result = people::diff_json(&list.name, &read.diff, read.bad.count);
+            let mut result = people::diff_json(&list.name, &read.diff, read.bad.count, read.forgotten);
             result["findings"] = findings::json(&read.bad.first);
             self.results.push(result);
             return Ok(());
         }
-        roll::tell_bad_rows(desk, list, &read.bad);
+        roll::tell_left_out(desk, list, read);
         desk.print(people::diff(&list.name, &read.diff))
     }
 
@@ -298,7 +337,7 @@ fn show(desk: &Desk, typed: &str) -> Result<Exit, Failure> {
     let (consents, lifted) = (ledger.consents(&address.key())?, ledger.lifted(&address.key())?);
     let known = ledger.person(&address.key())?;
     let asked = (!consents.is_empty() || !lifted.is_empty()).then(|| Person::nowhere(address.clone()));
-    let Some(person) = known.or(asked) else { return Err(unknown(&address).into()) };
+    let Some(person) = known.or(asked) else { return Err(stranger(desk, &ledger, &address)?.into()) };
     let soft = ledger.soft_run(&address.key())?;
     let zone = &desk.settings.site.timezone;
     if desk.json() {
@@ -318,6 +357,18 @@ fn show(desk: &Desk, typed: &str) -> Result<Exit, Failure> {
         desk.print(lines.join("\n"))?;
     }
     Ok(Exit::Done)
+}
+
+fn stranger(desk: &Desk, ledger: &Ledger, address: &Address) -> Result<Plain, Failure> {
+    let person = secret::existing(desk)?.map(|secret| secret.person(&address.key()));
+    let since = person.map(|person| ledger.forgotten_since(&person)).transpose()?.flatten();
+    Ok(match since {
+        Some(at) => Plain::new(
+            format!("{address} was forgotten {}", moment(at, &desk.settings.site.timezone)),
+            "they get nothing any more, unless they subscribe again by the form",
+        ),
+        None => unknown(address),
+    })
 }
 
 fn unknown(address: &Address) -> Plain {

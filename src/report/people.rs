@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::ledger::consent::{Consent, Terms};
 use crate::ledger::rows::{Lifted, ListRow, Membership, Person, Suppression};
+use crate::ledger::sqlite::Known;
 use crate::model::address::Address;
 use crate::model::subscriber::{Fields, ListId, Subscriber};
 use crate::policy::soft::SoftRun;
@@ -43,7 +44,7 @@ pub fn diff(list: &str, diff: &Diff) -> String {
 }
 
 /// The same as JSON, with the number of rows that were left out.
-pub fn diff_json(list: &str, diff: &Diff, bad_rows: u64) -> Value {
+pub fn diff_json(list: &str, diff: &Diff, bad_rows: u64, forgotten: u64) -> Value {
     json!({
         "list": list,
         "added": diff.added,
@@ -53,6 +54,7 @@ pub fn diff_json(list: &str, diff: &Diff, bad_rows: u64) -> Value {
         "merged": diff.merged,
         "suppressed": diff.suppressed,
         "bad_rows": bad_rows,
+        "forgotten": forgotten,
     })
 }
 
@@ -72,6 +74,13 @@ pub fn left_out(list: &str, number: u64, shown: usize) -> String {
     let hidden = number - shown as u64;
     let rest = if hidden > 0 { format!(" ({} more are not shown)", count(hidden)) } else { String::new() };
     format!("{list}: {rows} left out{rest}; mend the file and run the command again")
+}
+
+/// How many rows of the file are of people who are forgotten.
+pub fn left_out_forgotten(list: &str, number: u64) -> String {
+    let rows =
+        counted(number, "row of somebody who is forgotten was", "rows of people who are forgotten were");
+    format!("{list}: {rows} left out; delete what the file still has of them")
 }
 
 /// A list of the workspace and what the ledger holds of it.
@@ -263,14 +272,7 @@ pub fn person_json(person: &Person) -> Value {
             "ended_at": membership.ended_at.map(time),
         })
     });
-    let suppressions = person.suppressions.iter().map(|suppression| {
-        json!({
-            "list": suppression.scope.as_ref().map(|list| &list.0),
-            "reason": suppression.reason,
-            "source": suppression.source,
-            "at": time(suppression.at),
-        })
-    });
+    let suppressions = person.suppressions.iter().map(suppression_of_person);
     json!({
         "email": person.address.to_string(),
         "memberships": memberships.collect::<Vec<_>>(),
@@ -278,9 +280,62 @@ pub fn person_json(person: &Person) -> Value {
     })
 }
 
+fn suppression_of_person(suppression: &Suppression) -> Value {
+    json!({
+        "list": suppression.scope.as_ref().map(|list| &list.0),
+        "reason": suppression.reason,
+        "source": suppression.source,
+        "at": suppression.at.to_string(),
+    })
+}
+
+/// The same with the address.
+pub fn suppression_json(suppression: &Suppression) -> Value {
+    let mut value = suppression_of_person(suppression);
+    value["email"] = suppression.key.as_str().into();
+    value
+}
+
 /// What `suppress` and `unsuppress` did; `list` is `null` for all lists.
 pub fn suppressed_json(address: &Address, list: Option<&str>, suppressed: bool) -> Value {
     json!({ "email": address.to_string(), "list": list, "suppressed": suppressed })
+}
+
+/// `ada@example.org: 2 memberships, 14 letters and 1 suppression would be forgotten.`
+pub fn to_forget(address: &Address, known: &Known) -> String {
+    format!("{address}: {} would be forgotten.", known_words(known))
+}
+
+/// The same once it is done.
+pub fn forgotten(address: &Address, known: &Known) -> String {
+    format!(
+        "{address} is forgotten: {}. They get nothing any more, unless they subscribe again.",
+        known_words(known)
+    )
+}
+
+fn known_words(known: &Known) -> String {
+    let parts = [
+        (known.memberships, "membership", "memberships"),
+        (known.letters, "letter's address and values", "letters' addresses and values"),
+        (known.suppressions, "suppression", "suppressions"),
+        (known.consents, "request to subscribe", "requests to subscribe"),
+        (known.others, "other mail", "other mails"),
+    ];
+    let parts = parts.into_iter().filter(|(number, ..)| *number > 0);
+    let parts: Vec<String> = parts.map(|(number, one, many)| counted(number, one, many)).collect();
+    if parts.is_empty() { "a row of a list that was not read yet".to_owned() } else { parts.join(", ") }
+}
+
+pub fn known_json(address: &Address, known: &Known) -> Value {
+    json!({
+        "email": address.to_string(),
+        "memberships": known.memberships,
+        "letters": known.letters,
+        "suppressions": known.suppressions,
+        "consents": known.consents,
+        "others": known.others,
+    })
 }
 
 /// A table without lines, for people and for `awk`.

@@ -94,6 +94,10 @@ fn the_page_shows_what_every_verb_prints() {
          VALUES ('ada@example.org', 'ada@example.org', '[\"weekly\"]', 'mailed', 'form 1', 'x', 'en', 0, '::1')",
     );
     agrees(&scratch, "subscribers show ADDRESS", "subscribers show ada@example.org", 0);
+    scratch.run("subscribers unsuppress ada@example.org").ok();
+    agrees(&scratch, "subscribers export LIST", "subscribers export weekly", 0);
+    agrees(&scratch, "subscribers export --suppressed", "subscribers export --suppressed", 0);
+    agrees(&scratch, "subscribers forget ADDRESS", "subscribers forget bob@example.org --yes", 0);
 }
 
 #[test]

@@ -53,6 +53,7 @@ mod new;
 mod outage;
 mod pace;
 mod part;
+mod people;
 mod plan;
 mod postfix;
 mod preview;

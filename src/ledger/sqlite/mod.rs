@@ -14,6 +14,7 @@ mod editions;
 mod events;
 mod failure;
 mod fence;
+mod forgetting;
 mod freeze;
 mod hits;
 mod inbox;
@@ -46,6 +47,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::ledger::LedgerError;
+pub use forgetting::Known;
 pub use leaving::{Left, ONE_CLICK, SECOND_THOUGHTS};
 pub use published::Published;
 pub use refusals::Refusals;
