@@ -11,7 +11,7 @@ use crate::harness::hooks::Serve;
 use crate::harness::program::Program;
 use crate::harness::scratch::Scratch;
 use crate::harness::tools::{Daemon, installed, moto};
-use crate::webhooks::{Reader, Sent, fixture, now};
+use crate::harness::webhooks::{Reader, Sent, fixture, now};
 
 /// A queue with a topic that fills it, in a region of its own.
 struct Queue {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::harness::hooks::Serve;
 use crate::harness::tools::installed;
-use crate::webhooks::{Sent, fixture, now};
+use crate::harness::webhooks::{Sent, fixture, now};
 
 /// Samples by name and labels, as the parser of Prometheus' own client reads them.
 const READ: &str = "

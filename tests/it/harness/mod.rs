@@ -28,3 +28,4 @@ pub mod sink;
 pub mod spamd;
 pub mod tools;
 pub mod web;
+pub mod webhooks;
