@@ -134,12 +134,9 @@ pub fn alone(site: &Site, entry: &Entry, templates: &Templates) -> Result<String
 
 /// The page with the style sheet in the place of the link to it, in whatever form the layout has that.
 fn with_sheet(page: &str, css: &str) -> String {
-    let tags = page.match_indices("<link").map(|(at, _)| (at, tag_length(&page[at..])));
-    let Some((at, length)) =
-        tags.into_iter().find(|(at, length)| page[*at..at + length].contains("/style.css"))
-    else {
-        return page.to_owned();
-    };
+    let mut tags = page.match_indices("<link").map(|(at, _)| (at, tag_length(&page[at..])));
+    let is_to_sheet = |(at, length): &(usize, usize)| page[*at..at + length].contains("/style.css");
+    let Some((at, length)) = tags.find(is_to_sheet) else { return page.to_owned() };
     format!("{}<style>\n{css}</style>{}", &page[..at], &page[at + length..])
 }
 
