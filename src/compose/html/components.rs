@@ -2,10 +2,10 @@
 
 use super::blocks::Above;
 use super::inlines::Writer;
-use super::lone::{Lone, lone};
 use super::style::Styles;
 use super::table::is_stacked;
 use super::{Body, escape, escape_url, trace};
+use crate::compose::markdown::lone::{Lone, lone};
 use crate::compose::markdown::tree::{Block, BlockKind, Inline, InlineKind, Note, Table};
 use crate::compose::merge::Marks;
 use crate::compose::words::Words;

@@ -2,7 +2,7 @@
 
 use super::components::{ButtonLook, Components, SIDE};
 use super::grounds::with_dark_words;
-use super::lone::{links_of, picture_first};
+use crate::compose::markdown::lone::{links_of, picture_first};
 use crate::compose::markdown::tree::{Block, BlockKind, Container, Side};
 use crate::model::source::Span;
 use crate::model::theme::PANEL;

@@ -9,7 +9,6 @@ mod direction;
 mod finish;
 mod grounds;
 mod inlines;
-mod lone;
 mod sections;
 mod style;
 mod table;
@@ -18,6 +17,7 @@ pub mod trace;
 #[cfg(test)]
 pub(in crate::compose) mod tests;
 
+use crate::compose::markdown::lone::is_picture;
 use crate::compose::markdown::tree::{Document, Inline};
 use crate::compose::merge::Marks;
 use crate::compose::words::Words;
@@ -30,7 +30,6 @@ use style::Styles;
 pub(in crate::compose) use direction::direction;
 pub use finish::{MjmlError, finish, parse};
 pub(in crate::compose) use grounds::on_panels;
-pub(in crate::compose) use lone::{Lone, links_of, lone, picture_first};
 pub use sections::{HEAD, Section, TOP, sections};
 pub use style::sheet;
 pub use tag::{attribute, tag_length};
@@ -77,7 +76,7 @@ pub fn body(
     let styles = Styles { traced, ..Styles::new(theme, dir) };
     let write = |blocks, notes| components::body(blocks, notes, marks, &styles, words);
     match document.blocks.split_first() {
-        Some((first, rest)) if has_lead && lone::is_picture(first) => {
+        Some((first, rest)) if has_lead && is_picture(first) => {
             let lead = write(std::slice::from_ref(first), &[]).mjml;
             Body { lead, ..write(rest, &document.notes) }
         }

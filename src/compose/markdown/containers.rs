@@ -5,9 +5,10 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 use super::blocks::Builder;
 use super::directive::Directive;
 use super::fences::Fence;
+use super::lone::{links_of, picture_first};
 use super::open::{Frame, Open};
 use super::run::{RunItem, push_text};
-use super::tree::{Block, BlockKind, Container, Inline, InlineKind, Style};
+use super::tree::{Block, BlockKind, Container, Inline, InlineKind};
 use super::{MAX_DEPTH, Medium};
 use crate::compose::words;
 use crate::model::finding::Finding;
@@ -205,7 +206,7 @@ impl Builder<'_> {
     }
 
     fn check_container(&mut self, container: &Container, blocks: &[Block], span: &Span) {
-        let is_picture = blocks.first().is_some_and(|block| lone_image(block).is_some());
+        let is_picture = picture_first(blocks).0.is_some();
         match container {
             Container::Button { .. } if blocks.is_empty() || !blocks.iter().all(is_link) => {
                 self.report(
@@ -256,31 +257,9 @@ fn unclosed(frame: &Frame) -> Option<(Span, String)> {
     }
 }
 
-/// The image that a paragraph is, linked or not.
-fn lone_image(block: &Block) -> Option<&Inline> {
-    let BlockKind::Paragraph(text) = &block.kind else { return None };
-    match text.as_slice() {
-        [only] => match &only.kind {
-            InlineKind::Image { .. } => Some(only),
-            InlineKind::Link { children, .. } => {
-                children.first().filter(|child| matches!(child.kind, InlineKind::Image { .. }))
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 /// Whether a paragraph is links alone, strong or not.
 fn is_link(block: &Block) -> bool {
-    let BlockKind::Paragraph(text) = &block.kind else { return matches!(block.kind, BlockKind::Logic(_)) };
-    text.iter().all(|inline| match &inline.kind {
-        InlineKind::Link { .. } | InlineKind::SoftBreak | InlineKind::HardBreak => true,
-        InlineKind::Styled(Style::Strong, children) => {
-            matches!(children.as_slice(), [Inline { kind: InlineKind::Link { .. }, .. }])
-        }
-        _ => false,
-    })
+    matches!(block.kind, BlockKind::Logic(_)) || links_of(block).is_some()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod fences;
 mod footnotes;
 mod html_words;
 mod levels;
+pub(in crate::compose) mod lone;
 mod logic;
 mod markup;
 mod nest;

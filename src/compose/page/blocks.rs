@@ -2,7 +2,8 @@
 
 use super::Writer;
 use crate::compose::highlight;
-use crate::compose::html::{Lone, direction, escape, escape_url, links_of, lone, on_panels, picture_first};
+use crate::compose::html::{direction, escape, escape_url, on_panels};
+use crate::compose::markdown::lone::{Lone, links_of, lone, picture_first};
 use crate::compose::markdown::markup_of_mjml;
 use crate::compose::markdown::tree::{
     Align, Block, BlockKind, Callout, Container, Definition, Inline, InlineKind, Item, List, Note, Row, Side,

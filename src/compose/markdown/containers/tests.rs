@@ -21,7 +21,11 @@ fn buttons_are_links_of_which_every_one_can_be_pressed() {
     let html = body_html("::: button center\n[One](https://a.example)\n[Two](https://b.example)\n:::\n");
     assert!(html.contains("href=\"https://a.example\"") && html.contains("href=\"https://b.example\""));
     assert!(html.matches("background:#0b57d0").count() >= 2, "{html}");
-    assert_eq!(places(&letter("::: button\nno link\n:::\n"), "container"), ["1:1"]);
+    for (other, kept) in [("no link", "no link"), ("**[One](https://a.example) and words**", " and words")] {
+        let letter = letter(&format!("::: button\n{other}\n:::\n"));
+        assert_eq!(places(&letter, "container"), ["1:1"], "{other}");
+        assert!(shown(&letter.html).contains(kept), "{other}");
+    }
 }
 
 #[test]
@@ -59,7 +63,9 @@ fn a_hero_is_as_wide_as_the_card_and_a_figure_has_a_caption_with_links() {
     let figure = "::: figure\n![A map](https://example.org/m.png)\n\nMap: [Ada](https://ada.example)\n:::\n";
     assert!(body_html(figure).contains("https://ada.example"));
     assert!(body_text(figure).contains("Map: Ada [2]"), "{}", body_text(figure));
-    assert_eq!(places(&letter("::: hero\nno image\n:::\n"), "container"), ["1:1"]);
+    for other in ["no image", "[![A bridge](https://example.org/b.png) and words](https://a.example)"] {
+        assert_eq!(places(&letter(&format!("::: hero\n{other}\n:::\n")), "container"), ["1:1"], "{other}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Blocks that are one thing and nothing else: an image, a button, links.
 
-use crate::compose::markdown::tree::{Block, BlockKind, Container, Inline, InlineKind, Style};
+use super::tree::{Block, BlockKind, Container, Inline, InlineKind, Style};
 
 /// What a paragraph is that holds one thing.
 pub(in crate::compose) enum Lone<'t> {
@@ -9,7 +9,7 @@ pub(in crate::compose) enum Lone<'t> {
 }
 
 /// Whether a block is a hero, or an image and nothing else.
-pub(super) fn is_picture(block: &Block) -> bool {
+pub(in crate::compose) fn is_picture(block: &Block) -> bool {
     match &block.kind {
         BlockKind::Container(Container::Hero, _) => true,
         BlockKind::Paragraph(text) => matches!(lone(text), Some(Lone::Image { .. })),
@@ -67,7 +67,10 @@ fn is_break(inline: &Inline) -> bool {
 fn link(inline: &Inline) -> Option<(&str, &[Inline])> {
     match &inline.kind {
         InlineKind::Link { target, children, .. } => Some((target, children)),
-        InlineKind::Styled(Style::Strong, children) => link(children.first()?),
+        InlineKind::Styled(Style::Strong, children) => match children.as_slice() {
+            [only] => link(only),
+            _ => None,
+        },
         _ => None,
     }
 }
