@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ledger::recorded::DeliveryId;
+use crate::ledger::sqlite::{Cutoffs, Forgotten};
 use crate::model::event::{Kind, ProviderEvent, Rejection, Said};
 use crate::model::provider::Provider;
 use crate::settings::OnUncertain;
@@ -260,6 +261,17 @@ async fn end(order: &[usize]) -> (State, Vec<Suppression>, std::collections::BTr
         ledger.take_events(&all[*index..=*index], minutes(9)).unwrap();
     }
     (state_of(&ledger, edition, "ana"), ledger.suppressions().unwrap(), ledger.event_counts(edition).unwrap())
+}
+
+#[tokio::test]
+async fn what_was_told_is_forgotten_and_counts_once_be_it_of_a_letter_or_of_none() {
+    let (ledger, _, delivery) = sent().await;
+    let stranger = told(None, "zoe", Kind::Delivered, 2);
+    ledger.take_events(&[told(Some(delivery), "ana", Kind::Delivered, 1), stranger], minutes(3)).unwrap();
+    let old = Cutoffs { events: Some(minutes(9)), ..Cutoffs::default() };
+    let both = Forgotten { events: 2, ..Forgotten::default() };
+    assert_eq!((ledger.would_forget(old).unwrap(), ledger.forget(old).unwrap()), (both, both));
+    assert_eq!(ledger.would_forget(old).unwrap(), Forgotten::default());
 }
 
 #[tokio::test]

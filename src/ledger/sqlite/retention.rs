@@ -22,7 +22,7 @@ pub struct Cutoffs {
 pub struct Forgotten {
     /// Attempts whose words went.
     pub replies: u64,
-    /// Events whose words went.
+    /// Events whose words went, and claims.
     pub events: u64,
     /// Opens and clicks that were deleted, with all that was counted of them.
     pub hits: u64,
@@ -77,15 +77,19 @@ fn replies(connection: &Connection, before: Timestamp) -> Result<u64, LedgerErro
     Ok(changed as u64)
 }
 
+/// What was told, each once: events, as they came and as they are shown of a letter, and claims that a person answered.
+/// The keys of all stay, so that none is taken twice.
 fn events(connection: &Connection, before: Timestamp) -> Result<u64, LedgerError> {
     let before = [before.as_millisecond()];
+    let raw = "UPDATE raw_event SET body = '' WHERE received_at < ?1 AND body <> ''";
+    let shown = "SELECT raw FROM event WHERE raw IS NOT NULL AND at < ?1 AND said <> ''";
+    let unshown = connection.execute(&format!("{raw} AND id NOT IN ({shown})"), before)?;
+    connection.execute(raw, before)?;
     let changed = connection.execute("UPDATE event SET said = '' WHERE at < ?1 AND said <> ''", before)?;
-    // As a provider told them; their keys stay, so that none counts twice.
-    connection.execute("UPDATE raw_event SET body = '' WHERE received_at < ?1 AND body <> ''", before)?;
     let answered =
         "UPDATE claim SET words = '', place = '' WHERE at < ?1 AND answer IS NOT NULL AND words <> ''";
-    connection.execute(answered, before)?;
-    Ok(changed as u64)
+    let claims = connection.execute(answered, before)?;
+    Ok((unshown + changed + claims) as u64)
 }
 
 /// Editions frozen before then of which nothing is left to do.
