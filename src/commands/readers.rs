@@ -8,7 +8,7 @@ use crate::model::delivery::Realm;
 use crate::model::theme::Theme;
 use crate::settings::lists::List;
 use crate::token::Secret;
-use crate::web::serve::{Dress, Joining, Offer, Vocabulary};
+use crate::web::serve::{Below, Dress, Joining, Offer, Vocabulary};
 
 /// Where authors put words of their own: `words/it.toml`.
 const WORDS: &str = "words";
@@ -26,10 +26,9 @@ fn offer(list: List) -> Offer {
     Offer { list: id, title, description, is_public: is_open }
 }
 
-/// The path of `base_url`, without a slash at its end: a proxy may pass it on or not.
-pub fn below(desk: &Desk) -> String {
-    let url = desk.settings.site.base_url.as_ref().and_then(|base| url::Url::parse(base).ok());
-    url.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
+/// What stands before the paths of the pages.
+pub fn below(desk: &Desk) -> Below {
+    Below::of(desk.settings.site.base_url.as_deref())
 }
 
 /// The lists of the form: those that `[subscribe]` names, which must be public.

@@ -176,8 +176,8 @@ fn counted(
 
 /// The archive, if the settings have one, whether it was built or not.
 fn archive(desk: &Desk) -> Option<Archive> {
-    let (settings, site) = (&desk.settings.archive, &desk.settings.site);
-    let archive = || Archive::new(desk.archive_folder(), settings.url.as_deref(), site.base_url.as_deref());
+    let settings = &desk.settings.archive;
+    let archive = || Archive::new(desk.archive_folder(), settings.url.as_deref(), &readers::below(desk));
     settings.is_on.then(archive)
 }
 

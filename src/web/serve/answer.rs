@@ -1,18 +1,13 @@
-//! What each provider has to hear so that it comes again, or does not.
+//! Why a request is not heard to its end, and what each provider has to hear so that it comes again, or does not.
 
 use hyper::StatusCode;
 
 use crate::inbound::webhook::Refused;
 use crate::model::provider::Provider;
 
-/// What became of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// On disk.
-    Taken,
-    Refused(Refused),
-    /// Forged from an older one.
-    Replayed,
+/// Why a request is not heard to its end, whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hindered {
     /// More comes than can be taken.
     Crowded,
     /// The ledger cannot be used just now.
@@ -22,29 +17,67 @@ pub enum Verdict {
     TooSlow,
 }
 
-impl Verdict {
-    /// Whether the provider should come again.
-    fn is_passing(&self) -> bool {
+impl Hindered {
+    pub fn status(self) -> StatusCode {
         match self {
-            Verdict::Crowded | Verdict::Trouble | Verdict::TooSlow => true,
-            Verdict::Refused(Refused::Unreachable(_) | Refused::NotReady) => true,
-            Verdict::Taken | Verdict::Refused(_) | Verdict::Replayed | Verdict::TooLarge => false,
+            Hindered::Crowded => StatusCode::TOO_MANY_REQUESTS,
+            Hindered::Trouble | Hindered::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
+            Hindered::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         }
     }
 
-    /// After how many seconds, where it should.
+    /// After how many seconds whoever asked may come again, where that helps.
+    pub fn retry_after(self) -> Option<u32> {
+        match self {
+            Hindered::Crowded => Some(10),
+            Hindered::Trouble | Hindered::TooSlow => Some(60),
+            Hindered::TooLarge => None,
+        }
+    }
+
+    /// Whether the connection ends with the answer, because what is left of the body is not read.
+    pub fn closes(self) -> bool {
+        self != Hindered::Trouble
+    }
+}
+
+/// What became of a request of a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// On disk.
+    Taken,
+    Refused(Refused),
+    /// Forged from an older one.
+    Replayed,
+    Hindered(Hindered),
+}
+
+impl Verdict {
+    /// After how many seconds the provider should come again, where it should.
     pub fn retry_after(&self) -> Option<u32> {
-        self.is_passing().then_some(if *self == Verdict::Crowded { 10 } else { 60 })
+        match self {
+            Verdict::Hindered(hindered) => hindered.retry_after(),
+            Verdict::Refused(Refused::Unreachable(_) | Refused::NotReady) => Some(60),
+            Verdict::Taken | Verdict::Refused(_) | Verdict::Replayed => None,
+        }
+    }
+
+    /// Whether the connection ends with the answer.
+    pub fn closes(&self) -> bool {
+        match self {
+            Verdict::Hindered(hindered) => hindered.closes(),
+            Verdict::Refused(_) => true,
+            Verdict::Taken | Verdict::Replayed => false,
+        }
     }
 
     pub fn status(&self, provider: Provider) -> StatusCode {
         match (self, provider) {
             (Verdict::Taken, _) => StatusCode::OK,
-            (Verdict::Crowded, _) => StatusCode::TOO_MANY_REQUESTS,
             // Brevo forgets an event after any other answer that is not 2xx.
-            (passing, Provider::Brevo) if passing.is_passing() => StatusCode::TOO_MANY_REQUESTS,
-            (passing, _) if passing.is_passing() => StatusCode::SERVICE_UNAVAILABLE,
-            (Verdict::TooLarge, _) => StatusCode::PAYLOAD_TOO_LARGE,
+            (passing, Provider::Brevo) if passing.retry_after().is_some() => StatusCode::TOO_MANY_REQUESTS,
+            (Verdict::Hindered(hindered), _) => hindered.status(),
+            (passing, _) if passing.retry_after().is_some() => StatusCode::SERVICE_UNAVAILABLE,
             // A wrong key may be ours, and mended within hours: Postmark ends its tries after 403, Mailgun after 406.
             (Verdict::Refused(Refused::Unproven), Provider::Brevo) => StatusCode::TOO_MANY_REQUESTS,
             (Verdict::Refused(Refused::Unproven), _) => StatusCode::UNAUTHORIZED,
@@ -52,7 +85,6 @@ impl Verdict {
             (Verdict::Refused(Refused::Malformed(_)), _) => StatusCode::BAD_REQUEST,
             (Verdict::Replayed, _) => StatusCode::CONFLICT,
             (Verdict::Refused(_), _) => StatusCode::FORBIDDEN,
-            (Verdict::Trouble | Verdict::TooSlow, _) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -69,11 +101,12 @@ mod tests {
     fn our_own_trouble_makes_every_provider_come_again() {
         for provider in Provider::ALL {
             let expected = if provider == Provider::Brevo { 429 } else { 503 };
-            for verdict in [Verdict::Trouble, Verdict::TooSlow, Verdict::Refused(Refused::NotReady)] {
+            let ours = [Hindered::Trouble, Hindered::TooSlow].map(Verdict::Hindered);
+            for verdict in ours.into_iter().chain([Verdict::Refused(Refused::NotReady)]) {
                 assert!(verdict.retry_after().is_some());
                 assert_eq!(status(verdict, provider), expected, "{provider:?}");
             }
-            assert_eq!(status(Verdict::Crowded, provider), 429);
+            assert_eq!(status(Verdict::Hindered(Hindered::Crowded), provider), 429);
             assert_eq!(status(Verdict::Taken, provider), 200);
         }
     }
@@ -94,6 +127,6 @@ mod tests {
         assert_eq!(status(refused(Refused::Malformed("x")), Provider::Mailgun), 406);
         assert_eq!(status(refused(Refused::Malformed("x")), Provider::Resend), 400);
         assert_eq!(status(refused(Refused::UnknownTopic), Provider::Ses), 403);
-        assert_eq!(status(Verdict::TooLarge, Provider::Brevo), 413);
+        assert_eq!(status(Verdict::Hindered(Hindered::TooLarge), Provider::Brevo), 413);
     }
 }

@@ -11,17 +11,16 @@ use data_encoding::HEXLOWER;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::below::{Below, path_of};
+use super::plain::{Answer, later, not_allowed, plain};
 use crate::archive::{MANIFEST, Manifest, disk};
-
-type Answer = Response<Full<Bytes>>;
 
 /// A folder that is shown, and where.
 #[derive(Debug, Clone)]
@@ -47,13 +46,10 @@ struct Known {
 }
 
 impl Archive {
-    /// `url` is the address of the archive, `base_url` that of the server; the archive is at `/archive` without one.
-    pub fn new(dir: impl Into<PathBuf>, url: Option<&str>, base_url: Option<&str>) -> Archive {
-        let path = |url: &str| url::Url::parse(url).map(|url| url.path().trim_end_matches('/').to_owned());
-        let place = url.and_then(|url| path(url).ok()).unwrap_or_else(|| "/archive".to_owned());
-        let below = base_url.and_then(|url| path(url).ok()).unwrap_or_default();
-        let inner = place.strip_prefix(&below).filter(|rest| rest.is_empty() || rest.starts_with('/'));
-        let behind = inner.unwrap_or(&place).to_owned();
+    /// `url` is the address of the archive; without one it is at `/archive`.
+    pub fn new(dir: impl Into<PathBuf>, url: Option<&str>, below: &Below) -> Archive {
+        let place = url.and_then(path_of).unwrap_or_else(|| "/archive".to_owned());
+        let behind = below.inner(&place).unwrap_or(&place).to_owned();
         let room = Arc::new(Semaphore::new((ROOM / LEAST) as usize));
         Archive { dir: dir.into(), place, behind, known: Arc::default(), room }
     }
@@ -74,10 +70,10 @@ impl Archive {
         match found {
             // An archive that is a whole host leaves to others what it does not have.
             Found::Nothing if self.behind.is_empty() => None,
-            _ if !matches!(head.method, Method::GET | Method::HEAD) => Some(not_allowed()),
+            _ if !matches!(head.method, Method::GET | Method::HEAD) => Some(not_allowed("GET, HEAD")),
             Found::Nothing => Some(nothing()),
             Found::Folder => Some(moved(&path)),
-            Found::Crowded => Some(crowded()),
+            Found::Crowded => Some(later("too much at once: come again\n", 10)),
             Found::File { path, held } => Some(file(&path, held, &head.headers)),
         }
     }
@@ -188,28 +184,8 @@ fn content_type(path: &str) -> &'static str {
     }
 }
 
-fn plain(status: StatusCode, words: &'static str) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from_static(words.as_bytes())));
-    *answer.status_mut() = status;
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer
-}
-
-fn crowded() -> Answer {
-    let mut answer = plain(StatusCode::SERVICE_UNAVAILABLE, "too much at once: come again\n");
-    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
-    answer
-}
-
 fn nothing() -> Answer {
     plain(StatusCode::NOT_FOUND, "there is no such page\n")
-}
-
-fn not_allowed() -> Answer {
-    let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD only\n");
-    answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-    answer
 }
 
 /// A proxy may have taken away what the path begins with for the visitor: only its last part is named.
@@ -228,7 +204,7 @@ mod tests {
     #[test]
     fn the_archive_is_where_its_address_says_before_and_behind_a_proxy() {
         let place = |url, base| {
-            let archive = Archive::new("/x", url, base);
+            let archive = Archive::new("/x", url, &Below::of(base));
             (archive.place, archive.behind)
         };
         let (both, own) = (|path: &str| (path.to_owned(), path.to_owned()), Some("https://a.example/news"));
@@ -246,7 +222,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, vec![0; 40 << 20]).unwrap();
-        let archive = Archive::new(folder.path(), None, None);
+        let archive = Archive::new(folder.path(), None, &Below::default());
         let first = archive.read(&path).unwrap().expect("there is room for one");
         assert!(archive.read(&path).unwrap().is_none(), "and for no other");
         drop(Bytes::from_owner(first));

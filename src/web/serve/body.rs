@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::answer::Verdict;
+use super::answer::Hindered;
 use crate::model::provider::Provider;
 
 /// No provider posts more.
@@ -70,21 +70,21 @@ impl Rooms {
 
 impl Room {
     /// Reads a body to its end. One that says it is too long is not read at all.
-    pub async fn read(&self, body: Incoming) -> Result<Held, Verdict> {
+    pub async fn read(&self, body: Incoming) -> Result<Held, Hindered> {
         if body.size_hint().lower() > self.largest as u64 {
-            return Err(Verdict::TooLarge);
+            return Err(Hindered::TooLarge);
         }
         match tokio::time::timeout(PATIENCE, self.gather(body)).await {
             Ok(read) => read,
-            Err(_) => Err(Verdict::TooSlow),
+            Err(_) => Err(Hindered::TooSlow),
         }
     }
 
-    async fn gather(&self, mut body: Incoming) -> Result<Held, Verdict> {
+    async fn gather(&self, mut body: Incoming) -> Result<Held, Hindered> {
         let mut held = Held { bytes: Vec::new(), shared: None, own: None };
         while let Some(frame) = body.frame().await {
             // A body that is cut off comes again.
-            let frame = frame.map_err(|_| Verdict::TooSlow)?;
+            let frame = frame.map_err(|_| Hindered::TooSlow)?;
             if let Ok(bytes) = frame.into_data() {
                 self.add(&mut held, &bytes)?;
             }
@@ -92,15 +92,15 @@ impl Room {
         Ok(held)
     }
 
-    fn add(&self, held: &mut Held, bytes: &Bytes) -> Result<(), Verdict> {
+    fn add(&self, held: &mut Held, bytes: &Bytes) -> Result<(), Hindered> {
         if held.bytes.len() + bytes.len() > self.largest {
-            return Err(Verdict::TooLarge);
+            return Err(Hindered::TooLarge);
         }
-        let number = u32::try_from(bytes.len()).map_err(|_| Verdict::TooLarge)?;
+        let number = u32::try_from(bytes.len()).map_err(|_| Hindered::TooLarge)?;
         let more = |of: &Arc<Semaphore>| Arc::clone(of).try_acquire_many_owned(number).ok();
         match more(&self.shared) {
             Some(more) => join(&mut held.shared, more),
-            None => join(&mut held.own, more(&self.own).ok_or(Verdict::Crowded)?),
+            None => join(&mut held.own, more(&self.own).ok_or(Hindered::Crowded)?),
         }
         held.bytes.extend_from_slice(bytes);
         Ok(())
@@ -135,7 +135,7 @@ mod tests {
             all.push(held);
         }
         let one = Bytes::from_static(b"x");
-        assert_eq!(brevo.add(&mut empty(), &one), Err(Verdict::Crowded));
+        assert_eq!(brevo.add(&mut empty(), &one), Err(Hindered::Crowded));
         for other in [resend, &rooms.readers] {
             assert_eq!(other.add(&mut empty(), &one), Ok(()));
         }
@@ -151,7 +151,7 @@ mod tests {
         {
             let mut held = empty();
             room.add(&mut held, &Bytes::from(vec![0; largest])).unwrap();
-            assert_eq!(room.add(&mut held, &Bytes::from_static(b"x")), Err(Verdict::TooLarge));
+            assert_eq!(room.add(&mut held, &Bytes::from_static(b"x")), Err(Hindered::TooLarge));
         }
     }
 }

@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+use hyper::Uri;
+use hyper::header::CONTENT_TYPE;
+use hyper::http::request::Parts;
+
 /// The fields of a form, in their order.
 pub(super) struct Form<'a>(Vec<Field<'a>>);
 
@@ -29,6 +33,17 @@ impl<'a> Form<'a> {
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_ref())
     }
+}
+
+/// The language that an address names: that of the letter whose link it is.
+pub(super) fn named_lang(uri: &Uri) -> Option<String> {
+    let mut named = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    named.find(|(name, _)| name == "lang").map(|(_, lang)| lang.into_owned())
+}
+
+/// What a request says its body is.
+pub(super) fn content_type(head: &Parts) -> &str {
+    head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default()
 }
 
 /// RFC 7578 4.1.

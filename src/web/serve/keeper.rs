@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::answer::Verdict;
+use super::answer::Hindered;
 use super::books::{Books, Open};
 use super::{Listener, Note};
 use crate::ledger::recorded::DeliveryId;
@@ -53,16 +53,16 @@ impl Keeper {
         provider: Provider,
         nonce: Option<String>,
         events: Vec<ProviderEvent>,
-    ) -> Result<Taken, Verdict> {
+    ) -> Result<Taken, Hindered> {
         let (answer, written) = oneshot::channel();
         let job = Job { provider, nonce, events, answer };
         self.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => Verdict::Crowded,
-            TrySendError::Closed(_) => Verdict::Trouble,
+            TrySendError::Full(_) => Hindered::Crowded,
+            TrySendError::Closed(_) => Hindered::Trouble,
         })?;
         match written.await {
             Ok(Ok(taken)) => Ok(taken),
-            Ok(Err(())) | Err(_) => Err(Verdict::Trouble),
+            Ok(Err(())) | Err(_) => Err(Hindered::Trouble),
         }
     }
 
@@ -181,7 +181,7 @@ mod tests {
             tokio::task::yield_now().await;
             // One that is over before anything could be written was turned away.
             if more.is_finished() {
-                assert_eq!(more.await.unwrap(), Err(Verdict::Crowded));
+                assert_eq!(more.await.unwrap(), Err(Hindered::Crowded));
                 break;
             }
             all.push(more);
@@ -191,7 +191,7 @@ mod tests {
         for one in all {
             match one.await.unwrap() {
                 Ok(taken) => new += taken.new,
-                Err(verdict) => assert_eq!(verdict, Verdict::Crowded),
+                Err(hindered) => assert_eq!(hindered, Hindered::Crowded),
             }
         }
         assert_eq!(new, 1, "all told the same");
@@ -206,7 +206,7 @@ mod tests {
         assert!(keeper.is_well());
         for _ in 0..2 {
             let told = keeper.keep(Provider::Resend, None, vec![event()]).await;
-            assert_eq!(told, Err(Verdict::Trouble));
+            assert_eq!(told, Err(Hindered::Trouble));
             keeper.gone().await;
             assert!(!keeper.is_well());
         }
@@ -225,7 +225,7 @@ mod tests {
         let (keeper, _thread) = Keeper::start(open, Arc::new(|_| {})).unwrap();
         while tries < 3 {
             let told = keeper.keep(Provider::Resend, None, vec![event()]).await;
-            assert_eq!((told, keeper.is_well()), (Err(Verdict::Trouble), false));
+            assert_eq!((told, keeper.is_well()), (Err(Hindered::Trouble), false));
             tries += 1;
         }
         is_there.store(true, Ordering::Relaxed);

@@ -6,6 +6,7 @@
 
 mod answer;
 mod archive;
+mod below;
 mod body;
 mod books;
 mod desk;
@@ -16,12 +17,14 @@ mod keeper;
 mod leave;
 mod metrics;
 mod peer;
+mod plain;
 mod readers;
 mod routes;
 mod server;
 mod track;
 
 pub use archive::Archive;
+pub use below::Below;
 pub use books::{Books, Open, Opened, Shut};
 pub use desk::Door;
 pub use dress::{Dress, Offer, Vocabulary, WordsError};

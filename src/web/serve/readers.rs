@@ -3,23 +3,24 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http_body_util::Full;
-use hyper::Response;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue, RETRY_AFTER};
 use hyper::http::request::Parts;
 
+use super::answer::Hindered;
+use super::below::Below;
 use super::body::Room;
 use super::desk::Door;
-use super::dress::Dress;
+use super::dress::{Dress, Speech};
 use super::join::{self, Joining};
 use super::leave;
+use super::plain::Answer;
 
 /// The pages of one workspace.
 pub struct Readers {
     pub door: Door,
     pub dress: Arc<Dress>,
-    /// The path of `base_url`, without a slash at its end: a proxy may pass it on or not.
-    pub below: String,
+    pub below: Below,
     pub joining: Joining,
 }
 
@@ -38,15 +39,28 @@ pub(super) enum Place<'a> {
 impl Readers {
     /// The page at this path, if there is one.
     pub(super) fn place<'a>(&self, path: &'a str) -> Option<Place<'a>> {
-        let inner = path.strip_prefix(self.below.as_str()).and_then(|path| self.inner(path));
-        inner.or_else(|| self.inner(path))
+        self.below.find(path, |path| self.at(path))
     }
 
-    fn inner<'a>(&self, path: &'a str) -> Option<Place<'a>> {
+    fn at<'a>(&self, path: &'a str) -> Option<Place<'a>> {
         let after = |prefix: &str| path.strip_prefix(prefix);
         let confirm = after("/confirm/").map(Place::Confirm);
         let of_token = after("/u/").map(Place::Leave).or_else(|| after("/p/").map(Place::Choose)).or(confirm);
         of_token.or_else(|| (path == "/subscribe" && self.joining.is_open()).then_some(Place::Join))
+    }
+
+    /// A page for whoever cannot be heard now.
+    pub(super) fn hindered(&self, speech: Speech<'_>, hindered: Hindered) -> Answer {
+        let page = self.dress.page(speech, &speech.words.trouble, &[], "");
+        let mut answer = self.dress.answer(hindered.status(), page);
+        let headers = answer.headers_mut();
+        if let Some(seconds) = hindered.retry_after() {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        if hindered.closes() {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        answer
     }
 }
 
@@ -57,7 +71,7 @@ pub(super) async fn answer(
     place: Place<'_>,
     (head, body): (&Parts, Incoming),
     peer: IpAddr,
-) -> Response<Full<Bytes>> {
+) -> Answer {
     match place {
         Place::Leave(token) => leave::answer(readers, room, token, head, body).await,
         Place::Choose(token) => leave::choose(readers, room, token, (head, body), peer).await,

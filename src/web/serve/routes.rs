@@ -5,18 +5,18 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::http::request::Parts;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, StatusCode};
 use jiff::Timestamp;
 
-use super::answer::Verdict;
+use super::answer::{Hindered, Verdict};
 use super::archive::Archive;
 use super::body::{Room, Rooms};
 use super::keeper::Keeper;
 use super::metrics::Metrics;
+use super::plain::{Answer, not_allowed, plain};
 use super::readers::{self, Readers};
 use super::track::{self, Asked, Tracker};
 use super::{Listener, Note};
@@ -43,8 +43,6 @@ pub(super) struct Shared {
     pub rooms: Rooms,
 }
 
-type Answer = Response<Full<Bytes>>;
-
 /// Answers a request over a connection from `peer`.
 pub(super) async fn answer(
     request: Request<Incoming>,
@@ -59,7 +57,7 @@ pub(super) async fn answer(
     if path == "/metrics" {
         return Ok(metrics(&head, &shared).await);
     }
-    if let Some(asked) = Asked::of(path, &shared.readers.below) {
+    if let Some(asked) = shared.readers.below.find(path, Asked::of) {
         return Ok(track::answer(&shared.tracker, asked, &head).await);
     }
     if let Some(place) = shared.readers.place(path) {
@@ -104,7 +102,7 @@ impl Shared {
         }
         let held = match room.read(body).await {
             Ok(held) => held,
-            Err(verdict) => return verdict,
+            Err(hindered) => return Verdict::Hindered(hindered),
         };
         let posted = Posted { headers, body: &held.bytes };
         match receive(hook, posted, &self.hooks.sns, Timestamp::now()).await {
@@ -131,7 +129,7 @@ impl Shared {
         match self.hooks.keeper.keep(provider, nonce, events).await {
             Ok(taken) if taken.replayed > 0 => Verdict::Replayed,
             Ok(_) => Verdict::Taken,
-            Err(verdict) => verdict,
+            Err(hindered) => Verdict::Hindered(hindered),
         }
     }
 
@@ -171,32 +169,17 @@ fn told(verdict: &Verdict, provider: Provider) -> Answer {
         Verdict::Taken => "taken\n".to_owned(),
         Verdict::Refused(refused) => format!("{refused}\n"),
         Verdict::Replayed => "the token was used before\n".to_owned(),
-        Verdict::Crowded => "too much at once: come again\n".to_owned(),
-        Verdict::Trouble => "the ledger cannot be used just now: come again\n".to_owned(),
-        Verdict::TooLarge => "the body is larger than 1 MB\n".to_owned(),
-        Verdict::TooSlow => "the body did not come in time: come again\n".to_owned(),
+        Verdict::Hindered(Hindered::Crowded) => "too much at once: come again\n".to_owned(),
+        Verdict::Hindered(Hindered::Trouble) => "the ledger cannot be used just now: come again\n".to_owned(),
+        Verdict::Hindered(Hindered::TooLarge) => "the body is larger than 1 MB\n".to_owned(),
+        Verdict::Hindered(Hindered::TooSlow) => "the body did not come in time: come again\n".to_owned(),
     };
     let mut answer = plain(status, words);
     if let Some(seconds) = verdict.retry_after() {
         answer.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
-    if !matches!(verdict, Verdict::Taken | Verdict::Replayed | Verdict::Trouble) {
-        // What is left of the body is not read.
+    if verdict.closes() {
         answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     answer
-}
-
-fn not_allowed(allowed: &'static str) -> Answer {
-    let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, format!("{allowed} only\n"));
-    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-    answer
-}
-
-fn plain(status: StatusCode, words: impl Into<Bytes>) -> Answer {
-    let answer = Response::builder()
-        .status(status)
-        .header(CONTENT_TYPE, "text/plain; charset=utf-8")
-        .header(CACHE_CONTROL, "no-store");
-    answer.body(Full::new(words.into())).expect("status and headers are well-formed")
 }

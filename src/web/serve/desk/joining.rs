@@ -3,12 +3,13 @@
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Desk;
-use crate::ledger::consent::{Request, Terms};
+use super::{Desk, Door, trouble};
+use crate::ledger::consent::{Confirmed, Request, Terms};
 use crate::ledger::{Ledger, LedgerError};
 use crate::token::{PersonId, Purpose, Secret};
+use crate::web::serve::answer::Hindered;
 use crate::web::serve::books::Opened;
-use crate::web::serve::join::{Answer, Asked, Errand, SNIPPET_VERSION, VERSION};
+use crate::web::serve::join::{Asked, SNIPPET_VERSION, VERSION};
 use crate::web::serve::{Listener, Note};
 
 /// Nobody fills in a form faster.
@@ -18,18 +19,70 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 /// So many requests may wait for their mail.
 const MOST_WAITING: u64 = 20_000;
 
+/// What is heard of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::web::serve) enum Heard {
+    /// It is written down.
+    Asked,
+    /// The stamp is none of ours, too old, or too new.
+    Stale,
+}
+
+impl Door {
+    /// A stamp for a form that is shown.
+    pub(in crate::web::serve) async fn stamp(&self) -> Result<String, Hindered> {
+        self.send(|desk| desk.join(|clerk| Ok(clerk.secret.stamp(Purpose::Form, clerk.now)))).await
+    }
+
+    /// Somebody asks, with the stamp of the form that they filled in.
+    pub(in crate::web::serve) async fn request(
+        &self,
+        stamp: String,
+        asked: Asked,
+    ) -> Result<Heard, Hindered> {
+        self.send(move |desk| desk.join(|clerk| clerk.request(&stamp, asked))).await
+    }
+
+    /// What the mail with this token asked for; `None` where its link was used, is too old, or none of ours.
+    pub(in crate::web::serve) async fn look(&self, token: String) -> Result<Option<Confirmed>, Hindered> {
+        self.send(move |desk| desk.join(|clerk| Ok(clerk.look(&token)?))).await
+    }
+
+    /// The same, confirmed by whoever is at `from`.
+    pub(in crate::web::serve) async fn confirm(
+        &self,
+        token: String,
+        from: String,
+    ) -> Result<Option<Confirmed>, Hindered> {
+        self.send(move |desk| desk.join(|clerk| Ok(clerk.confirm(&token, &from)?))).await
+    }
+}
+
 impl Desk {
-    pub(super) fn join(&mut self, errand: &Errand) -> Answer {
-        let Some((Opened { ledger, secret }, _)) = self.books.ready() else { return Answer::Trouble };
+    fn join<T>(&mut self, work: impl FnOnce(&Clerk<'_>) -> Result<T, Held>) -> Result<T, Hindered> {
+        let (Opened { ledger, secret }, _) = self.books.ready().ok_or(Hindered::Trouble)?;
         let clerk = Clerk { ledger, secret, listener: &self.listener, now: Timestamp::now() };
-        clerk.answer(errand).unwrap_or_else(|error| {
-            (self.listener)(Note::Trouble(&error.to_string()));
-            Answer::Trouble
+        work(&clerk).map_err(|held| match held {
+            Held::Full => Hindered::Crowded,
+            Held::Trouble(error) => trouble(&self.listener, &error),
         })
     }
 }
 
-/// Who hears one of them.
+/// Why nothing is written down.
+enum Held {
+    /// Too many wait.
+    Full,
+    Trouble(LedgerError),
+}
+
+impl From<LedgerError> for Held {
+    fn from(error: LedgerError) -> Held {
+        Held::Trouble(error)
+    }
+}
+
+/// Who hears one visitor.
 struct Clerk<'a> {
     ledger: &'a Ledger,
     secret: &'a Secret,
@@ -38,44 +91,34 @@ struct Clerk<'a> {
 }
 
 impl Clerk<'_> {
-    fn answer(&self, errand: &Errand) -> Result<Answer, LedgerError> {
-        match errand {
-            Errand::Stamp => Ok(Answer::Stamp(self.secret.stamp(Purpose::Form, self.now))),
-            Errand::Ask { stamp, asked } => match version(self.secret, stamp, self.now) {
-                Some(version) => self.ask(asked, version),
-                None => Ok(Answer::Stale),
-            },
-            Errand::Look { token } => {
-                let open = self.ticket(token).map(|ticket| self.ledger.request_of(&ticket, self.now));
-                Ok(open.transpose()?.flatten().map_or(Answer::Old, Answer::Open))
-            }
-            Errand::Confirm { token, from } => self.confirm(token, from),
-        }
-    }
-
     /// Written down whoever it is. Whether a mail leaves is decided afterwards, so that neither the answer nor its time
     /// tells whom we know.
-    fn ask(&self, asked: &Asked, version: &str) -> Result<Answer, LedgerError> {
-        let Ok(ticket) = PersonId::random() else { return Ok(Answer::Trouble) };
+    fn request(&self, stamp: &str, asked: Asked) -> Result<Heard, Held> {
+        let Some(form) = version(self.secret, stamp, self.now) else { return Ok(Heard::Stale) };
         if self.ledger.requests_waiting(self.now)? >= MOST_WAITING {
             (self.listener)(Note::Full(MOST_WAITING));
-            return Ok(Answer::Crowded);
+            return Err(Held::Full);
         }
-        let Asked { address, lists, words, lang, from } = asked.clone();
-        let terms = Terms { form: version.to_owned(), words, lang, from };
+        let ticket = PersonId::random().map_err(|error| LedgerError::Store { cause: error.to_string() })?;
+        let Asked { address, lists, words, lang, from } = asked;
+        let terms = Terms { form: form.to_owned(), words, lang, from };
         let request = Request { address, lists, terms };
         self.ledger.ask(&request, &HEXLOWER.encode(&ticket.0), self.now)?;
         (self.listener)(Note::Asked);
-        Ok(Answer::Asked)
+        Ok(Heard::Asked)
     }
 
-    fn confirm(&self, token: &str, from: &str) -> Result<Answer, LedgerError> {
-        let done = self.ticket(token).map(|ticket| self.ledger.confirm(&ticket, from, self.now));
-        let Some(done) = done.transpose()?.flatten() else { return Ok(Answer::Old) };
-        if !done.is_shut && !done.is_known {
+    fn look(&self, token: &str) -> Result<Option<Confirmed>, LedgerError> {
+        self.ticket(token).map_or(Ok(None), |ticket| self.ledger.request_of(&ticket, self.now))
+    }
+
+    fn confirm(&self, token: &str, from: &str) -> Result<Option<Confirmed>, LedgerError> {
+        let Some(ticket) = self.ticket(token) else { return Ok(None) };
+        let done = self.ledger.confirm(&ticket, from, self.now)?;
+        if done.as_ref().is_some_and(|done| !done.is_shut && !done.is_known) {
             (self.listener)(Note::Joined);
         }
-        Ok(Answer::Confirmed(done))
+        Ok(done)
     }
 
     /// The request that the token of a mail names.

@@ -2,43 +2,27 @@
 
 pub(super) mod index;
 mod joining;
+mod reading;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use index::Index;
-use jiff::Timestamp;
+pub(super) use joining::Heard;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::books::{Books, Open, Opened};
-use super::join::{Answer, Errand};
-use super::leave::{Told, Wish};
+use super::answer::Hindered;
+use super::books::{Books, Open};
 use super::{Listener, Note};
 use crate::ledger::LedgerError;
-use crate::ledger::consent::{Choices, Terms, Ticks};
-use crate::ledger::sqlite::{Left, SECOND_THOUGHTS};
-use crate::model::subscriber::ListId;
-use crate::token::{PersonId, Purpose, Secret};
 
 /// So many visitors may wait.
 const WAITING: usize = 256;
 
-enum Job {
-    /// Of whoever has a token.
-    Reader(Visit, oneshot::Sender<Told>),
-    /// Of whoever would have one.
-    Join(Errand, oneshot::Sender<Answer>),
-}
-
-/// Somebody with a token.
-struct Visit {
-    token: String,
-    /// Those that the link names.
-    lists: Vec<ListId>,
-    wish: Wish,
-}
+/// What one visitor asks, answer included.
+type Job = Box<dyn FnOnce(&mut Desk) + Send>;
 
 /// The way to the thread. It ends when the last of these is dropped.
 #[derive(Clone)]
@@ -50,34 +34,36 @@ pub struct Door {
 impl Door {
     /// Starts the thread; whoever ends the server waits for it.
     pub fn start(open: Open, listener: Listener) -> std::io::Result<(Door, JoinHandle<()>)> {
-        let (jobs, arriving) = mpsc::channel(WAITING);
+        let (jobs, mut arriving) = mpsc::channel::<Job>(WAITING);
         let is_well = Arc::new(AtomicBool::new(true));
         let books = Books::new(open, Arc::clone(&listener));
-        let desk = Desk { books, listener, is_well: Arc::clone(&is_well) };
-        let thread =
-            std::thread::Builder::new().name("unsubscribe".to_owned()).spawn(|| desk.work(arriving))?;
+        let mut desk = Desk { books, listener, is_well: Arc::clone(&is_well) };
+        let work = move || {
+            while let Some(job) = arriving.blocking_recv() {
+                job(&mut desk);
+            }
+        };
+        let thread = std::thread::Builder::new().name("unsubscribe".to_owned()).spawn(work)?;
         Ok((Door { jobs, is_well }, thread))
     }
 
     /// What is told is on disk.
-    pub(super) async fn ask(&self, token: &str, lists: Vec<ListId>, wish: Wish) -> Told {
-        let (answer, told) = oneshot::channel();
-        let visit = Visit { token: token.to_owned(), lists, wish };
-        match self.jobs.try_send(Job::Reader(visit, answer)) {
-            Ok(()) => told.await.unwrap_or(Told::Trouble),
-            Err(TrySendError::Full(_)) => Told::Crowded,
-            Err(TrySendError::Closed(_)) => Told::Trouble,
-        }
-    }
-
-    /// What is answered is on disk.
-    pub(super) async fn join(&self, errand: Errand) -> Answer {
+    async fn send<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Desk) -> Result<T, Hindered> + Send + 'static,
+    ) -> Result<T, Hindered> {
         let (answer, answered) = oneshot::channel();
-        match self.jobs.try_send(Job::Join(errand, answer)) {
-            Ok(()) => answered.await.unwrap_or(Answer::Trouble),
-            Err(TrySendError::Full(_)) => Answer::Crowded,
-            Err(TrySendError::Closed(_)) => Answer::Trouble,
-        }
+        let job: Job = Box::new(move |desk| {
+            let told = work(desk);
+            desk.is_well.store(!matches!(told, Err(Hindered::Trouble)), Ordering::Relaxed);
+            // A visitor who went away has been heard all the same.
+            drop(answer.send(told));
+        });
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => Hindered::Crowded,
+            TrySendError::Closed(_) => Hindered::Trouble,
+        })?;
+        answered.await.unwrap_or(Err(Hindered::Trouble))
     }
 
     /// Whether the ledger could be used when somebody last asked, and can be asked again.
@@ -97,136 +83,24 @@ struct Desk {
     is_well: Arc<AtomicBool>,
 }
 
-/// Whose token it is, and what it is for.
-enum Holder {
-    Reader(PersonId),
-    Proof,
-}
-
-impl Desk {
-    fn work(mut self, mut arriving: mpsc::Receiver<Job>) {
-        while let Some(job) = arriving.blocking_recv() {
-            // A visitor who went away has been heard all the same.
-            let is_well = match job {
-                Job::Reader(visit, answer) => {
-                    let told = self.hear(&visit);
-                    let is_well = told != Told::Trouble;
-                    drop(answer.send(told));
-                    is_well
-                }
-                Job::Join(errand, answer) => {
-                    let answered = self.join(&errand);
-                    let is_well = answered != Answer::Trouble;
-                    drop(answer.send(answered));
-                    is_well
-                }
-            };
-            self.is_well.store(is_well, Ordering::Relaxed);
-        }
-    }
-
-    fn hear(&mut self, visit: &Visit) -> Told {
-        if self.books.ready().is_none() {
-            return Told::Trouble;
-        }
-        let told = match self.books.verified(|secret| holder(secret, &visit.token)) {
-            None => Ok(Told::Unknown),
-            Some(Holder::Proof) => Ok(Told::Proof),
-            Some(Holder::Reader(person)) => self.serve(person, &visit.lists, &visit.wish),
-        };
-        told.unwrap_or_else(|error| {
-            (self.listener)(Note::Trouble(&error.to_string()));
-            Told::Trouble
-        })
-    }
-
-    fn serve(&mut self, person: PersonId, lists: &[ListId], wish: &Wish) -> Result<Told, LedgerError> {
-        match wish {
-            Wish::Look => Ok(Told::Asked(self.lists_to_leave(lists)?)),
-            Wish::Unclear => Ok(Told::Unclear(self.lists_to_leave(lists)?)),
-            Wish::Leave => self.leave(person, lists),
-            Wish::LeaveAll => self.leave(person, &[]),
-            Wish::Stay => self.stay(person, lists),
-            Wish::StayAll => self.stay(person, &[]),
-            Wish::Choices { public } => self.choices(person, public),
-            Wish::Choose { public, ticks, terms } => self.choose(person, public, ticks, terms),
-        }
-    }
-
-    fn lists_to_leave(&mut self, lists: &[ListId]) -> Result<Vec<ListId>, LedgerError> {
-        self.books.held().map_or(Ok(Vec::new()), |(opened, _)| opened.ledger.lists_to_leave(lists))
-    }
-
-    fn leave(&mut self, person: PersonId, lists: &[ListId]) -> Result<Told, LedgerError> {
-        let Some((Opened { ledger, secret }, index)) = self.books.held() else { return Ok(Told::Trouble) };
-        let Some(key) = index.find(ledger, secret, person)? else {
-            (self.listener)(Note::Stranger);
-            return Ok(Told::Gone);
-        };
-        let Left { lists, undo } = ledger.leave(&key, lists, Timestamp::now())?;
-        (self.listener)(Note::Left);
-        Ok(Told::Left { lists, undo })
-    }
-
-    fn stay(&mut self, person: PersonId, lists: &[ListId]) -> Result<Told, LedgerError> {
-        let Some((Opened { ledger, secret }, index)) = self.books.held() else { return Ok(Told::Trouble) };
-        let Some(key) = index.find(ledger, secret, person)? else { return Ok(Told::TooLate) };
-        let now = Timestamp::now();
-        let Some(lists) = ledger.stay(&key, lists, now - SECOND_THOUGHTS, now)? else {
-            return Ok(Told::TooLate);
-        };
-        (self.listener)(Note::Stayed);
-        Ok(Told::Stayed(lists))
-    }
-}
-
-impl Desk {
-    fn choices(&mut self, person: PersonId, public: &[ListId]) -> Result<Told, LedgerError> {
-        let Some((Opened { ledger, secret }, index)) = self.books.held() else { return Ok(Told::Trouble) };
-        let Some(key) = index.find(ledger, secret, person)? else { return Ok(Told::Gone) };
-        Ok(chosen(ledger.choices(&key, public)?, false))
-    }
-
-    fn choose(
-        &mut self,
-        person: PersonId,
-        public: &[ListId],
-        ticks: &Ticks,
-        terms: &Terms,
-    ) -> Result<Told, LedgerError> {
-        let Some((Opened { ledger, secret }, index)) = self.books.held() else { return Ok(Told::Trouble) };
-        let Some(key) = index.find(ledger, secret, person)? else {
-            (self.listener)(Note::Stranger);
-            return Ok(Told::Gone);
-        };
-        let before = ledger.choices(&key, public)?;
-        let choices = ledger.choose(&key, public, ticks, terms, Timestamp::now())?;
-        if choices != before {
-            (self.listener)(Note::Chose);
-        }
-        Ok(chosen(choices, true))
-    }
-}
-
-fn chosen(choices: Choices, is_saved: bool) -> Told {
-    match choices.is_shut {
-        true => Told::Shut,
-        false => Told::Choices { lists: choices.lists, is_saved },
-    }
-}
-
-fn holder(secret: &Secret, token: &str) -> Option<Holder> {
-    let reader = secret.verify(Purpose::Unsubscribe, token).map(Holder::Reader);
-    reader.or_else(|_| secret.verify(Purpose::Proof, token).map(|_| Holder::Proof)).ok()
+/// The listener hears of it.
+fn trouble(listener: &Listener, error: &LedgerError) -> Hindered {
+    listener(Note::Trouble(&error.to_string()));
+    Hindered::Trouble
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
     use crate::ledger::Ledger;
     use crate::model::address::Address;
     use crate::model::subscriber::{Fields, ListId, Subscriber};
     use crate::subscribers::csv::Row;
+    use crate::token::{Purpose, Secret};
+    use crate::web::serve::books::Opened;
+    use crate::web::serve::leave::{Told, Wish};
 
     fn ledger_with(path: &std::path::Path, address: &str) {
         let ledger = Ledger::create(path).unwrap();
@@ -250,15 +124,15 @@ mod tests {
             let person = secret.person(&Address::parse(address).unwrap().key());
             secret.token(Purpose::Unsubscribe, person)
         };
-        let left = || Told::Left { lists: Vec::new(), undo: true };
+        let left = || Ok(Told::Left { lists: Vec::new(), undo: true });
         let (ana, bob) = (token("ana@example.org"), token("bob@example.org"));
         assert_eq!(door.ask(&ana, Vec::new(), Wish::Leave).await, left());
-        assert_eq!(door.ask(&bob, Vec::new(), Wish::Leave).await, Told::Gone);
+        assert_eq!(door.ask(&bob, Vec::new(), Wish::Leave).await, Ok(Told::Gone));
         std::fs::rename(&new, &path).unwrap();
         for beside in ["ledger.db-wal", "ledger.db-shm"] {
             std::fs::remove_file(folder.path().join(beside)).ok();
         }
-        assert_eq!(door.ask(&ana, Vec::new(), Wish::Leave).await, Told::Gone);
+        assert_eq!(door.ask(&ana, Vec::new(), Wish::Leave).await, Ok(Told::Gone));
         assert_eq!(door.ask(&bob, Vec::new(), Wish::Leave).await, left());
         drop(door);
         thread.join().unwrap();
@@ -269,7 +143,7 @@ mod tests {
         let open = Box::new(|| panic!("a test breaks the thread"));
         let (door, thread) = Door::start(open, Arc::new(|_| {})).unwrap();
         for _ in 0..2 {
-            assert_eq!(door.ask("x", Vec::new(), Wish::Leave).await, Told::Trouble);
+            assert_eq!(door.ask("x", Vec::new(), Wish::Leave).await, Err(Hindered::Trouble));
             door.gone().await;
             assert!(!door.is_well());
         }

@@ -4,11 +4,10 @@ mod words;
 
 use aws_lc_rs::digest;
 use data_encoding::BASE64;
-use http_body_util::Full;
-use hyper::body::Bytes;
-use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::{Response, StatusCode};
+use hyper::StatusCode;
+use hyper::header::{self, HeaderValue};
 
+use super::plain::{Answer, plain, private};
 use crate::compose::escape;
 use crate::model::subscriber::ListId;
 use crate::model::theme::{Theme, css};
@@ -153,26 +152,15 @@ impl Dress {
     }
 
     /// An answer with a page. Its address may be a key: it is kept nowhere and told to nobody.
-    pub(super) fn answer(&self, status: StatusCode, page: String) -> Response<Full<Bytes>> {
-        let mut answer = Response::new(Full::new(Bytes::from(page)));
-        *answer.status_mut() = status;
-        let headers = answer.headers_mut();
+    pub(super) fn answer(&self, status: StatusCode, page: String) -> Answer {
+        let mut answer = private(plain(status, page));
         let policy = HeaderValue::from_str(&self.policy).expect("a policy is of ASCII");
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        for (name, value) in HEADERS {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        answer.headers_mut().insert(header::CONTENT_TYPE, html);
         answer
     }
 }
-
-const HEADERS: [(HeaderName, &str); 5] = [
-    (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-    (header::CACHE_CONTROL, "no-store"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
-];
 
 /// A text as HTML.
 pub(super) fn html(text: &str) -> String {

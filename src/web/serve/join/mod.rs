@@ -10,7 +10,6 @@ mod letter;
 mod page;
 mod routes;
 
-use crate::ledger::consent::Confirmed;
 use crate::model::address::Address;
 use crate::model::subscriber::ListId;
 
@@ -20,19 +19,6 @@ pub use letter::{CONFIRM_URL, confirmation};
 pub use routes::Joining;
 pub(super) use routes::{answer, confirm};
 
-/// What the desk is asked.
-#[derive(Debug, Clone)]
-pub(super) enum Errand {
-    /// A stamp for a form that is shown.
-    Stamp,
-    /// A request, with the stamp of its form.
-    Ask { stamp: String, asked: Box<Asked> },
-    /// Whoever opens the link of a mail.
-    Look { token: String },
-    /// Whoever presses its button, and where they are.
-    Confirm { token: String, from: String },
-}
-
 /// Who asks for what.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
@@ -41,21 +27,6 @@ pub(super) struct Asked {
     pub words: String,
     pub lang: String,
     pub from: String,
-}
-
-/// What the desk answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
-    Stamp(String),
-    Asked,
-    /// The stamp is none of ours, too old, or too new.
-    Stale,
-    Open(Confirmed),
-    Confirmed(Confirmed),
-    /// The link was used, is too old, or none of ours.
-    Old,
-    Trouble,
-    Crowded,
 }
 
 /// What a visitor is told.
@@ -71,9 +42,6 @@ enum Told {
     Old,
     /// Too often from one network.
     Slow,
-    Trouble,
-    Crowded,
-    TooLarge,
 }
 
 /// Why the form is shown.

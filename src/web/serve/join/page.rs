@@ -21,13 +21,11 @@ pub(super) fn page(
         Told::Shut => (&words.shut, &[]),
         Told::Old => (&words.confirm_old, &[]),
         Told::Slow => (&words.join_slow, &[]),
-        Told::Trouble | Told::Crowded | Told::TooLarge => (&words.trouble, &[]),
     };
     let more = match told {
         Told::Form(problem) => form(dress, speech, offered, filled, *problem),
         Told::ToConfirm(_) => button("", CONFIRM.0, CONFIRM.1, &html(&words.confirm_button)),
-        Told::Asked | Told::Confirmed(_) | Told::Shut | Told::Old => String::new(),
-        Told::Slow | Told::Trouble | Told::Crowded | Told::TooLarge => String::new(),
+        Told::Asked | Told::Confirmed(_) | Told::Shut | Told::Old | Told::Slow => String::new(),
     };
     dress.page(speech, saying, lists, &more)
 }

@@ -3,24 +3,26 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Method, Response, StatusCode};
+use hyper::{Method, StatusCode};
 
 use super::form::{CONFIRM, Filled, TRAP};
 use super::gate::Gate;
 use super::page::page;
-use super::{Answer, Asked, Errand, Problem, Told};
+use super::{Asked, Problem, Told};
+use crate::ledger::consent::Confirmed;
 use crate::model::address::Address;
 use crate::model::subscriber::ListId;
 use crate::settings::subscribe::{Proxies, SubscribeSettings};
-use crate::web::serve::answer::Verdict;
+use crate::web::serve::answer::Hindered;
 use crate::web::serve::body::{Held, Room};
+use crate::web::serve::desk::Heard;
 use crate::web::serve::dress::{Dress, Speech};
-use crate::web::serve::form::Form;
+use crate::web::serve::form::{Form, content_type, named_lang};
 use crate::web::serve::peer;
+use crate::web::serve::plain::{Answer, allowing};
 use crate::web::serve::readers::Readers;
 
 /// What the form offers, and to whom.
@@ -48,8 +50,6 @@ impl Joining {
     }
 }
 
-type Page = Response<Full<Bytes>>;
-
 /// Answers whoever opens or sends the form.
 pub(in crate::web::serve) async fn answer(
     readers: &Readers,
@@ -57,7 +57,7 @@ pub(in crate::web::serve) async fn answer(
     head: &Parts,
     body: Incoming,
     peer: IpAddr,
-) -> Page {
+) -> Answer {
     match head.method {
         Method::GET | Method::HEAD => {
             let lang = asked_lang(&readers.dress, head);
@@ -66,7 +66,7 @@ pub(in crate::web::serve) async fn answer(
         }
         Method::POST => match room.read(body).await {
             Ok(held) => posted(readers, head, &held, peer).await,
-            Err(verdict) => dressed(readers, readers.dress.speech(None), &turned_away(&verdict), &EMPTY),
+            Err(hindered) => readers.hindered(readers.dress.speech(None), hindered),
         },
         _ => not_allowed(readers),
     }
@@ -74,8 +74,8 @@ pub(in crate::web::serve) async fn answer(
 
 const EMPTY: Filled<'static> = Filled { email: "", lists: Vec::new(), stamp: "" };
 
-async fn posted(readers: &Readers, head: &Parts, held: &Held, peer: IpAddr) -> Page {
-    let form = read(head, held);
+async fn posted(readers: &Readers, head: &Parts, held: &Held, peer: IpAddr) -> Answer {
+    let form = Form::read(content_type(head), &held.bytes);
     let lang = form.get("lang").map(str::to_owned).or_else(|| asked_lang(&readers.dress, head));
     let speech = readers.dress.speech(lang.as_deref());
     // A program that fills in everything hears what people hear.
@@ -94,18 +94,18 @@ async fn posted(readers: &Readers, head: &Parts, held: &Held, peer: IpAddr) -> P
     if !readers.joining.gate.lets_in(peer::network(visitor), Instant::now()) {
         return dressed(readers, speech, &Told::Slow, &EMPTY);
     }
-    let asked = Box::new(Asked {
+    let asked = Asked {
         address,
         lists: filled.lists.clone(),
         words: readers.dress.plain(&speech.words.join_consent),
         lang: speech.lang.to_owned(),
         from: visitor.to_string(),
-    });
+    };
     let stamp = form.get("t").unwrap_or_default().to_owned();
-    match readers.door.join(Errand::Ask { stamp, asked }).await {
-        Answer::Asked => dressed(readers, speech, &Told::Asked, &EMPTY),
-        Answer::Stale => show(readers, speech, Problem::Stale, filled).await,
-        other => dressed(readers, speech, &troubled(&other), &EMPTY),
+    match readers.door.request(stamp, asked).await {
+        Ok(Heard::Asked) => dressed(readers, speech, &Told::Asked, &EMPTY),
+        Ok(Heard::Stale) => show(readers, speech, Problem::Stale, filled).await,
+        Err(hindered) => readers.hindered(speech, hindered),
     }
 }
 
@@ -121,13 +121,13 @@ fn wanted(form: &Form<'_>, offered: &[ListId]) -> Vec<ListId> {
 }
 
 /// The form, with a new stamp.
-async fn show(readers: &Readers, speech: Speech<'_>, problem: Problem, filled: Filled<'_>) -> Page {
-    match readers.door.join(Errand::Stamp).await {
-        Answer::Stamp(stamp) => {
+async fn show(readers: &Readers, speech: Speech<'_>, problem: Problem, filled: Filled<'_>) -> Answer {
+    match readers.door.stamp().await {
+        Ok(stamp) => {
             let filled = Filled { stamp: &stamp, ..filled };
             dressed(readers, speech, &Told::Form(problem), &filled)
         }
-        other => dressed(readers, speech, &troubled(&other), &EMPTY),
+        Err(hindered) => readers.hindered(speech, hindered),
     }
 }
 
@@ -138,45 +138,55 @@ pub(in crate::web::serve) async fn confirm(
     token: &str,
     (head, body): (&Parts, Incoming),
     peer: IpAddr,
-) -> Page {
-    let token = token.to_owned();
-    let errand = match head.method {
-        Method::GET | Method::HEAD => Errand::Look { token },
-        Method::POST => match room.read(body).await {
-            Ok(held) if read(head, &held).says(CONFIRM) => {
-                Errand::Confirm { token, from: readers.joining.visitor(peer, head).to_string() }
-            }
-            Ok(_) => Errand::Look { token },
-            Err(verdict) => {
-                return dressed(readers, readers.dress.speech(None), &turned_away(&verdict), &EMPTY);
-            }
-        },
+) -> Answer {
+    let told = match head.method {
+        Method::GET | Method::HEAD => looked(readers, token).await,
+        Method::POST => pressed(readers, room, token, (head, body), peer).await,
         _ => return not_allowed(readers),
     };
-    let (told, lang) = match readers.door.join(errand).await {
-        Answer::Open(open) if open.is_shut => (Told::Shut, Some(open.lang)),
-        Answer::Confirmed(done) if done.is_shut => (Told::Shut, Some(done.lang)),
-        Answer::Open(open) => (Told::ToConfirm(open.lists), Some(open.lang)),
-        Answer::Confirmed(done) => (Told::Confirmed(done.lists), Some(done.lang)),
-        other => (troubled(&other), None),
-    };
-    dressed(readers, readers.dress.speech(lang.as_deref()), &told, &EMPTY)
+    match told {
+        Ok((told, lang)) => dressed(readers, readers.dress.speech(lang.as_deref()), &told, &EMPTY),
+        Err(hindered) => readers.hindered(readers.dress.speech(None), hindered),
+    }
 }
 
-fn read<'a>(head: &Parts, held: &'a Held) -> Form<'a> {
-    let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    Form::read(kind.unwrap_or_default(), &held.bytes)
+/// What is told, and in which language.
+type Words = (Told, Option<String>);
+
+async fn looked(readers: &Readers, token: &str) -> Result<Words, Hindered> {
+    Ok(said(readers.door.look(token.to_owned()).await?, Told::ToConfirm))
+}
+
+async fn pressed(
+    readers: &Readers,
+    room: &Room,
+    token: &str,
+    (head, body): (&Parts, Incoming),
+    peer: IpAddr,
+) -> Result<Words, Hindered> {
+    let held = room.read(body).await?;
+    if !Form::read(content_type(head), &held.bytes).says(CONFIRM) {
+        return looked(readers, token).await;
+    }
+    let from = readers.joining.visitor(peer, head).to_string();
+    Ok(said(readers.door.confirm(token.to_owned(), from).await?, Told::Confirmed))
+}
+
+fn said(found: Option<Confirmed>, told: impl FnOnce(Vec<ListId>) -> Told) -> Words {
+    match found {
+        None => (Told::Old, None),
+        Some(Confirmed { is_shut: true, lang, .. }) => (Told::Shut, Some(lang)),
+        Some(Confirmed { lists, lang, .. }) => (told(lists), Some(lang)),
+    }
 }
 
 /// `?lang=fr`, else what the browser likes best of what we speak.
 fn asked_lang(dress: &Dress, head: &Parts) -> Option<String> {
-    let query = head.uri.query().unwrap_or_default();
-    let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
     let likes = || {
         let value = head.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
         liked(value).into_iter().find(|lang| dress.speaks(lang)).map(str::to_owned)
     };
-    named.map(|(_, lang)| lang.into_owned()).or_else(likes)
+    named_lang(&head.uri).or_else(likes)
 }
 
 /// The languages of `Accept-Language`, the best liked first (RFC 9110 12.5.4).
@@ -194,25 +204,6 @@ fn weighed(range: &str) -> (&str, f32) {
     (lang.trim(), weight.unwrap_or(1.0))
 }
 
-fn turned_away(verdict: &Verdict) -> Told {
-    match verdict {
-        Verdict::TooLarge => Told::TooLarge,
-        Verdict::Crowded => Told::Crowded,
-        Verdict::Taken | Verdict::Refused(_) | Verdict::Replayed | Verdict::Trouble | Verdict::TooSlow => {
-            Told::Trouble
-        }
-    }
-}
-
-fn troubled(answer: &Answer) -> Told {
-    match answer {
-        Answer::Old => Told::Old,
-        Answer::Crowded => Told::Crowded,
-        Answer::Asked | Answer::Stamp(_) | Answer::Stale => Told::Trouble,
-        Answer::Open(_) | Answer::Confirmed(_) | Answer::Trouble => Told::Trouble,
-    }
-}
-
 fn status(told: &Told) -> StatusCode {
     match told {
         Told::Form(Problem::None) | Told::Asked | Told::ToConfirm(_) | Told::Confirmed(_) | Told::Shut => {
@@ -220,32 +211,21 @@ fn status(told: &Told) -> StatusCode {
         }
         Told::Form(_) => StatusCode::BAD_REQUEST,
         Told::Old => StatusCode::NOT_FOUND,
-        Told::Slow | Told::Crowded => StatusCode::TOO_MANY_REQUESTS,
-        Told::Trouble => StatusCode::SERVICE_UNAVAILABLE,
-        Told::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Told::Slow => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 
-fn dressed(readers: &Readers, speech: Speech<'_>, told: &Told, filled: &Filled<'_>) -> Page {
+fn dressed(readers: &Readers, speech: Speech<'_>, told: &Told, filled: &Filled<'_>) -> Answer {
     let html = page(&readers.dress, speech, told, &readers.joining.offered, filled);
     let mut answer = readers.dress.answer(status(told), html);
-    let headers = answer.headers_mut();
-    if matches!(told, Told::Trouble | Told::Crowded | Told::Slow) {
-        let seconds = if *told == Told::Crowded { 10 } else { 60 };
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    if matches!(told, Told::Trouble | Told::Crowded | Told::TooLarge) {
-        // What is left of the body is not read.
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    if *told == Told::Slow {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
     }
     answer
 }
 
-fn not_allowed(readers: &Readers) -> Page {
-    let mut answer = dressed(readers, readers.dress.speech(None), &Told::Old, &EMPTY);
-    *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
-    answer
+fn not_allowed(readers: &Readers) -> Answer {
+    allowing("GET, HEAD, POST", dressed(readers, readers.dress.speech(None), &Told::Old, &EMPTY))
 }
 
 #[cfg(test)]

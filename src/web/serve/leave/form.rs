@@ -51,12 +51,6 @@ pub(super) fn lists(query: &str) -> Vec<ListId> {
     named.map(|(_, list)| ListId(list.into_owned())).take(MOST_LISTS).collect()
 }
 
-/// The language that a link names: that of the letter.
-pub(super) fn lang(query: &str) -> Option<String> {
-    let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
-    named.map(|(_, lang)| lang.into_owned())
-}
-
 /// No link names more.
 const MOST_LISTS: usize = 100;
 

@@ -69,8 +69,4 @@ pub(super) enum Told {
     Unknown,
     /// The form said neither.
     Unclear(Vec<ListId>),
-    /// Not now: the ledger cannot be used, or too many ask at once.
-    Trouble,
-    Crowded,
-    TooLarge,
 }

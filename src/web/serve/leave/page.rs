@@ -28,8 +28,7 @@ fn way_to_choose(dress: &Dress, Speech { words, lang }: Speech<'_>, token: &str,
 fn lists(told: &Told) -> &[ListId] {
     match told {
         Told::Asked(lists) | Told::Unclear(lists) | Told::Stayed(lists) | Told::Left { lists, .. } => lists,
-        Told::Gone | Told::TooLate | Told::Proof | Told::Unknown | Told::Choices { .. } => &[],
-        Told::Shut | Told::Trouble | Told::Crowded | Told::TooLarge => &[],
+        Told::Gone | Told::TooLate | Told::Proof | Told::Unknown | Told::Choices { .. } | Told::Shut => &[],
     }
 }
 
@@ -48,7 +47,6 @@ fn saying<'a>(Speech { words, .. }: Speech<'a>, told: &Told) -> &'a Saying {
         Told::Choices { .. } => &words.preferences,
         Told::Shut => &words.shut,
         Told::Unknown => &words.unknown,
-        Told::Trouble | Told::Crowded | Told::TooLarge => &words.trouble,
     }
 }
 
@@ -77,8 +75,9 @@ fn forms(dress: &Dress, Speech { words, .. }: Speech<'_>, told: &Told) -> String
             });
             saved.unwrap_or_default() + &boxes(dress, &words.save, lists) + &all
         }
-        Told::Gone | Told::Stayed(_) | Told::TooLate | Told::Proof | Told::Shut => String::new(),
-        Told::Unknown | Told::Trouble | Told::Crowded | Told::TooLarge => String::new(),
+        Told::Gone | Told::Stayed(_) | Told::TooLate | Told::Proof | Told::Shut | Told::Unknown => {
+            String::new()
+        }
     }
 }
 

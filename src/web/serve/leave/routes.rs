@@ -2,18 +2,19 @@
 
 use std::net::IpAddr;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{self, HeaderValue};
+use hyper::body::Incoming;
 use hyper::http::request::Parts;
-use hyper::{Method, Response, StatusCode};
+use hyper::{Method, StatusCode};
 
 use super::form::Chosen;
-use super::{Told, Wish, form, page};
+use super::page::page;
+use super::{Told, Wish, form};
 use crate::ledger::consent::Terms;
 use crate::model::subscriber::ListId;
-use crate::web::serve::answer::Verdict;
+use crate::web::serve::answer::Hindered;
 use crate::web::serve::body::Room;
+use crate::web::serve::form::{content_type, named_lang};
+use crate::web::serve::plain::{Answer, allowing};
 use crate::web::serve::readers::Readers;
 
 /// Answers whoever opens or posts to the page of this token.
@@ -23,14 +24,14 @@ pub(in crate::web::serve) async fn answer(
     token: &str,
     head: &Parts,
     body: Incoming,
-) -> Response<Full<Bytes>> {
+) -> Answer {
     let lists = form::lists(head.uri.query().unwrap_or_default());
     let told = match head.method {
         Method::GET | Method::HEAD => readers.door.ask(token, lists, Wish::Look).await,
         Method::POST => posted(readers, room, (token, lists), head, body).await,
         _ => return not_allowed(readers, head),
     };
-    dressed(readers, (token, head), &told)
+    shown(readers, (token, head), told)
 }
 
 /// Answers whoever opens or posts to the preferences of this token.
@@ -40,27 +41,27 @@ pub(in crate::web::serve) async fn choose(
     token: &str,
     (head, body): (&Parts, Incoming),
     peer: IpAddr,
-) -> Response<Full<Bytes>> {
+) -> Answer {
     let wish = match head.method {
         Method::GET | Method::HEAD => Ok(Wish::Choices { public: readers.dress.public() }),
         Method::POST => match room.read(body).await {
-            Ok(held) => Ok(wish(readers, form::chosen(kind(head), &held.bytes), head, peer)),
-            Err(verdict) => Err(turned_away(&verdict)),
+            Ok(held) => Ok(wish(readers, form::chosen(content_type(head), &held.bytes), head, peer)),
+            Err(hindered) => Err(hindered),
         },
         _ => return not_allowed(readers, head),
     };
     let told = match wish {
         Ok(wish) => readers.door.ask(token, Vec::new(), wish).await,
-        Err(told) => told,
+        Err(hindered) => Err(hindered),
     };
-    dressed(readers, (token, head), &told)
+    shown(readers, (token, head), told)
 }
 
 fn wish(readers: &Readers, chosen: Option<Chosen>, head: &Parts, peer: IpAddr) -> Wish {
     let public = readers.dress.public();
     match chosen {
         Some(Chosen::These(ticks)) => {
-            let lang = form::lang(head.uri.query().unwrap_or_default());
+            let lang = named_lang(&head.uri);
             let speech = readers.dress.speech(lang.as_deref());
             let terms = Terms {
                 form: VERSION.to_owned(),
@@ -79,33 +80,15 @@ fn wish(readers: &Readers, chosen: Option<Chosen>, head: &Parts, peer: IpAddr) -
 /// The name and version of the form, kept with what was chosen on it.
 const VERSION: &str = "preferences 1";
 
-fn kind(head: &Parts) -> &str {
-    let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.unwrap_or_default()
-}
-
 async fn posted(
     readers: &Readers,
     room: &Room,
     (token, lists): (&str, Vec<ListId>),
     head: &Parts,
     body: Incoming,
-) -> Told {
-    let held = match room.read(body).await {
-        Ok(held) => held,
-        Err(verdict) => return turned_away(&verdict),
-    };
-    readers.door.ask(token, lists, form::wish(kind(head), &held.bytes)).await
-}
-
-fn turned_away(verdict: &Verdict) -> Told {
-    match verdict {
-        Verdict::TooLarge => Told::TooLarge,
-        Verdict::Crowded => Told::Crowded,
-        Verdict::Taken | Verdict::Refused(_) | Verdict::Replayed | Verdict::Trouble | Verdict::TooSlow => {
-            Told::Trouble
-        }
-    }
+) -> Result<Told, Hindered> {
+    let held = room.read(body).await?;
+    readers.door.ask(token, lists, form::wish(content_type(head), &held.bytes)).await
 }
 
 fn status(told: &Told) -> StatusCode {
@@ -114,31 +97,17 @@ fn status(told: &Told) -> StatusCode {
         Told::Gone | Told::TooLate | Told::Proof | Told::Choices { .. } | Told::Shut => StatusCode::OK,
         Told::Unknown => StatusCode::NOT_FOUND,
         Told::Unclear(_) => StatusCode::BAD_REQUEST,
-        Told::Trouble => StatusCode::SERVICE_UNAVAILABLE,
-        Told::Crowded => StatusCode::TOO_MANY_REQUESTS,
-        Told::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
     }
 }
 
-fn dressed(readers: &Readers, (token, head): (&str, &Parts), told: &Told) -> Response<Full<Bytes>> {
-    let lang = form::lang(head.uri.query().unwrap_or_default());
-    let mut answer =
-        readers.dress.answer(status(told), page::page(&readers.dress, token, lang.as_deref(), told));
-    let headers = answer.headers_mut();
-    if matches!(told, Told::Trouble | Told::Crowded) {
-        let seconds = if *told == Told::Crowded { 10 } else { 60 };
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+fn shown(readers: &Readers, (token, head): (&str, &Parts), told: Result<Told, Hindered>) -> Answer {
+    let lang = named_lang(&head.uri);
+    match told {
+        Ok(told) => readers.dress.answer(status(&told), page(&readers.dress, token, lang.as_deref(), &told)),
+        Err(hindered) => readers.hindered(readers.dress.speech(lang.as_deref()), hindered),
     }
-    if matches!(told, Told::Trouble | Told::Crowded | Told::TooLarge) {
-        // What is left of the body is not read.
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    answer
 }
 
-fn not_allowed(readers: &Readers, head: &Parts) -> Response<Full<Bytes>> {
-    let mut answer = dressed(readers, ("", head), &Told::Unknown);
-    *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
-    answer
+fn not_allowed(readers: &Readers, head: &Parts) -> Answer {
+    allowing("GET, HEAD, POST", shown(readers, ("", head), Ok(Told::Unknown)))
 }

@@ -2,13 +2,14 @@
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{HeaderMap, Method, Response, StatusCode};
+use hyper::{HeaderMap, Method, StatusCode};
 
 use super::desk::Tracker;
 use super::{Errand, Led};
 use crate::policy::visitor::{Visitor, by_request};
+use crate::web::serve::plain::{Answer, later, not_allowed, plain, private};
 
 /// The parts of a path that leads here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +20,8 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// `None` for a path of something else. `below` is the path of `base_url`, which a proxy may pass on or not.
-    pub fn of(path: &'a str, below: &str) -> Option<Asked<'a>> {
-        let path = path.strip_prefix(below).filter(|path| path.starts_with('/')).unwrap_or(path);
+    /// `None` for a path of something else.
+    pub fn of(path: &'a str) -> Option<Asked<'a>> {
         let (list, rest) = match path.strip_prefix("/c/") {
             Some(rest) => rest.split_once('/')?,
             None => {
@@ -41,11 +41,9 @@ const PICTURE: &[u8] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00\x21\xf9\x04\x01\x00\x00\x00\x00\
     \x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b";
 
-pub async fn answer(tracker: &Tracker, asked: Asked<'_>, head: &Parts) -> Response<Full<Bytes>> {
+pub async fn answer(tracker: &Tracker, asked: Asked<'_>, head: &Parts) -> Answer {
     if !matches!(head.method, Method::GET | Method::HEAD) {
-        let mut answer = said(StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD only\n");
-        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return answer;
+        return private(not_allowed("GET, HEAD"));
     }
     let errand = Errand {
         list: asked.list.to_owned(),
@@ -58,11 +56,7 @@ pub async fn answer(tracker: &Tracker, asked: Asked<'_>, head: &Parts) -> Respon
         Led::Picture => picture(),
         Led::Unsent => said(StatusCode::NOT_FOUND, "This link leads on once its issue was sent.\n"),
         Led::Unknown => said(StatusCode::NOT_FOUND, "This link is not whole, or none of ours.\n"),
-        Led::Trouble => {
-            let mut answer = said(StatusCode::SERVICE_UNAVAILABLE, "Please try again in a minute.\n");
-            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-            answer
-        }
+        Led::Trouble => private(later("Please try again in a minute.\n", 60)),
     }
 }
 
@@ -74,7 +68,7 @@ fn visitor(method: &Method, headers: &HeaderMap) -> Visitor {
     by_request(*method == Method::HEAD, is_prefetch, text("user-agent"))
 }
 
-fn led(target: &str) -> Response<Full<Bytes>> {
+fn led(target: &str) -> Answer {
     let Some(location) = location(target) else {
         return said(StatusCode::NOT_FOUND, "This link is not whole, or none of ours.\n");
     };
@@ -93,28 +87,15 @@ fn location(target: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(url::Url::parse(target).ok()?.as_str()).ok()
 }
 
-fn picture() -> Response<Full<Bytes>> {
+fn picture() -> Answer {
     let mut answer = said(StatusCode::OK, "");
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/gif"));
     *answer.body_mut() = Full::new(Bytes::from_static(PICTURE));
     answer
 }
 
-/// The address names a reader: it is kept nowhere and told to nobody.
-fn said(status: StatusCode, words: &'static str) -> Response<Full<Bytes>> {
-    const HEADERS: [(HeaderName, &str); 5] = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
-    ];
-    let mut answer = Response::new(Full::new(Bytes::from_static(words.as_bytes())));
-    *answer.status_mut() = status;
-    for (name, value) in HEADERS {
-        answer.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    answer
+fn said(status: StatusCode, words: &'static str) -> Answer {
+    private(plain(status, words))
 }
 
 #[cfg(test)]
@@ -122,13 +103,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_here_with_and_without_what_stands_before_it_and_in_one_way_only() {
+    fn a_path_leads_here_in_one_way_only() {
         let click = Some(Asked { list: "abc", link: 7, token: "tok" });
-        assert_eq!(Asked::of("/c/abc/7/tok", ""), click);
-        assert_eq!(Asked::of("/news/c/abc/7/tok", "/news"), click);
-        assert_eq!(Asked::of("/c/abc/7/tok", "/news"), click);
+        assert_eq!(Asked::of("/c/abc/7/tok"), click);
         let opened = Some(Asked { list: "abc", link: 0, token: "tok" });
-        assert_eq!(Asked::of("/o/abc/tok.gif", ""), opened);
+        assert_eq!(Asked::of("/o/abc/tok.gif"), opened);
         for other in [
             "/c/abc/0/tok",
             "/c/abc/07/tok",
@@ -141,9 +120,9 @@ mod tests {
             "/u/tok",
             "/c/abc/99999999999/tok",
             "//c/abc/7/tok",
-            "/newsc/abc/7/tok",
+            "/news/c/abc/7/tok",
         ] {
-            assert_eq!(Asked::of(other, "/news"), None, "{other}");
+            assert_eq!(Asked::of(other), None, "{other}");
         }
     }
 
