@@ -1,4 +1,5 @@
-//! `courant serve`: takes what providers tell of letters, and lets readers unsubscribe.
+//! `courant serve`: answers readers, their links and what providers tell, shows the archive, and reads what comes back by
+//! mail.
 
 mod crew;
 mod postman;
@@ -29,15 +30,18 @@ use crate::web::serve::{
 };
 use crate::workspace::Workspace;
 
-/// Let readers subscribe, choose and unsubscribe, and take the webhooks of providers
+/// Let readers subscribe, choose and unsubscribe, lead their clicks on, and take the webhooks of providers
 ///
 /// Answers BASE_URL/u/TOKEN, the unsubscribe link of every letter: a page with a button, and the one click of mailbox
 /// providers (RFC 8058). Answers BASE_URL/p/TOKEN, where readers choose what they get, and BASE_URL/subscribe, the form of
-/// [subscribe], whose mails it sends. Answers POST /webhooks/NAME for each provider that courant.toml has a table [webhooks.NAME] for, GET /health, and GET /metrics where METRICS_TOKEN is set.
-/// An event is on disk before the provider hears that it was taken. With a table [archive] it shows what
+/// [subscribe], whose mails it sends and whose links, BASE_URL/confirm/TOKEN, it answers. Leads on whoever follows
+/// BASE_URL/c/… of a letter whose clicks are counted, and answers its picture, BASE_URL/o/…. Answers POST /webhooks/NAME
+/// for each provider that courant.toml has a table [webhooks.NAME] for, GET /health, and GET /metrics where METRICS_TOKEN
+/// is set. An event is on disk before the provider hears that it was taken. With a table [archive] it shows what
 /// `courant archive build` made. Where `source` of [mailbox] is a mailbox on another machine, it reads what comes back as
 /// it comes. It speaks plain HTTP: a server in front of it does TLS. It may run while letters are sent.
-/// docs/unsubscribe.md, docs/webhooks.md and docs/bounces.md go through it.
+/// docs/unsubscribe.md, docs/subscribe.md, docs/tracking.md, docs/webhooks.md, docs/archive.md and docs/bounces.md go
+/// through it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Serve {
@@ -128,9 +132,11 @@ fn own_mailbox(desk: &Desk) -> Option<&Remote> {
 
 fn nothing_to_serve() -> Plain {
     Plain::new(
-        "courant.toml has no `base_url` for unsubscribe links, and names no provider whose webhooks are taken",
+        "courant.toml has no `base_url` for the links of letters, names no provider whose webhooks are taken, no \
+         archive and no mailbox on another machine",
         "set base_url = \"https://…\" (docs/unsubscribe.md), or add a table such as [webhooks.resend] with \
-         secret = \"${RESEND_WEBHOOK_SECRET}\" (docs/webhooks.md)",
+         secret = \"${RESEND_WEBHOOK_SECRET}\" (docs/webhooks.md), [archive] (docs/archive.md) or [mailbox] with \
+         source = \"imaps://…\" (docs/bounces.md)",
     )
 }
 

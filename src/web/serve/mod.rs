@@ -1,8 +1,9 @@
 //! `courant serve`: takes what providers post, and the word of readers who come, choose and leave; answers once it is on
-//! disk.
+//! disk. Whoever only looks (the archive, a link of a letter) waits for nobody who writes.
 //!
-//! Memory stays flat whatever comes: connections, bytes of bodies and events that wait to be written are all
-//! counted, and what is beyond the count is answered 429. A connection that is slow holds only what it has sent.
+//! Memory stays flat whatever comes: connections, bytes of bodies, files on their way and what waits to be written are all
+//! counted. What is beyond the count may come again: it is answered 429, and 503 where only reading it is. A connection
+//! that is slow holds only what it has sent.
 
 mod answer;
 mod archive;
