@@ -13,6 +13,7 @@ mod tally;
 mod courier;
 mod conductor;
 mod replay;
+pub mod alone;
 pub mod proof;
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use crate::policy::judge::judge;
 use crate::transport::{Envelope, Session, Transport};
 
 use super::DispatchError;
+use super::alone::open;
 
 /// A proof: the letter of `person` (whose values are shown), sent to `to`.
 pub struct Proof<'a> {
@@ -46,18 +47,14 @@ pub async fn send<T: Transport>(
     Ok(outcome)
 }
 
-/// Hands over a letter that travels alone.
 async fn carry<T: Transport>(
     transport: &T,
     envelope: &Envelope,
     recorded: &Recorded,
     bytes: &[u8],
 ) -> Result<Accepted, Broken> {
-    let mut session = transport.connect().await?;
-    let carried = match session.open(envelope).await {
-        Ok(()) => session.body(recorded, bytes, None).await.letter,
-        Err(broken) => Err(broken),
-    };
+    let mut session = open(transport, envelope).await?;
+    let answer = session.body(recorded, bytes, None).await.letter;
     session.close().await;
-    carried
+    answer
 }

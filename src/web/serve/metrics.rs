@@ -9,7 +9,7 @@ mod page;
 mod snapshot;
 
 pub use counters::Counters;
-pub use snapshot::{Letters, Snapshots};
+pub use snapshot::{Letters, Snapshots, newest_letters};
 
 use std::sync::Arc;
 

@@ -22,20 +22,17 @@ mod plain;
 mod readers;
 mod routes;
 mod server;
+mod site;
 mod track;
 
 pub use archive::Archive;
 pub use below::Below;
-pub use books::{Books, Open, Opened, Shut};
-pub use desk::Door;
+pub use books::{Open, Opened, Shut};
 pub use dress::{Dress, Offer, Vocabulary, WordsError};
-pub use join::{CONFIRM_URL, Joining, confirmation, snippet};
-pub use keeper::Keeper;
-pub use metrics::{Counters, Letters, Metrics, Snapshots};
-pub use readers::Readers;
-pub use routes::Hooks;
-pub use server::{Server, ServerError, Site};
-pub use track::Tracker;
+pub use join::{From, Joining, Mails, Postman, snippet};
+pub use metrics::{Counters, Letters, Metrics, Snapshots, newest_letters};
+pub use server::{Server, ServerError};
+pub use site::{Parts, Site, Threads};
 
 use crate::inbound::webhook::Refused;
 use crate::ledger::rows::Taken;

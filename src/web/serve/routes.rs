@@ -12,13 +12,12 @@ use hyper::{HeaderMap, Method, Request, StatusCode};
 use jiff::Timestamp;
 
 use super::answer::{Hindered, Verdict};
-use super::archive::Archive;
 use super::body::{Room, Rooms};
 use super::keeper::Keeper;
-use super::metrics::Metrics;
 use super::plain::{Answer, not_allowed, plain};
-use super::readers::{self, Readers};
-use super::track::{self, Asked, Tracker};
+use super::readers;
+use super::site::Site;
+use super::track::{self, Asked};
 use super::{Listener, Note};
 use crate::inbound::webhook::sns::Sns;
 use crate::inbound::webhook::{Posted, Received, Refused, look, receive};
@@ -35,11 +34,7 @@ pub struct Hooks {
 
 /// What the connections share.
 pub(super) struct Shared {
-    pub hooks: Hooks,
-    pub readers: Readers,
-    pub metrics: Metrics,
-    pub archive: Option<Archive>,
-    pub tracker: Tracker,
+    pub site: Site,
     pub rooms: Rooms,
 }
 
@@ -57,20 +52,20 @@ pub(super) async fn answer(
     if path == "/metrics" {
         return Ok(metrics(&head, &shared).await);
     }
-    if let Some(asked) = shared.readers.below.find(path, Asked::of) {
-        return Ok(track::answer(&shared.tracker, asked, &head).await);
+    if let Some(asked) = shared.site.readers.below.find(path, Asked::of) {
+        return Ok(track::answer(&shared.site.tracker, asked, &head).await);
     }
-    if let Some(place) = shared.readers.place(path) {
+    if let Some(place) = shared.site.readers.place(path) {
         let room = &shared.rooms.readers;
-        return Ok(readers::answer(&shared.readers, room, place, (&head, body), peer).await);
+        return Ok(readers::answer(&shared.site.readers, room, place, (&head, body), peer).await);
     }
-    if let Some(archive) = &shared.archive
+    if let Some(archive) = &shared.site.archive
         && let Some(answer) = archive.answer(&head).await
     {
         return Ok(answer);
     }
     let provider = path.strip_prefix("/webhooks/").and_then(Provider::from_name);
-    let hook = provider.and_then(|provider| shared.hooks.hooks.get_key_value(&provider));
+    let hook = provider.and_then(|provider| shared.site.hooks.hooks.get_key_value(&provider));
     let room = provider.and_then(|provider| shared.rooms.hook(provider));
     let Some(((provider, hook), room)) = hook.zip(room) else {
         return Ok(plain(StatusCode::NOT_FOUND, "there is no such webhook\n"));
@@ -83,11 +78,6 @@ pub(super) async fn answer(
 }
 
 impl Shared {
-    /// Whether what comes can be written down.
-    fn is_well(&self) -> bool {
-        self.hooks.keeper.is_well() && self.readers.door.is_well() && self.tracker.is_well()
-    }
-
     /// Nothing of a body is read whose headers show that its signature or credential cannot be right.
     async fn take(
         &self,
@@ -105,14 +95,14 @@ impl Shared {
             Err(hindered) => return Verdict::Hindered(hindered),
         };
         let posted = Posted { headers, body: &held.bytes };
-        match receive(hook, posted, &self.hooks.sns, Timestamp::now()).await {
+        match receive(hook, posted, &self.site.hooks.sns, Timestamp::now()).await {
             Ok(received) => self.keep(provider, received).await,
             Err(refused) => self.refused(provider, refused),
         }
     }
 
     fn refused(&self, provider: Provider, refused: Refused) -> Verdict {
-        (self.hooks.listener)(Note::Refused(provider, &refused));
+        (self.site.hooks.listener)(Note::Refused(provider, &refused));
         Verdict::Refused(refused)
     }
 
@@ -126,7 +116,7 @@ impl Shared {
         if events.is_empty() {
             return Verdict::Taken;
         }
-        match self.hooks.keeper.keep(provider, nonce, events).await {
+        match self.site.hooks.keeper.keep(provider, nonce, events).await {
             Ok(taken) if taken.replayed > 0 => Verdict::Replayed,
             Ok(_) => Verdict::Taken,
             Err(hindered) => Verdict::Hindered(hindered),
@@ -134,7 +124,7 @@ impl Shared {
     }
 
     async fn confirm(&self, provider: Provider, url: &url::Url) -> Verdict {
-        match self.hooks.sns.confirm(url).await {
+        match self.site.hooks.sns.confirm(url).await {
             Ok(()) => Verdict::Taken,
             Err(refused) => self.refused(provider, refused),
         }
@@ -143,20 +133,20 @@ impl Shared {
 
 /// Whoever has no token learns nothing, not even whether there is one.
 async fn metrics(head: &Parts, shared: &Shared) -> Answer {
-    if !shared.metrics.admits(&head.headers) {
+    if !shared.site.metrics.admits(&head.headers) {
         return plain(StatusCode::NOT_FOUND, "there is nothing here\n");
     }
     if !matches!(head.method, Method::GET | Method::HEAD) {
         return not_allowed("GET, HEAD");
     }
-    let mut answer = plain(StatusCode::OK, shared.metrics.page(shared.is_well()).await);
+    let mut answer = plain(StatusCode::OK, shared.site.metrics.page(shared.site.is_well()).await);
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     answer.headers_mut().insert(CONTENT_TYPE, kind);
     answer
 }
 
 fn health(method: &Method, shared: &Shared) -> Answer {
-    match (matches!(*method, Method::GET | Method::HEAD), shared.is_well()) {
+    match (matches!(*method, Method::GET | Method::HEAD), shared.site.is_well()) {
         (false, _) => not_allowed("GET, HEAD"),
         (true, true) => plain(StatusCode::OK, "ok\n"),
         (true, false) => plain(StatusCode::SERVICE_UNAVAILABLE, "the ledger cannot be used\n"),

@@ -13,12 +13,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::archive::Archive;
 use super::body::Rooms;
-use super::metrics::Metrics;
-use super::readers::Readers;
-use super::routes::{Hooks, Shared, answer};
-use super::track::Tracker;
+use super::routes::{Shared, answer};
+use super::site::Site;
 use crate::model::finding::Explain;
 
 /// So many connections at a time; more wait in the queue of the system.
@@ -45,16 +42,6 @@ impl Explain for ServerError {
     }
 }
 
-/// All that is answered.
-pub struct Site {
-    pub hooks: Hooks,
-    pub readers: Readers,
-    pub metrics: Metrics,
-    /// The archive, where there is one.
-    pub archive: Option<Archive>,
-    pub tracker: Tracker,
-}
-
 /// A server that listens, and does not answer yet.
 #[derive(Debug)]
 pub struct Server {
@@ -76,10 +63,8 @@ impl Server {
 
     /// Answers until `end` is done or nothing can be written down any more, and then what was begun.
     pub async fn serve(self, site: Site, end: impl Future<Output = ()>) {
-        let Site { hooks, readers, metrics, tracker, archive } = site;
-        let (keeper, door, guide) = (hooks.keeper.clone(), readers.door.clone(), tracker.clone());
-        let rooms = Rooms::of(hooks.hooks.keys().copied());
-        let shared = Arc::new(Shared { hooks, readers, metrics, tracker, archive, rooms });
+        let rooms = Rooms::of(site.hooks.hooks.keys().copied());
+        let shared = Arc::new(Shared { site, rooms });
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let (close, closing) = watch::channel(false);
         let mut visitors = JoinSet::new();
@@ -87,16 +72,14 @@ impl Server {
         loop {
             tokio::select! {
                 () = &mut end => break,
-                () = keeper.gone() => break,
-                () = door.gone() => break,
-                () = guide.gone() => break,
+                () = shared.site.gone() => break,
                 Some(_) = visitors.join_next() => {}
                 (visitor, place) = self.next(&places) => {
                     visitors.spawn(receive(visitor, place, Arc::clone(&shared), closing.clone()));
                 }
             }
         }
-        drop((self.listener, keeper, door, guide));
+        drop((self.listener, shared));
         close.send_replace(true);
         let all_gone = async { while visitors.join_next().await.is_some() {} };
         // Whoever is cut off comes again.

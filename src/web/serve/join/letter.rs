@@ -7,10 +7,10 @@ use crate::model::subscriber::ListId;
 use crate::web::serve::dress::{Dress, MailWords, html};
 
 /// The field of the subscriber that holds the address of the page.
-pub const CONFIRM_URL: &str = "confirm_url";
+pub(super) const CONFIRM_URL: &str = "confirm_url";
 
 /// The mail about these lists in this language. It is no mail of a list: it has no List-Id, and no way to unsubscribe.
-pub fn confirmation(
+pub(super) fn confirmation(
     dress: &Dress,
     lang: &str,
     lists: &[ListId],

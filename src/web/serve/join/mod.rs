@@ -7,7 +7,9 @@
 mod form;
 mod gate;
 mod letter;
+mod mail;
 mod page;
+mod post;
 mod routes;
 
 use crate::model::address::Address;
@@ -15,7 +17,8 @@ use crate::model::subscriber::ListId;
 
 pub use form::snippet;
 pub(super) use form::{SNIPPET_VERSION, VERSION};
-pub use letter::{CONFIRM_URL, confirmation};
+pub use mail::{From, Mails};
+pub use post::Postman;
 pub use routes::Joining;
 pub(super) use routes::{answer, confirm};
 

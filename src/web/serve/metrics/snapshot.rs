@@ -1,11 +1,13 @@
 //! The letters of the newest issues, as the ledger last told them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::ledger::{Ledger, LedgerError};
 use crate::model::delivery::{Counts, Realm};
 
 /// The letters of one issue in one realm.
@@ -14,6 +16,22 @@ pub struct Letters {
     pub issue: String,
     pub realm: Realm,
     pub counts: Counts,
+}
+
+/// So many issues are told of, the newest first.
+const MEASURED: usize = 10;
+
+/// Those of the newest edition of each issue.
+pub fn newest_letters(ledger: &Ledger) -> Result<Vec<Letters>, LedgerError> {
+    let mut seen = BTreeSet::new();
+    let mut editions = ledger.editions()?;
+    editions.retain(|edition| seen.insert((edition.issue.0.clone(), edition.realm.name())));
+    editions.truncate(MEASURED);
+    let letters = editions.into_iter().map(|edition| {
+        let counts = ledger.counts(edition.id)?;
+        Ok(Letters { issue: edition.issue.0, realm: edition.realm, counts })
+    });
+    letters.collect()
 }
 
 /// Reads the newest issues from the ledger; why not, where that fails.
