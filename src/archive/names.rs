@@ -2,13 +2,10 @@
 
 use super::feed;
 use crate::model::issue::IssueId;
+use crate::model::path;
 
 /// What the archive has for itself, besides what ends as its pages and feeds do.
 const OWN: [&str; 5] = ["page", "images", "feed.json", "style.css", "robots.txt"];
-
-/// Those that `courant serve` has for itself: where the archive is a whole host, no issue there can have them.
-const OF_THE_SERVER: [&str; 9] =
-    ["c", "confirm", "health", "metrics", "o", "p", "subscribe", "u", "webhooks"];
 
 /// What an id that cannot be the name of a folder on every host is wrong with. `url` is where the archive is.
 pub(super) fn unfit(id: &IssueId, url: Option<&str>) -> Option<&'static str> {
@@ -25,7 +22,7 @@ pub(super) fn unfit(id: &IssueId, url: Option<&str>) -> Option<&'static str> {
         () if OWN.contains(&lower.as_str()) || lower.contains(".xml") || lower.ends_with(".html") => {
             Some("is a name that the archive needs itself")
         }
-        () if url.is_some_and(feed::is_whole_host) && OF_THE_SERVER.contains(&lower.as_str()) => {
+        () if url.is_some_and(feed::is_whole_host) && path::ALL.contains(&lower.as_str()) => {
             Some("is a path that `courant serve` needs itself")
         }
         () => None,

@@ -17,6 +17,7 @@ use url::Url;
 use super::expression::TRACKING;
 use super::html::{escape, unescaped};
 use crate::model::letter::{Context, Edition, Hole, Piece, Pieces, Tracking};
+use crate::model::path;
 use hrefs::Hrefs;
 
 /// Stands in the place of a token in the letters of those who did not agree.
@@ -84,7 +85,7 @@ fn led(text: &str, links: Vec<Link>, list: &LinkList, tracking: &Tracking) -> Ve
     let (mut pieces, mut from) = (Vec::new(), 0);
     for (range, target) in links {
         let Some(number) = list.number(&target) else { continue };
-        let address = format!("{}/c/{}/{number}/", tracking.base_url, list.name);
+        let address = format!("{}/{}/{}/{number}/", tracking.base_url, path::CLICK, list.name);
         pieces.push(Piece::Literal(format!("{}{}", &text[from..range.start], escape(&address))));
         pieces.push(token());
         from = range.end;
@@ -100,7 +101,7 @@ fn with_picture(mut pieces: Vec<Piece>, list: &LinkList, tracking: &Tracking) ->
         Piece::Literal(text) => text.rfind(END).map(|at| (place, at)),
         Piece::Hole(_) | Piece::Logic { .. } => None,
     });
-    let address = escape(&format!("{}/o/{}/", tracking.base_url, list.name));
+    let address = escape(&format!("{}/{}/{}/", tracking.base_url, path::OPEN, list.name));
     let before = format!("<img src=\"{address}");
     let after = ".gif\" width=\"1\" height=\"1\" alt=\"\" style=\"display:block;border:0\">";
     let picture = |head: &str, tail: &str| {
@@ -136,7 +137,7 @@ fn is_address(target: &str) -> bool {
 
 /// Nobody is counted on the way out, or twice.
 fn is_counted(target: &str, tracking: &Tracking) -> bool {
-    let own = ["/u/", "/c/", "/o/"].map(|path| format!("{}{path}", tracking.base_url));
+    let own = [path::LEAVE, path::CLICK, path::OPEN].map(|path| format!("{}/{path}/", tracking.base_url));
     !own.iter().any(|own| target.starts_with(own)) && tracking.preferences_url.as_deref() != Some(target)
 }
 

@@ -13,6 +13,7 @@ pub mod kind;
 pub mod plan;
 pub mod provider;
 pub mod letter;
+pub mod path;
 pub mod source;
 pub mod subscriber;
 pub mod template;

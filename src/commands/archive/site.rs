@@ -7,6 +7,7 @@ use crate::compose::images::{is_local, picture};
 use crate::compose::page::PICTURE;
 use crate::images::Shelf;
 use crate::model::finding::Finding;
+use crate::model::path;
 use crate::model::theme::Theme;
 use crate::settings::Settings;
 
@@ -27,7 +28,7 @@ pub fn site(desk: &Desk) -> Result<Site, Failure> {
 /// Where `courant serve` has a form, if it has one.
 fn form(settings: &Settings) -> Option<String> {
     let base = settings.site.base_url.as_ref().filter(|_| !settings.subscribe.lists.is_empty())?;
-    Some(format!("{base}/subscribe"))
+    Some(format!("{base}/{}", path::JOIN))
 }
 
 /// A file that cannot be shown is told by every issue that has it; the name of the newsletter takes its place.

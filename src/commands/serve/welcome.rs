@@ -5,6 +5,8 @@ use serde_json::json;
 use super::house::House;
 use crate::commands::Failure;
 use crate::commands::desk::{Desk, write_out};
+use crate::model::path;
+use crate::model::provider::Provider;
 use crate::settings::remote::Remote;
 
 /// Where everything is, on the machine itself.
@@ -24,11 +26,10 @@ impl Welcome {
     /// `url` is where the server listens.
     pub fn of(desk: &Desk, house: &House, url: String) -> Welcome {
         let has_form = house.sender.is_some();
-        let webhook =
-            |provider: &crate::model::provider::Provider| format!("{url}/webhooks/{}", provider.name());
+        let webhook = |provider: &Provider| format!("{url}/{}/{}", path::WEBHOOKS, provider.name());
         Welcome {
-            form: has_form.then(|| format!("{url}/subscribe")),
-            links: house.parts.tracking.is_on().then(|| format!("{url}/c/")),
+            form: has_form.then(|| format!("{url}/{}", path::JOIN)),
+            links: house.parts.tracking.is_on().then(|| format!("{url}/{}/", path::CLICK)),
             archive: house.parts.archive.as_ref().map(|archive| format!("{url}{}", archive.path())),
             webhooks: house.parts.hooks.keys().map(webhook).collect(),
             mailbox: house.mailbox.as_ref().map(Remote::name),
@@ -43,7 +44,7 @@ impl Welcome {
     }
 
     fn page(&self) -> String {
-        format!("{}/u/", self.url)
+        format!("{}/{}/", self.url, path::LEAVE)
     }
 
     fn json(&self) -> String {

@@ -2,6 +2,7 @@
 
 use crate::commands::desk::Desk;
 use crate::commands::{Exit, Failure, Plain, readers};
+use crate::model::path;
 use crate::token::Purpose;
 use crate::web::serve::snippet;
 
@@ -15,7 +16,7 @@ pub fn print(desk: &Desk, lang: Option<&str>) -> Result<Exit, Failure> {
     let dress = readers::dress(desk)?;
     let offered: Vec<_> = offered.into_iter().map(|list| list.id).collect();
     let stamp = secret.stamp(Purpose::Snippet, desk.now());
-    let html = snippet(&dress, lang, &offered, &format!("{base_url}/subscribe"), &stamp);
+    let html = snippet(&dress, lang, &offered, &format!("{base_url}/{}", path::JOIN), &stamp);
     desk.answer(|| html.trim_end().to_owned(), || serde_json::json!({ "html": html }))?;
     Ok(Exit::Done)
 }

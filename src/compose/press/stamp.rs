@@ -7,6 +7,7 @@ use crate::compose::escape;
 use crate::model::address::{Address, AddressKey};
 use crate::model::issue::IssueId;
 use crate::model::letter::{ContentHash, Edition, Unsubscribe};
+use crate::model::path;
 use crate::token::{Purpose, Secret};
 
 /// What differs from letter to letter besides the values.
@@ -83,7 +84,10 @@ pub(super) struct WaysOut {
 
 impl WaysOut {
     pub(super) fn of(unsubscribe: &Unsubscribe) -> WaysOut {
-        let page = unsubscribe.base_url.as_ref().map(|base| (format!("{base}/u/"), query(unsubscribe)));
+        let page = unsubscribe
+            .base_url
+            .as_ref()
+            .map(|base| (format!("{base}/{}/", path::LEAVE), query(unsubscribe)));
         WaysOut { page, mail: mailto(unsubscribe), has_one_click: has_one_click(unsubscribe) }
     }
 

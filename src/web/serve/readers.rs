@@ -15,6 +15,7 @@ use super::dress::{Dress, Speech};
 use super::join::{self, Joining};
 use super::leave;
 use super::plain::Answer;
+use crate::model::path;
 
 /// The pages of one workspace.
 pub struct Readers {
@@ -43,10 +44,13 @@ impl Readers {
     }
 
     fn at<'a>(&self, path: &'a str) -> Option<Place<'a>> {
-        let after = |prefix: &str| path.strip_prefix(prefix);
-        let confirm = after("/confirm/").map(Place::Confirm);
-        let of_token = after("/u/").map(Place::Leave).or_else(|| after("/p/").map(Place::Choose)).or(confirm);
-        of_token.or_else(|| (path == "/subscribe" && self.joining.is_open()).then_some(Place::Join))
+        match split(path)? {
+            (path::LEAVE, Some(token)) => Some(Place::Leave(token)),
+            (path::CHOOSE, Some(token)) => Some(Place::Choose(token)),
+            (path::CONFIRM, Some(token)) => Some(Place::Confirm(token)),
+            (path::JOIN, None) if self.joining.is_open() => Some(Place::Join),
+            _ => None,
+        }
     }
 
     /// A page for whoever cannot be heard now.
@@ -62,6 +66,12 @@ impl Readers {
         }
         answer
     }
+}
+
+/// The first part of a path, and what stands behind it.
+pub(super) fn split(path: &str) -> Option<(&str, Option<&str>)> {
+    let path = path.strip_prefix('/')?;
+    Some(path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest))))
 }
 
 /// Answers whoever opens or posts to a page.

@@ -21,6 +21,7 @@ use super::track::{self, Asked};
 use super::{Listener, Note};
 use crate::inbound::webhook::sns::Sns;
 use crate::inbound::webhook::{Posted, Received, Refused, look, receive};
+use crate::model::path;
 use crate::model::provider::Provider;
 use crate::settings::webhooks::Hook;
 
@@ -45,17 +46,16 @@ pub(super) async fn answer(
     shared: Arc<Shared>,
 ) -> Result<Answer, Infallible> {
     let (head, body) = request.into_parts();
-    let path = head.uri.path();
-    if path == "/health" {
-        return Ok(health(&head.method, &shared));
+    let asked = head.uri.path();
+    match readers::split(asked) {
+        Some((path::HEALTH, None)) => return Ok(health(&head.method, &shared)),
+        Some((path::METRICS, None)) => return Ok(metrics(&head, &shared).await),
+        _ => {}
     }
-    if path == "/metrics" {
-        return Ok(metrics(&head, &shared).await);
+    if let Some(link) = shared.site.readers.below.find(asked, Asked::of) {
+        return Ok(track::answer(&shared.site.tracker, link, &head).await);
     }
-    if let Some(asked) = shared.site.readers.below.find(path, Asked::of) {
-        return Ok(track::answer(&shared.site.tracker, asked, &head).await);
-    }
-    if let Some(place) = shared.site.readers.place(path) {
+    if let Some(place) = shared.site.readers.place(asked) {
         let room = &shared.rooms.readers;
         return Ok(readers::answer(&shared.site.readers, room, place, (&head, body), peer).await);
     }
@@ -64,7 +64,10 @@ pub(super) async fn answer(
     {
         return Ok(answer);
     }
-    let provider = path.strip_prefix("/webhooks/").and_then(Provider::from_name);
+    let provider = match readers::split(asked) {
+        Some((path::WEBHOOKS, Some(name))) => Provider::from_name(name),
+        _ => None,
+    };
     let hook = provider.and_then(|provider| shared.site.hooks.hooks.get_key_value(&provider));
     let room = provider.and_then(|provider| shared.rooms.hook(provider));
     let Some(((provider, hook), room)) = hook.zip(room) else {

@@ -13,6 +13,7 @@ use crate::compose::press::{Press, Stamp};
 use crate::ledger::consent::DueRequest;
 use crate::model::address::Mailbox;
 use crate::model::letter::Edition;
+use crate::model::path;
 use crate::model::subscriber::{Fields, ListId, Subscriber};
 use crate::token::{PersonId, Purpose, Secret};
 use crate::transport::Envelope;
@@ -57,7 +58,7 @@ impl Mails {
     /// Whoever asked, with the link that confirms.
     fn to(&self, secret: &Secret, request: &DueRequest) -> Option<Subscriber> {
         let id = PersonId(HEXLOWER.decode(request.ticket.as_bytes()).ok()?.try_into().ok()?);
-        let url = format!("{}/confirm/{}", self.base_url, secret.token(Purpose::Confirm, id));
+        let url = format!("{}/{}/{}", self.base_url, path::CONFIRM, secret.token(Purpose::Confirm, id));
         let fields = Fields::from([(CONFIRM_URL.to_owned(), url)]);
         Some(Subscriber { address: request.address.clone(), name: None, fields })
     }

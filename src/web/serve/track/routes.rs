@@ -8,6 +8,7 @@ use hyper::{HeaderMap, Method, StatusCode};
 
 use super::desk::Tracker;
 use super::{Errand, Led};
+use crate::model::path;
 use crate::policy::visitor::{Visitor, by_request};
 use crate::web::serve::plain::{Answer, later, not_allowed, plain, private};
 
@@ -22,17 +23,19 @@ pub struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// `None` for a path of something else.
     pub fn of(path: &'a str) -> Option<Asked<'a>> {
-        let (list, rest) = match path.strip_prefix("/c/") {
-            Some(rest) => rest.split_once('/')?,
-            None => {
-                let (list, name) = path.strip_prefix("/o/")?.split_once('/')?;
-                return Some(Asked { list, link: 0, token: name.strip_suffix(".gif")? });
+        let (first, rest) = path.strip_prefix('/')?.split_once('/')?;
+        let (list, rest) = rest.split_once('/')?;
+        match first {
+            path::OPEN => Some(Asked { list, link: 0, token: rest.strip_suffix(".gif")? }),
+            path::CLICK => {
+                let (number, token) = rest.split_once('/')?;
+                // A number is written in one way only.
+                let link =
+                    number.parse().ok().filter(|link: &u32| *link > 0 && link.to_string() == number)?;
+                Some(Asked { list, link, token })
             }
-        };
-        let (number, token) = rest.split_once('/')?;
-        // A number is written in one way only.
-        let link = number.parse().ok().filter(|link: &u32| *link > 0 && link.to_string() == number)?;
-        Some(Asked { list, link, token })
+            _ => None,
+        }
     }
 }
 
