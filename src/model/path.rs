@@ -20,3 +20,17 @@ pub const METRICS: &str = "metrics";
 
 /// All of them: nothing else can have these names where a whole host is the server's.
 pub const ALL: [&str; 9] = [LEAVE, CHOOSE, JOIN, CONFIRM, CLICK, OPEN, WEBHOOKS, HEALTH, METRICS];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_path_that_has_a_name_is_among_all_of_them_once() {
+        let (own, _) = include_str!("path.rs").split_once("#[cfg(test)]").unwrap();
+        assert_eq!(own.matches("pub const ").count(), ALL.len() + 1, "the list itself is one more");
+        assert_eq!(ALL.iter().collect::<BTreeSet<_>>().len(), ALL.len());
+    }
+}
