@@ -65,8 +65,7 @@ impl MailboxSettings {
             Some(Source::Remote(own)) if own.is_same_account(&named) => own.access.clone(),
             _ => Access::default(),
         };
-        let proof = named.access.proof.or(own.proof.clone());
-        Ok(Source::Remote(Box::new(Remote { access: Access { proof, ..own }, ..named })))
+        Ok(Source::Remote(Box::new(named.with(own, &url.span).map_err(invalid)?)))
     }
 }
 

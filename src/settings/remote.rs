@@ -121,6 +121,15 @@ impl Remote {
         let remote =
             Remote { protocol, security, host, port, user, folder, access: Access { proof, ..access } };
         remote.refuse_what_pop3_cannot(span)?;
+        remote.refuse_moving_to_itself(span)?;
+        Ok(remote)
+    }
+
+    /// The same mailbox, with what is known of its account; what it says of itself weighs more.
+    pub fn with(self, known: Access, span: &Span) -> Result<Remote, Misfit> {
+        let proof = self.access.proof.or(known.proof);
+        let remote = Remote { access: Access { proof, ..known }, ..self };
+        remote.refuse_moving_to_itself(span)?;
         Ok(remote)
     }
 
@@ -151,6 +160,18 @@ impl Remote {
                     .help("use IMAP, or done = \"leave\" or \"delete\""))
             }
             (Protocol::Pop3, Done::Mark | Done::Leave | Done::Delete) | (Protocol::Imap, _) => Ok(()),
+        }
+    }
+
+    /// What is moved there would be new there, and moved again.
+    fn refuse_moving_to_itself(&self, span: &Span) -> Result<(), Misfit> {
+        match &self.access.done {
+            Done::Move(to) if self.protocol == Protocol::Imap && is_same_folder(to, &self.folder) => {
+                let message = format!("mails of the folder `{}` cannot be moved to itself", self.folder);
+                Err(Misfit::new(message, span.clone())
+                    .help("name another folder in `done`, or write done = \"mark\""))
+            }
+            Done::Move(_) | Done::Mark | Done::Leave | Done::Delete => Ok(()),
         }
     }
 }
@@ -199,6 +220,12 @@ fn folder(protocol: Protocol, path: &str, span: &Span) -> Result<String, Misfit>
         Protocol::Imap if folder.is_empty() => Ok("INBOX".to_owned()),
         Protocol::Imap => Ok(folder.to_owned()),
     }
+}
+
+/// Only INBOX is the same in capitals and without (RFC 3501 5.1).
+fn is_same_folder(one: &str, other: &str) -> bool {
+    let (one, other) = (one.trim_matches('/'), other.trim_matches('/'));
+    one == other || [one, other].iter().all(|name| name.eq_ignore_ascii_case("INBOX"))
 }
 
 fn unreadable(why: &str, span: &Span) -> Misfit {
@@ -263,6 +290,21 @@ mod tests {
             (Done::parse("mark"), Done::parse("move:"), Done::parse("seen")),
             (Some(Done::Mark), None, None)
         );
+    }
+
+    #[test]
+    fn no_mail_is_moved_to_the_folder_that_it_is_in() {
+        let moving = |url: &str, to: &str| {
+            let access = Access { done: Done::Move(to.to_owned()), ..Access::default() };
+            Remote::parse(&At { value: url.to_owned(), span: 0..0 }, access).map(drop)
+        };
+        for (url, to) in [("imaps://a@x.org", "inbox"), ("imaps://a@x.org/R%C3%BCck/", "Rück")] {
+            assert!(moving(url, to).unwrap_err().message.contains("cannot be moved to itself"), "{url}");
+        }
+        assert!(moving("imaps://a@x.org", "Old").is_ok() && moving("imaps://a@x.org/old", "Old").is_ok());
+        let known = Access { done: Done::Move("Old".to_owned()), ..Access::default() };
+        assert!(parse("imaps://a@x.org/Old").unwrap().with(known.clone(), &(0..0)).is_err());
+        assert!(parse("pop3s://a@x.org").unwrap().with(known, &(0..0)).is_ok());
     }
 
     #[test]
