@@ -1,5 +1,6 @@
-//! The way back: what logs, mails and providers say of letters that left. Everything here reads what it is given; it never
-//! writes to the ledger and never decides what a letter is because of it.
+//! The way back: what logs, mails and providers say of letters that left. `remote` connects to mailboxes, and marks, moves
+//! or deletes mails there as the settings say, `pull` asks providers, `mailbox` opens files; all else reads what it is
+//! given. Nothing here writes to the ledger, or decides what a letter is because of what was said of it.
 
 pub mod mailbox;
 pub mod notice;
