@@ -12,7 +12,7 @@ use super::source::{self, Fetched, Origin};
 use super::{remote, shown, unreadable};
 use crate::commands::desk::Desk;
 use crate::commands::{Exit, Failure, Global, Plain, roll};
-use crate::inbound::notice::{self, About, Action, Feedback, Kind, Notice};
+use crate::inbound::notice::{self, About, Action, Feedback, Kind, LONGEST, Notice};
 use crate::inbound::remote::RemoteError;
 use crate::ledger::rows::{Claim, ClaimKind, Evidence, Incoming, MailTaken, Teller};
 use crate::ledger::{Ledger, LedgerError};
@@ -371,21 +371,34 @@ const OF_THE_COPY: [&str; 9] = [
     "x-uid",
 ];
 
+/// So much of a mail counts that is longer than what is read of one: how much of it is read depends on its ends of lines.
+const OF_A_LONG_ONE: usize = 1024 * 1024;
+
 /// The same for every copy of a mail, whatever its ends of lines.
 fn fingerprint(mail: &[u8]) -> String {
     let (mut hash, mut is_head, mut is_left_out) = (Context::new(&SHA256), true, false);
+    let mut left = if is_long(mail) { OF_A_LONG_ONE } else { usize::MAX };
     for line in mail.trim_ascii().split(|byte| *byte == b'\n').map(|line| line.trim_ascii_end()) {
         is_head &= !line.is_empty();
         if is_head && !line.starts_with(b" ") && !line.starts_with(b"\t") {
             let name = line.split(|byte| *byte == b':').next().unwrap_or_default().to_ascii_lowercase();
             is_left_out = OF_THE_COPY.iter().any(|known| known.as_bytes() == name);
         }
-        if !(is_head && is_left_out) {
+        if !(is_head && is_left_out) && left > 0 {
+            let line = &line[..line.len().min(left)];
             hash.update(line);
             hash.update(b"\n");
+            left = left.saturating_sub(line.len() + 1);
         }
     }
     HEXLOWER.encode(hash.finish().as_ref())
+}
+
+/// Whether it is cut off in a mailbox, where each line ends with two octets.
+fn is_long(mail: &[u8]) -> bool {
+    let ends = || mail.iter().filter(|byte| **byte == b'\n').count();
+    let returns = || mail.windows(2).filter(|pair| *pair == b"\r\n").count();
+    mail.len() >= LONGEST || (mail.len() * 2 >= LONGEST && mail.len() + ends() - returns() >= LONGEST)
 }
 
 #[cfg(test)]
@@ -399,6 +412,18 @@ mod tests {
         assert_eq!(fingerprint(one), fingerprint(copy));
         assert_ne!(fingerprint(one), fingerprint(b"Subject: x\n\nReceived: other\n"));
         assert_ne!(fingerprint(one), fingerprint(b"Subject: y\n\nReceived: text\n"));
+    }
+
+    #[test]
+    fn copies_of_a_long_mail_are_alike_wherever_they_are_cut_off() {
+        for lines in [60_000, 68_500, 70_000, 200_000] {
+            let long = format!("Subject: x\n\n{}", format!("{}\n", "x".repeat(60)).repeat(lines));
+            let read = |mail: &[u8]| mail[..mail.len().min(LONGEST)].to_vec();
+            let [one, copy] = [long.clone(), long.replace('\n', "\r\n")].map(|mail| read(mail.as_bytes()));
+            assert_eq!(fingerprint(&one), fingerprint(&copy), "{lines}");
+            let other = long.replace("Subject: x", "Subject: y");
+            assert_ne!(fingerprint(&one), fingerprint(&read(other.as_bytes())), "{lines}");
+        }
     }
 
     #[test]
