@@ -4,7 +4,10 @@
 //! It never decides what a mail means, and deletes nothing unless the settings say so.
 
 mod imap;
+mod overheard;
 mod pop3;
+#[cfg(test)]
+mod tests;
 mod token;
 mod utf7;
 mod wire;
@@ -34,6 +37,9 @@ pub enum RemoteError {
     NoFolder { host: String, folder: String, said: String },
     #[error("the connection to {host} broke: {why}")]
     Cut { host: String, why: String },
+    /// The server ended it, for whatever reason; nothing else did.
+    #[error("the connection to {host} broke: {why}")]
+    Ended { host: String, why: String },
     #[error("{host} did not answer in time")]
     Slow { host: String },
     /// A whole command was refused.
@@ -63,11 +69,11 @@ impl Explain for RemoteError {
             RemoteError::NoFolder { .. } => {
                 "name one that is there at the end of the URL: imaps://USER@HOST/INBOX"
             }
-            RemoteError::Cut { .. } | RemoteError::Slow { .. } => {
+            RemoteError::Cut { .. } | RemoteError::Ended { .. } | RemoteError::Slow { .. } => {
                 "what was read is written down; run the same command again for the rest"
             }
             RemoteError::Refused { .. } | RemoteError::Garbled { .. } => {
-                "what was read is written down; `done = \"leave\"` in [mailbox] changes nothing in the mailbox"
+                "what was read is written down, and the next run reads the rest; `done = \"leave\"` in [mailbox] asks the server to change nothing"
             }
         };
         Some(help.to_owned())
@@ -83,6 +89,14 @@ pub struct Entry {
     pub uidl: String,
     /// In octets; by IMAP it is not asked for.
     pub size: u64,
+}
+
+/// A mail that is there and that the server does not hand out.
+#[derive(Debug)]
+pub struct Withheld {
+    pub entry: Entry,
+    /// In the server's words.
+    pub why: String,
 }
 
 /// What is done with the start of each mail.
@@ -122,13 +136,13 @@ impl Inbox {
         }
     }
 
-    /// The first [`LONGEST`](super::notice::LONGEST) octets of each mail that is still there, one in memory at a time.
-    /// After an error of `take` the mailbox must not be used any more.
+    /// The first [`LONGEST`](super::notice::LONGEST) octets of each mail that is still there, one in memory at a time;
+    /// those that the server keeps to itself. After an error the mailbox must not be used any more.
     pub async fn fetch<E: From<RemoteError>>(
         &mut self,
         entries: &[Entry],
         take: Take<'_, E>,
-    ) -> Result<(), E> {
+    ) -> Result<Vec<Withheld>, E> {
         match self {
             Inbox::Imap(imap) => imap.fetch(entries, take).await,
             Inbox::Pop3(pop3) => pop3.fetch(entries, take).await,
@@ -152,7 +166,8 @@ impl Inbox {
         }
     }
 
-    /// Waits until there is mail that was not listed, or for some minutes, which may be none.
+    /// Waits until there is mail that was not listed, or for some minutes, which may be none. A server that does not
+    /// want to wait after all is one that [cannot](Inbox::can_wait).
     pub async fn wait(&mut self) -> Result<(), RemoteError> {
         match self {
             Inbox::Imap(imap) if imap.has_news() => Ok(()),

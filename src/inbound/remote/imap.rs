@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use async_imap::error::Error;
 use async_imap::imap_proto::{
     AttributeValue, Capability, MailboxDatum, Outcome, RequestId, Response, ResponseCode, Status,
 };
@@ -10,9 +11,10 @@ use async_imap::{Authenticator, Client, Session};
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
+use super::overheard::Overheard;
 use super::token::{self, Ready};
-use super::wire::{self, Wire, cut, encrypt, said, within};
-use super::{Entry, Position, RemoteError, Take, utf7};
+use super::wire::{self, cut, encrypt, guarded, said, within};
+use super::{Entry, Position, RemoteError, Take, Withheld, utf7};
 use crate::inbound::notice::LONGEST;
 use crate::settings::remote::{Done, Remote};
 use crate::settings::transport::Security;
@@ -21,11 +23,13 @@ use crate::settings::transport::Security;
 const IDLE: Duration = Duration::from_secs(10 * 60);
 
 pub struct Imap {
-    session: Session<Wire>,
+    session: Session<Overheard>,
     host: String,
     can: HashSet<String>,
     pub(super) validity: u32,
-    /// The server told of mails since they were listed.
+    /// So many mails are in the folder.
+    exist: u32,
+    /// More came since they were listed.
     has_news: bool,
     is_leaving: bool,
 }
@@ -41,9 +45,8 @@ type Answer = Result<Result<(), No>, RemoteError>;
 impl Imap {
     pub(super) async fn open(remote: &Remote) -> Result<Imap, RemoteError> {
         let session = log_in(remote, greeted(remote).await?).await?;
-        let host = remote.host.clone();
-        let mut imap =
-            Imap { session, host, can: HashSet::new(), validity: 0, has_news: false, is_leaving: false };
+        let (host, can) = (remote.host.clone(), HashSet::new());
+        let mut imap = Imap { session, host, can, validity: 0, exist: 0, has_news: false, is_leaving: false };
         imap.ask_what_it_can().await?;
         imap.select(&remote.folder).await?;
         Ok(imap)
@@ -82,7 +85,10 @@ impl Imap {
             }
             Ok::<(), RemoteError>(())
         };
-        self.validity = match self.run(&command, &mut each).await? {
+        let answer = self.run(&command, &mut each).await?;
+        // What is there already is listed first.
+        self.has_news = false;
+        self.validity = match answer {
             Ok(()) => validity,
             Err(No { said, .. }) => {
                 return Err(RemoteError::NoFolder {
@@ -98,37 +104,73 @@ impl Imap {
     pub(super) async fn list(&mut self, after: Option<Position>) -> Result<Vec<Entry>, RemoteError> {
         self.has_news = false;
         let last = after.filter(|after| after.validity == self.validity).map_or(0, |after| after.last);
-        let mut found = Vec::new();
-        let command = format!("UID FETCH {}:* (UID)", last.saturating_add(1));
-        let mut each = |response: &Response<'_>| {
-            // `n:*` names the newest mail, too, where n is beyond it (RFC 3501 6.4.8).
-            if let Some(number) = uid_in(response).filter(|uid| *uid > last) {
-                found.push(Entry { number, uidl: String::new(), size: 0 });
-            }
-            Ok::<(), RemoteError>(())
-        };
-        let answer = self.run(&command, &mut each).await?;
+        let (mut found, answer) = self.uids(&format!("{}:*", last.saturating_add(1))).await?;
         self.must("to list the mails", answer)?;
-        found.sort_unstable_by_key(|entry: &Entry| entry.number);
+        // `n:*` names the newest mail, too, where n is beyond it (RFC 3501 6.4.8).
+        found.retain(|uid| *uid > last);
+        found.sort_unstable();
         found.dedup();
-        Ok(found)
+        let entry = |number| Entry { number, uidl: String::new(), size: 0 };
+        Ok(found.into_iter().map(entry).collect())
     }
 
+    /// Those of a set that are there.
+    async fn uids(&mut self, set: &str) -> Result<(Vec<u32>, Result<(), No>), RemoteError> {
+        let mut found = Vec::new();
+        let mut each = |response: &Response<'_>| {
+            found.extend(uid_in(response));
+            Ok::<(), RemoteError>(())
+        };
+        let answer = self.run(&format!("UID FETCH {set} (UID)"), &mut each).await?;
+        Ok((found, answer))
+    }
+
+    /// Some servers refuse a whole batch for one mail that they cannot read, others leave it out: what is missing and
+    /// still there is asked for once more, one by one.
     pub(super) async fn fetch<E: From<RemoteError>>(
         &mut self,
         entries: &[Entry],
         take: Take<'_, E>,
-    ) -> Result<(), E> {
+    ) -> Result<Vec<Withheld>, E> {
+        let (mut got, mut withheld) = (HashSet::new(), Vec::new());
+        drop(self.hand_out(entries, &mut got, take).await?);
+        for entry in self.left_of(entries, &got).await? {
+            let answer = self.hand_out(std::slice::from_ref(&entry), &mut got, take).await?;
+            if !got.contains(&entry.number) {
+                let why = answer.err().map_or_else(|| "it does not come".to_owned(), |no| no.said);
+                withheld.push(Withheld { entry, why });
+            }
+        }
+        Ok(withheld)
+    }
+
+    /// Gives each mail that comes to `take`, once.
+    async fn hand_out<E: From<RemoteError>>(
+        &mut self,
+        entries: &[Entry],
+        got: &mut HashSet<u32>,
+        take: Take<'_, E>,
+    ) -> Result<Result<(), No>, E> {
         let command = format!("UID FETCH {} (UID BODY.PEEK[]<0.{LONGEST}>)", ranges(entries));
-        let mut each = |response: &Response<'_>| match (uid_in(response), body_in(response)) {
-            (Some(uid), Some(body)) => match entries.iter().find(|entry| entry.number == uid) {
+        let mut each = |response: &Response<'_>| {
+            let (Some(uid), Some(body)) = (uid_in(response), body_in(response)) else { return Ok(()) };
+            match entries.iter().find(|entry| entry.number == uid).filter(|_| got.insert(uid)) {
                 Some(entry) => take(entry, body.to_vec()),
                 None => Ok(()),
-            },
-            _ => Ok(()),
+            }
         };
-        let answer = self.run(&command, &mut each).await?;
-        Ok(self.must("to hand out the mails", answer)?)
+        self.run(&command, &mut each).await
+    }
+
+    /// Those that did not come and are not gone either.
+    async fn left_of(&mut self, entries: &[Entry], got: &HashSet<u32>) -> Result<Vec<Entry>, RemoteError> {
+        let mut left: Vec<Entry> =
+            entries.iter().filter(|entry| !got.contains(&entry.number)).cloned().collect();
+        if !left.is_empty() {
+            let (there, answer) = self.uids(&ranges(&left)).await?;
+            left.retain(|entry| answer.is_err() || there.contains(&entry.number));
+        }
+        Ok(left)
     }
 
     pub(super) async fn finish(&mut self, entries: &[Entry], done: &Done) -> Result<(), RemoteError> {
@@ -168,32 +210,36 @@ impl Imap {
     /// Until the server tells of a mail that was not listed, or for [`IDLE`].
     pub(super) async fn idle(&mut self) -> Result<(), RemoteError> {
         let id = self.send("IDLE").await?;
-        if let Some(answer) = self.is_idling(&id).await? {
-            let said = answer.map_or_else(|no| no.said, |()| "it does not wait".to_owned());
-            return Err(self.refused("to wait with us for new mail", said));
+        if self.is_idling(&id).await? {
+            self.hear_news().await?;
+            let host = &self.host;
+            let said = within(host, self.session.run_command_untagged("DONE")).await?;
+            said.map_err(|error| cut(host, &error))?;
+            while self.hear(|response| end_of(response, &id).is_none()).await? {}
+        } else {
+            self.can.remove("IDLE");
         }
+        Ok(())
+    }
+
+    async fn hear_news(&mut self) -> Result<(), RemoteError> {
         let news = async {
             while !self.has_news {
                 self.read(|_| ()).await?;
             }
-            Ok::<(), RemoteError>(())
+            Ok(())
         };
-        timeout(IDLE, news).await.unwrap_or(Ok(()))?;
-        let host = &self.host;
-        let said = within(host, self.session.run_command_untagged("DONE")).await?;
-        said.map_err(|error| cut(host, &error))?;
-        while self.hear(|response| ended(response, &id).is_none()).await? {}
-        Ok(())
+        timeout(IDLE, news).await.unwrap_or(Ok(()))
     }
 
-    /// `None` once the server waits with us, else why it does not.
-    async fn is_idling(&mut self, id: &RequestId) -> Result<Option<Result<(), No>>, RemoteError> {
+    /// Whether the server waits with us; else the command has ended.
+    async fn is_idling(&mut self, id: &RequestId) -> Result<bool, RemoteError> {
         loop {
-            let (waits, answer) = self
-                .hear(|response| (matches!(response, Response::Continue(_)), ended(response, id)))
+            let (waits, has_ended) = self
+                .hear(|response| (matches!(response, Response::Continue(_)), end_of(response, id).is_some()))
                 .await?;
-            if waits || answer.is_some() {
-                return Ok(answer);
+            if waits || has_ended {
+                return Ok(waits);
             }
         }
     }
@@ -230,7 +276,7 @@ impl Imap {
         let id = self.send(command).await?;
         loop {
             let heard = self.hear(|response| {
-                ended(response, &id).map_or_else(|| each(response).map(|()| None), |no| Ok(Some(no)))
+                end_of(response, &id).map_or_else(|| each(response).map(|()| None), |no| Ok(Some(no)))
             });
             if let Some(answer) = heard.await?? {
                 return Ok(answer);
@@ -252,13 +298,18 @@ impl Imap {
 
     /// The same however long it takes. A line that was not heard to its end when this is cancelled is heard later.
     async fn read<T>(&mut self, look: impl FnOnce(&Response<'_>) -> T) -> Result<T, RemoteError> {
-        let read = self.session.read_response().await.map_err(|error| broken(&self.host, &error))?;
-        let data = read.ok_or_else(|| cut(&self.host, &"the server closed it"))?;
+        let Imap { session, host, .. } = self;
+        let read = guarded(host, session.read_response()).await?.map_err(|error| broken(host, &error))?;
+        let data = read.ok_or_else(|| ended(host, CLOSED.to_owned()))?;
         match data.parsed() {
             Response::Data { status: Status::Bye, outcome } if !self.is_leaving => {
-                return Err(cut(&self.host, &text_of(outcome)));
+                return Err(ended(&self.host, text_of(outcome)));
             }
-            Response::MailboxData(MailboxDatum::Exists(_)) => self.has_news = true,
+            Response::MailboxData(MailboxDatum::Exists(number)) => {
+                self.has_news |= *number > self.exist;
+                self.exist = *number;
+            }
+            Response::Expunge(_) => self.exist = self.exist.saturating_sub(1),
             _ => {}
         }
         Ok(look(data.parsed()))
@@ -266,7 +317,7 @@ impl Imap {
 }
 
 /// How the command of this tag ended, if this is its last line.
-fn ended(response: &Response<'_>, id: &RequestId) -> Option<Result<(), No>> {
+fn end_of(response: &Response<'_>, id: &RequestId) -> Option<Result<(), No>> {
     match response {
         Response::Done { tag, status, outcome } if tag == id => Some(verdict(status, outcome)),
         _ => None,
@@ -274,48 +325,57 @@ fn ended(response: &Response<'_>, id: &RequestId) -> Option<Result<(), No>> {
 }
 
 /// Connects as far as a login may be said.
-async fn greeted(remote: &Remote) -> Result<Client<Wire>, RemoteError> {
+async fn greeted(remote: &Remote) -> Result<Client<Overheard>, RemoteError> {
     let (host, mut wire) = (&remote.host, wire::connect(remote).await?);
     if remote.security == Security::Implicit {
         wire = encrypt(remote, wire).await?;
     }
-    let mut client = Client::new(wire);
-    let greeting = within(host, client.read_response()).await?.map_err(|error| broken(host, &error))?;
-    match greeting.as_ref().map(|data| data.parsed()) {
+    let mut client = Client::new(Overheard::new(wire));
+    let greeting = within(host, guarded(host, client.read_response())).await??;
+    match greeting.map_err(|error| broken(host, &error))?.as_ref().map(|data| data.parsed()) {
         Some(Response::Data { status: Status::Ok, .. }) => {}
         Some(Response::Data { outcome, .. }) => return Err(cut(host, &text_of(outcome))),
         Some(_) => return Err(garbled(host, "no greeting of IMAP")),
-        None => return Err(cut(host, &"the server closed it")),
+        None => return Err(ended(host, CLOSED.to_owned())),
     }
     if remote.security != Security::StartTls {
         return Ok(client);
     }
-    within(host, client.run_command_and_check_ok("STARTTLS", None))
-        .await?
+    within(host, guarded(host, client.run_command_and_check_ok("STARTTLS", None)))
+        .await??
         .map_err(|_| RemoteError::NoTls { host: host.clone() })?;
     // What came in the clear is forgotten with the client that read it.
-    Ok(Client::new(encrypt(remote, client.into_inner()).await?))
+    let wire = encrypt(remote, client.into_inner().into_wire()).await?;
+    Ok(Client::new(Overheard::new(wire)))
 }
 
-async fn log_in(remote: &Remote, client: Client<Wire>) -> Result<Session<Wire>, RemoteError> {
+async fn log_in(remote: &Remote, client: Client<Overheard>) -> Result<Session<Overheard>, RemoteError> {
     let (host, user) = (&remote.host, &remote.user);
-    let entered = match token::ready(remote).await? {
-        Ready::Token(token) => {
-            within(host, client.authenticate("XOAUTH2", Once(token::xoauth2(user, &token)))).await?
-        }
-        Ready::Password(password) if user.is_ascii() && password.expose_secret().is_ascii() => {
-            within(host, client.login(user, password.expose_secret())).await?
-        }
-        Ready::Password(password) => {
-            within(host, client.authenticate("PLAIN", Once(token::plain(user, &password)))).await?
+    let proof = token::ready(remote).await?;
+    let entering = async {
+        match proof {
+            Ready::Token(token) => client.authenticate("XOAUTH2", Once(token::xoauth2(user, &token))).await,
+            Ready::Password(password) if user.is_ascii() && password.expose_secret().is_ascii() => {
+                client.login(user, password.expose_secret()).await
+            }
+            Ready::Password(password) => {
+                client.authenticate("PLAIN", Once(token::plain(user, &password))).await
+            }
         }
     };
-    entered.map_err(|(error, _)| match error {
-        async_imap::error::Error::No(said) | async_imap::error::Error::Bad(said) => {
-            RemoteError::Login { host: host.clone(), said: information(&said) }
-        }
-        other => cut(host, &other),
-    })
+    let entered = within(host, guarded(host, entering)).await??;
+    entered.map_err(|(error, client)| not_entered(host, error, client.into_inner().goodbye()))
+}
+
+fn not_entered(host: &str, error: Error, goodbye: Option<&str>) -> RemoteError {
+    let login = |said: String| RemoteError::Login { host: host.to_owned(), said };
+    match (error, goodbye) {
+        (Error::No(said) | Error::Bad(said), _) => login(information(&said)),
+        (Error::Validate(_), _) => login("user and password are one line each".to_owned()),
+        (_, Some(why)) => cut(host, &why),
+        (Error::Io(error), None) => broken(host, &error),
+        (other, None) => cut(host, &other),
+    }
 }
 
 /// Says its words once. What a server asks after that is why it refuses, and wants an empty answer.
@@ -350,11 +410,23 @@ fn text_of(outcome: &Outcome<'_>) -> String {
 }
 
 fn broken(host: &str, error: &std::io::Error) -> RemoteError {
-    // The reader of IMAP tells of what it could not read by this kind alone, with the text, which may be long.
     match error.kind() {
-        std::io::ErrorKind::Other => garbled(host, &error.to_string()),
+        std::io::ErrorKind::Other => garbled(host, &line_in(&error.to_string())),
+        std::io::ErrorKind::UnexpectedEof => ended(host, CLOSED.to_owned()),
         _ => cut(host, error),
     }
+}
+
+/// The line that the reader of IMAP could not read: it shows its own state, and behind that all that it had heard.
+fn line_in(text: &str) -> String {
+    let Some((_, heard)) = text.split_once(" during parsing of \"") else { return text.to_owned() };
+    heard.trim_end_matches('"').split("\\r\\n").next().unwrap_or_default().to_owned()
+}
+
+const CLOSED: &str = "the server closed it";
+
+fn ended(host: &str, why: String) -> RemoteError {
+    RemoteError::Ended { host: host.to_owned(), why }
 }
 
 fn garbled(host: &str, text: &str) -> RemoteError {
@@ -376,10 +448,11 @@ fn uid_in(response: &Response<'_>) -> Option<u32> {
     })
 }
 
+/// `None` also for a body that is NIL, which is none.
 fn body_in<'a>(response: &'a Response<'_>) -> Option<&'a [u8]> {
     let Response::Fetch(_, attributes) = response else { return None };
     attributes.iter().find_map(|attribute| match attribute {
-        AttributeValue::BodySection { section: None, data, .. } => Some(data.as_deref().unwrap_or_default()),
+        AttributeValue::BodySection { section: None, data, .. } => data.as_deref(),
         _ => None,
     })
 }

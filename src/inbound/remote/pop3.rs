@@ -8,7 +8,7 @@ use data_encoding::BASE64;
 
 use super::token::{self, Ready};
 use super::wire::{self, Wire, cut, encrypt, said, within};
-use super::{Entry, RemoteError, Take};
+use super::{Entry, RemoteError, Take, Withheld};
 use crate::inbound::notice::LONGEST;
 use crate::settings::remote::{Done, Remote};
 use crate::settings::transport::Security;
@@ -124,25 +124,26 @@ impl Pop3 {
         &mut self,
         entries: &[Entry],
         take: Take<'_, E>,
-    ) -> Result<(), E> {
+    ) -> Result<Vec<Withheld>, E> {
+        let mut withheld = Vec::new();
         for entry in entries {
-            if let Some(mail) = self.mail(entry).await? {
-                take(entry, mail)?;
+            match self.mail(entry).await? {
+                Ok(mail) => take(entry, mail)?,
+                Err(Refusal(why)) => withheld.push(Withheld { entry: entry.clone(), why }),
             }
         }
-        Ok(())
+        Ok(withheld)
     }
 
-    /// `None` if it is gone.
-    async fn mail(&mut self, entry: &Entry) -> Result<Option<Vec<u8>>, RemoteError> {
+    async fn mail(&mut self, entry: &Entry) -> Result<Result<Vec<u8>, Refusal>, RemoteError> {
         let is_long = entry.size > LONGEST as u64 && self.can.iter().any(|word| word == "TOP");
         let command = match is_long {
             true => format!("TOP {} {LINES}", entry.number),
             false => format!("RETR {}", entry.number),
         };
         match self.say(&command).await? {
-            Ok(_) => self.text().await.map(Some),
-            Err(Refusal(_)) => Ok(None),
+            Ok(_) => self.text().await.map(Ok),
+            Err(refusal) => Ok(Err(refusal)),
         }
     }
 
@@ -224,19 +225,21 @@ impl Pop3 {
         }
     }
 
-    /// A mail, as much of it as is read; the rest is heard and forgotten.
+    /// A mail, as much of it as is read; the rest is heard and forgotten. In a mail there may be a line feed by itself:
+    /// it begins no line of ours.
     async fn text(&mut self) -> Result<Vec<u8>, RemoteError> {
         let (mut mail, mut piece, mut is_start) = (Vec::new(), Vec::new(), true);
         loop {
+            let is_after_return = piece.ends_with(b"\r");
             piece.clear();
-            let ends = self.piece(&mut piece).await?;
-            if is_start && (piece == b".\r\n" || piece == b".\n") {
+            self.piece(&mut piece).await?;
+            if is_start && piece == b".\r\n" {
                 return Ok(mail);
             }
             let dot = usize::from(is_start && piece.starts_with(b"."));
             let room = LONGEST.saturating_sub(mail.len());
             mail.extend(piece[dot..].iter().take(room));
-            is_start = ends;
+            is_start = piece.ends_with(b"\r\n") || (is_after_return && piece == b"\n");
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -69,8 +71,17 @@ pub(super) async fn within<T>(host: &str, work: impl Future<Output = T>) -> Resu
     timeout(PATIENCE, work).await.map_err(slow)
 }
 
+/// What the reader of IMAP makes of what a server says. It panics at some lines that no server should say, such as a
+/// status whose code is directly followed by a letter that is not ASCII; the connection must not be used after that.
+pub(super) async fn guarded<T>(host: &str, reading: impl Future<Output = T>) -> Result<T, RemoteError> {
+    AssertUnwindSafe(reading).catch_unwind().await.map_err(|_| RemoteError::Garbled {
+        host: host.to_owned(),
+        said: "a line that no reader of mailboxes takes".to_owned(),
+    })
+}
+
 pub(super) fn cut(host: &str, why: &dyn std::fmt::Display) -> RemoteError {
-    RemoteError::Cut { host: host.to_owned(), why: why.to_string() }
+    RemoteError::Cut { host: host.to_owned(), why: said(&why.to_string()) }
 }
 
 /// What a server said, on one line and of a length that can be shown.
