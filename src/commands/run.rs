@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::commands::bounces::collect::collect;
+use crate::commands::bounces::collect::{collect, tell_of_withheld};
 use crate::commands::desk::{Desk, say_always};
 use crate::commands::events::pull_events;
 use crate::commands::sending::Terms;
@@ -94,12 +94,12 @@ async fn collect_mail(desk: &Desk) -> Result<(), Failure> {
         return Ok(());
     }
     let Some(ledger) = roll::open(desk)? else { return Ok(()) };
-    match collect_from_own(desk, &ledger).await {
-        Ok(collected) => {
-            ledger.forget_note(NOT_COLLECTED)?;
-            collected.suppressed.iter().for_each(|one| say_always(&suppressed(one)));
-            tell_of_claims(&ledger)?;
-        }
+    let (collected, ended) = collect_from_own(desk, &ledger).await;
+    collected.suppressed.iter().for_each(|one| say_always(&suppressed(one)));
+    tell_of_withheld(&ledger, &collected)?;
+    tell_of_claims(&ledger)?;
+    match ended {
+        Ok(()) => ledger.forget_note(NOT_COLLECTED)?,
         Err(failure) if ledger.note_changed(NOT_COLLECTED, &failure.error.to_string())? => {
             say_always(problem::problem(&*failure.error, desk.colour_of_errors).trim_end());
         }
@@ -108,10 +108,11 @@ async fn collect_mail(desk: &Desk) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn collect_from_own(desk: &Desk, ledger: &Ledger) -> Result<Collected, Failure> {
-    match desk.settings.mailbox.ready()? {
-        Some(source) => collect(desk, ledger, std::slice::from_ref(source), false).await,
-        None => Ok(Collected::default()),
+async fn collect_from_own(desk: &Desk, ledger: &Ledger) -> (Collected, Result<(), Failure>) {
+    match desk.settings.mailbox.ready() {
+        Ok(Some(source)) => collect(desk, ledger, std::slice::from_ref(source), false).await,
+        Ok(None) => (Collected::default(), Ok(())),
+        Err(error) => (Collected::default(), Err(error.into())),
     }
 }
 

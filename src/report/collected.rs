@@ -29,6 +29,15 @@ pub struct Collected {
     pub suppressed: Vec<Suppressed>,
     /// Where people ask in words to be unsubscribed.
     pub asking: Vec<String>,
+    pub withheld: Vec<Withheld>,
+}
+
+/// A mail that is in a mailbox and that its server does not hand out.
+#[derive(Debug)]
+pub struct Withheld {
+    pub place: String,
+    /// In the server's words.
+    pub why: String,
 }
 
 /// An address that nobody writes to from now on.
@@ -50,6 +59,11 @@ impl Collected {
         self.kinds.values().sum()
     }
 
+    /// Whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        self.kinds.is_empty() && self.withheld.is_empty()
+    }
+
     fn number(&self, kind: Kind) -> u64 {
         self.kinds.get(&kind).copied().unwrap_or_default()
     }
@@ -64,6 +78,7 @@ pub fn human(collected: &Collected, open: &[Claim]) -> String {
     lines.extend(
         others.map(|place| format!("  somebody asks in words to be unsubscribed: {}", printable(place))),
     );
+    lines.extend(collected.withheld.iter().map(|one| format!("  {}", withheld(one))));
     if !open.is_empty() {
         lines.push(to_be_answered(open));
         lines.extend(open.iter().map(|one| format!("  {}", claim(one))));
@@ -116,6 +131,15 @@ pub fn suppressed(one: &Suppressed) -> String {
     format!("{} gets nothing any more: {} ({})", one.address.masked(), one.reason, one.evidence)
 }
 
+/// That a mail was not read, why, and what to do.
+pub fn withheld(one: &Withheld) -> String {
+    let (place, why) = (printable(&one.place), printable(&one.why));
+    format!(
+        "{place} was not read, the server does not hand it out ({why}): look at it with a mail program, or try again with \
+         `courant bounces collect --again`"
+    )
+}
+
 /// The keys are documented in `docs/json.md`.
 pub fn json(collected: &Collected, open: &[Claim]) -> Value {
     let key = |kind: Kind| kind.name().replace(' ', "_");
@@ -129,6 +153,7 @@ pub fn json(collected: &Collected, open: &[Claim]) -> Value {
             "place": one.place,
         })
     });
+    let withheld = collected.withheld.iter().map(|one| json!({ "place": one.place, "why": one.why }));
     let open = open.iter().map(|claim| {
         json!({
             "email": claim.key.as_str(),
@@ -149,6 +174,7 @@ pub fn json(collected: &Collected, open: &[Claim]) -> Value {
         "proofs": collected.proofs,
         "suppressed": suppressed.collect::<Vec<_>>(),
         "asking": collected.asking,
+        "withheld": withheld.collect::<Vec<_>>(),
         "open": open.collect::<Vec<_>>(),
     })
 }

@@ -24,15 +24,13 @@ impl Inbox {
     }
 
     fn over(dovecot: Arc<Dovecot>, scheme: &str, more: &str) -> Inbox {
-        let user = tempfile::Builder::new().prefix("u").rand_bytes(8).tempfile().expect("a name is free");
-        let user = user.path().file_name().expect("it has one").to_string_lossy().to_lowercase();
-        dovecot.maildir(&user);
+        let user = dovecot.somebody();
         let url = dovecot.url(scheme, &user);
         let sent = Sent::with(&[&Inbox::settings(&dovecot, &url, more)]);
         Inbox { sent, dovecot, user }
     }
 
-    fn settings(dovecot: &Dovecot, url: &str, more: &str) -> String {
+    pub fn settings(dovecot: &Dovecot, url: &str, more: &str) -> String {
         let ca = dovecot.certificate();
         let proof = if more.contains("token") || more.contains("password") {
             String::new()
@@ -45,18 +43,25 @@ impl Inbox {
         )
     }
 
+    /// From now on read by the proxy at this port, which is in front of the port of the settings.
+    pub fn through(&self, port: u16, proxy: u16) {
+        let settings = self.sent.scratch.read("courant.toml");
+        let [own, other] = [port, proxy].map(|port| format!(":{port}\""));
+        self.sent.scratch.write("courant.toml", settings.replace(&own, &other));
+    }
+
     pub fn deliver(&self, mails: &[impl AsRef<[u8]>]) {
         self.dovecot.deliver(&self.user, mails);
     }
 
     /// A bounce for ada, a person's mail, and a bounce for eve.
-    fn deliver_three(&self) {
+    pub fn deliver_three(&self) {
         let [ada, eve] = ["ada", "eve"].map(|name| self.sent.letter(name).sender);
         let human = "From: bob@example.org\nTo: us\nSubject: hi\n\nA fine issue!\n".to_owned();
         self.deliver(&[gone(&ada, "ada@example.org", ""), human, gone(&eve, "eve@example.org", "")]);
     }
 
-    fn collect(&self, more: &str) -> Value {
+    pub fn collect(&self, more: &str) -> Value {
         self.sent.scratch.run(&format!("bounces collect --json {more}")).ok().json()
     }
 
@@ -71,7 +76,7 @@ impl Inbox {
     }
 }
 
-fn mails(told: &Value) -> [u64; 3] {
+pub fn mails(told: &Value) -> [u64; 3] {
     ["mails", "new", "known"].map(|key| told[key].as_u64().expect("it is a number"))
 }
 

@@ -45,6 +45,7 @@ mod json;
 mod links;
 mod mail_loop;
 mod mailbox_cut;
+mod mailbox_refusals;
 mod mailbox_remote;
 mod mailbox_watch;
 mod metrics;

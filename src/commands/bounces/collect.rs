@@ -10,10 +10,9 @@ use super::claims;
 use super::finder::{Finder, Leaver};
 use super::source::{self, Fetched, Origin};
 use super::{remote, shown, unreadable};
-use crate::commands::desk::Desk;
+use crate::commands::desk::{Desk, say_always};
 use crate::commands::{Exit, Failure, Global, Plain, roll};
 use crate::inbound::notice::{self, About, Action, Feedback, Kind, LONGEST, Notice};
-use crate::inbound::remote::RemoteError;
 use crate::ledger::rows::{Claim, ClaimKind, Evidence, Incoming, MailTaken, Teller};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::address::{Address, AddressKey};
@@ -42,15 +41,11 @@ impl Collect {
         let Some(ledger) = roll::open(&desk)? else {
             return Err(Plain::new("nothing was sent yet", "send an issue first: courant send ISSUE").into());
         };
-        let collected = collect(&desk, &ledger, &sources, self.again).await?;
-        let open = ledger.open_claims()?;
-        let asks = !open.is_empty() && !desk.json() && desk.is_attended();
-        let listed = if asks { &[] } else { open.as_slice() };
-        desk.answer(|| words::human(&collected, listed), || words::json(&collected, &open))?;
-        if asks {
-            claims::ask_for_each(&desk, &ledger, &open)?;
+        let (collected, ended) = collect(&desk, &ledger, &sources, self.again).await;
+        if ended.is_ok() || !collected.is_empty() {
+            tell(&desk, &ledger, &collected)?;
         }
-        Ok(Exit::Done)
+        ended.map(|()| Exit::Done)
     }
 
     fn sources(&self, desk: &Desk) -> Result<Vec<Source>, Failure> {
@@ -68,27 +63,60 @@ impl Collect {
     }
 }
 
+/// What was read, and what waits for an answer; on a terminal it asks for that.
+fn tell(desk: &Desk, ledger: &Ledger, collected: &Collected) -> Result<(), Failure> {
+    let open = ledger.open_claims()?;
+    let asks = !open.is_empty() && !desk.json() && desk.is_attended();
+    let listed = if asks { &[] } else { open.as_slice() };
+    desk.answer(|| words::human(collected, listed), || words::json(collected, &open))?;
+    if asks { claims::ask_for_each(desk, ledger, &open) } else { Ok(()) }
+}
+
 /// Reads all mails of the sources into the ledger; of mailboxes on other machines those that were not read, unless
-/// `again`. What was written down before an error stays written down.
+/// `again`. What was written down before an error stays written down, and is handed back with it.
 pub async fn collect(
     desk: &Desk,
     ledger: &Ledger,
     sources: &[Source],
     again: bool,
-) -> Result<Collected, Failure> {
-    let mut round = Round::new(desk, ledger)?;
+) -> (Collected, Result<(), Failure>) {
+    match Round::new(desk, ledger) {
+        Ok(mut round) => {
+            let ended = read_all(&mut round, sources, again).await;
+            (round.told, ended)
+        }
+        Err(failure) => (Collected::default(), Err(failure)),
+    }
+}
+
+async fn read_all(round: &mut Round<'_>, sources: &[Source], again: bool) -> Result<(), Failure> {
     for source in sources {
         let before = round.told.mails();
         let name = match source {
             Source::Path(path, is_marked) => round.read_path(path, *is_marked)?,
-            Source::Remote(remote) => remote::read(&mut round, remote, again).await?,
+            Source::Remote(remote) => remote::read(round, remote, again).await?,
             Source::Missing { .. } => {
-                return Err(desk.settings.mailbox.ready().err().map_or_else(missing, Failure::from));
+                return Err(round.desk.settings.mailbox.ready().err().map_or_else(missing, Failure::from));
             }
         };
-        desk.detail(format!("{} mails in {name}", round.told.mails() - before));
+        round.desk.detail(format!("{} mails in {name}", round.told.mails() - before));
     }
-    Ok(round.told)
+    Ok(())
+}
+
+/// Under this subject the ledger remembers which mails could not be read.
+const WITHHELD: &str = "mails that were not handed out";
+
+/// Tells a person who asked for nothing of the mails that could not be read; once, where they are tried again and again.
+pub fn tell_of_withheld(ledger: &Ledger, collected: &Collected) -> Result<(), LedgerError> {
+    let all: Vec<String> = collected.withheld.iter().map(words::withheld).collect();
+    if all.is_empty() {
+        return ledger.forget_note(WITHHELD);
+    }
+    if ledger.note_changed(WITHHELD, &all.join("\n"))? {
+        all.iter().for_each(|one| say_always(one));
+    }
+    Ok(())
 }
 
 fn missing() -> Failure {
@@ -117,22 +145,15 @@ struct Item {
     origin: Origin,
 }
 
-/// Why a round ended early; what was written by then stays written.
-pub(super) enum Trouble {
+/// Why the reading of files ended early; what was written by then stays written.
+enum Trouble {
     File(io::Error),
-    Remote(RemoteError),
     Ledger(LedgerError),
 }
 
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Trouble {
         Trouble::File(error)
-    }
-}
-
-impl From<RemoteError> for Trouble {
-    fn from(error: RemoteError) -> Trouble {
-        Trouble::Remote(error)
     }
 }
 
@@ -143,10 +164,9 @@ impl From<LedgerError> for Trouble {
 }
 
 impl Trouble {
-    pub(super) fn at(self, source: &Path) -> Failure {
+    fn at(self, source: &Path) -> Failure {
         match self {
             Trouble::File(error) => unreadable(source, &error).into(),
-            Trouble::Remote(error) => error.into(),
             Trouble::Ledger(error) => error.into(),
         }
     }
@@ -184,7 +204,7 @@ impl<'a> Round<'a> {
     }
 
     /// What a mail says waits until [`Round::write`].
-    pub(super) fn take(&mut self, fetched: &Fetched) -> Result<(), Trouble> {
+    pub(super) fn take(&mut self, fetched: &Fetched) -> Result<(), LedgerError> {
         let notice = notice::read(&fetched.mail.bytes);
         self.told.count(notice.kind);
         let incoming = match notice.kind {

@@ -3,53 +3,186 @@
 //! loses nothing, and what is read twice counts once.
 
 use std::collections::HashSet;
-use std::path::Path;
 
-use super::collect::{Round, TOGETHER, Trouble};
+use super::collect::{Round, TOGETHER};
 use super::source::{Fetched, Origin};
 use crate::commands::Failure;
 use crate::inbound::mailbox::Mail;
-use crate::inbound::remote::{Entry, Inbox};
+use crate::inbound::remote::{self, Entry, Inbox, RemoteError};
 use crate::ledger::rows::Position;
 use crate::ledger::{Ledger, LedgerError};
+use crate::report::collected::Withheld;
 use crate::settings::remote::{Done, Remote};
 
 /// Reads what was not read yet, or everything `again`; the name of the mailbox.
 pub async fn read(round: &mut Round<'_>, remote: &Remote, again: bool) -> Result<String, Failure> {
-    let failed = |trouble: Trouble| trouble.at(Path::new(&remote.host));
     let mut inbox = Inbox::open(remote).await?;
-    visit(round, remote, &mut inbox, again).await.map_err(failed)?;
+    let refusal = visit(round, remote, &mut inbox, again).await?;
     inbox.close().await?;
-    Ok(remote.name())
+    refusal.map_or_else(|| Ok(remote.name()), |refusal| Err(refusal.into()))
 }
 
-/// The same in an open mailbox.
+/// The same in an open mailbox. If the server refused to mark, move or delete mails, all are read nevertheless, and
+/// this is what it said first.
 pub async fn visit(
     round: &mut Round<'_>,
     remote: &Remote,
     inbox: &mut Inbox,
     again: bool,
-) -> Result<(), Trouble> {
+) -> Result<Option<RemoteError>, Failure> {
     let mut memory = Memory::of(round.ledger, remote, inbox, again)?;
     let listed = inbox.list(memory.position).await?;
+    let mut refusal = None;
     for batch in memory.unread(listed)?.chunks(TOGETHER) {
-        let place = |entry: &Entry| match entry.uidl.as_str() {
-            "" => format!("{}/{} #{}", remote.host, remote.folder, entry.number),
-            name => format!("{} #{name}", remote.host),
-        };
-        inbox
-            .fetch::<Trouble>(batch, &mut |entry, bytes| {
-                let mail = Mail { place: place(entry), bytes };
-                round.take(&Fetched { mail, origin: Origin::Mailbox(entry.number) })
+        let mut got = read_batch(round, remote, inbox, batch).await?;
+        match inbox.finish(&got.understood, &remote.access.done).await {
+            Ok(()) => {}
+            Err(error @ RemoteError::Refused { .. }) => {
+                got.understood.clear();
+                refusal.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        memory.keep(batch, &got)?;
+    }
+    Ok(refusal)
+}
+
+/// What came of a batch.
+struct Got {
+    read: Vec<Entry>,
+    /// What they say is written down.
+    understood: Vec<Entry>,
+}
+
+async fn read_batch(
+    round: &mut Round<'_>,
+    remote: &Remote,
+    inbox: &mut Inbox,
+    entries: &[Entry],
+) -> Result<Got, Failure> {
+    let mut batch = Batch { round, remote, read: Vec::new(), withheld: Vec::new() };
+    let fetched = batch.fetch_all(inbox, entries).await;
+    let Batch { round, read, withheld, .. } = batch;
+    // What came before an error counts all the same.
+    let written: HashSet<Origin> = round.write()?.into_iter().collect();
+    fetched?;
+    refuse_if_none(remote, &read, &withheld)?;
+    let told = |one: remote::Withheld| Withheld { place: place(remote, &one.entry), why: one.why };
+    round.told.withheld.extend(withheld.into_iter().map(told));
+    let is_written = |entry: &&Entry| written.contains(&Origin::Mailbox(entry.number));
+    let understood = read.iter().filter(is_written).cloned().collect();
+    Ok(Got { read, understood })
+}
+
+/// Why mails could not be fetched.
+enum Trouble {
+    Remote(RemoteError),
+    Ledger(LedgerError),
+}
+
+impl From<RemoteError> for Trouble {
+    fn from(error: RemoteError) -> Trouble {
+        Trouble::Remote(error)
+    }
+}
+
+impl From<LedgerError> for Trouble {
+    fn from(error: LedgerError) -> Trouble {
+        Trouble::Ledger(error)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Failure {
+        match trouble {
+            Trouble::Remote(error) => error.into(),
+            Trouble::Ledger(error) => error.into(),
+        }
+    }
+}
+
+/// A batch while it is read.
+struct Batch<'b, 'a> {
+    round: &'b mut Round<'a>,
+    remote: &'b Remote,
+    read: Vec<Entry>,
+    withheld: Vec<remote::Withheld>,
+}
+
+impl Batch<'_, '_> {
+    /// Some servers break down at a mail that they cannot read: the rest is asked for in a new connection. By POP3 its
+    /// numbers would be others.
+    async fn fetch_all(&mut self, inbox: &mut Inbox, entries: &[Entry]) -> Result<(), Trouble> {
+        match self.fetch(inbox, entries).await {
+            Err(Trouble::Remote(RemoteError::Ended { .. })) if inbox.validity().is_some() => {
+                self.open_again(inbox).await?;
+                self.fetch_one_by_one(inbox, entries).await
+            }
+            other => other,
+        }
+    }
+
+    /// Where the server breaks down at two in a row, it is not for one of them.
+    async fn fetch_one_by_one(&mut self, inbox: &mut Inbox, entries: &[Entry]) -> Result<(), Trouble> {
+        let (mut broke, read) = (false, self.read.clone());
+        for entry in entries.iter().filter(|entry| !read.contains(entry)) {
+            match self.fetch(inbox, std::slice::from_ref(entry)).await {
+                Err(Trouble::Remote(RemoteError::Ended { why, .. })) if !broke => {
+                    self.withheld.push(remote::Withheld { entry: entry.clone(), why });
+                    self.open_again(inbox).await?;
+                    broke = true;
+                }
+                fetched => {
+                    fetched?;
+                    broke = false;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn fetch(&mut self, inbox: &mut Inbox, entries: &[Entry]) -> Result<(), Trouble> {
+        let Batch { round, remote, read, withheld } = self;
+        let kept = inbox
+            .fetch::<Trouble>(entries, &mut |entry, bytes| {
+                let mail = Mail { place: place(remote, entry), bytes };
+                round.take(&Fetched { mail, origin: Origin::Mailbox(entry.number) })?;
+                read.push(entry.clone());
+                Ok(())
             })
             .await?;
-        let understood: HashSet<Origin> = round.write()?.into_iter().collect();
-        let is_understood = |entry: &&Entry| understood.contains(&Origin::Mailbox(entry.number));
-        let finished: Vec<Entry> = batch.iter().filter(is_understood).cloned().collect();
-        inbox.finish(&finished, &remote.access.done).await?;
-        memory.keep(batch, &finished)?;
+        withheld.extend(kept);
+        Ok(())
     }
-    Ok(())
+
+    async fn open_again(&self, inbox: &mut Inbox) -> Result<(), RemoteError> {
+        let before = inbox.validity();
+        *inbox = Inbox::open(self.remote).await?;
+        if inbox.validity() == before {
+            return Ok(());
+        }
+        let (host, why) = (self.remote.host.clone(), "the folder was made anew meanwhile".to_owned());
+        Err(RemoteError::Cut { host, why })
+    }
+}
+
+fn place(remote: &Remote, entry: &Entry) -> String {
+    match entry.uidl.as_str() {
+        "" => format!("{}/{} #{}", remote.host, remote.folder, entry.number),
+        name => format!("{} #{name}", remote.host),
+    }
+}
+
+/// A server that hands out none of several mails is in trouble, and they with it: they are read another time.
+fn refuse_if_none(remote: &Remote, read: &[Entry], withheld: &[remote::Withheld]) -> Result<(), RemoteError> {
+    match withheld {
+        [first, _, ..] if read.is_empty() => {
+            let (host, said) = (remote.host.clone(), first.why.clone());
+            Err(RemoteError::Refused { host, what: "to hand out the mails", said })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What the ledger knows of a mailbox.
@@ -91,7 +224,8 @@ impl<'a> Memory<'a> {
             .collect())
     }
 
-    fn keep(&self, batch: &[Entry], finished: &[Entry]) -> Result<(), LedgerError> {
+    /// By POP3 what did not come is asked for again.
+    fn keep(&self, batch: &[Entry], got: &Got) -> Result<(), LedgerError> {
         match (self.validity, batch.last()) {
             (Some(validity), Some(last)) => {
                 self.ledger.note_read_up_to(&self.name, Position { validity, last: last.number })
@@ -99,8 +233,8 @@ impl<'a> Memory<'a> {
             (Some(_), None) => Ok(()),
             // A deletion holds only once the connection is closed in order; until then the mail may be back.
             (None, _) => {
-                let stays = |entry: &&Entry| !(self.deletes && finished.contains(entry));
-                let names = batch.iter().filter(stays).map(|entry| entry.uidl.as_str());
+                let stays = |entry: &&Entry| !(self.deletes && got.understood.contains(entry));
+                let names = got.read.iter().filter(stays).map(|entry| entry.uidl.as_str());
                 self.ledger.note_mails_read(&self.name, names, [])
             }
         }

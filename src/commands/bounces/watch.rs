@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lc_rs::rand;
 
-use super::collect::{Round, Trouble};
+use super::collect::{Round, tell_of_withheld};
 use super::remote::visit;
 use crate::commands::desk::{Desk, say_always};
 use crate::commands::{Failure, roll};
@@ -68,5 +68,6 @@ async fn look(desk: &Desk, remote: &Remote, inbox: &mut Inbox) -> Result<(), Fai
     let mut round = Round::new(desk, &ledger)?;
     let visited = visit(&mut round, remote, inbox, false).await;
     round.told.suppressed.iter().for_each(|one| say_always(&suppressed(one)));
-    visited.map_err(|trouble: Trouble| trouble.at(remote.host.as_ref()))
+    tell_of_withheld(&ledger, &round.told)?;
+    visited?.map_or(Ok(()), |refusal| Err(refusal.into()))
 }

@@ -84,7 +84,7 @@ fn carry(client: &TcpStream, server: u16, left: &AtomicUsize) {
     drop(answers.join());
 }
 
-fn pass(mut from: TcpStream, mut back: TcpStream) {
+pub(super) fn pass(mut from: TcpStream, mut back: TcpStream) {
     let mut bytes = [0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut bytes) {
         if back.write_all(&bytes[..read]).is_err() {

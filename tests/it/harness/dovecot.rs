@@ -86,6 +86,14 @@ impl Dovecot {
         format!("{signed}.{}", BASE64URL_NOPAD.encode(tag.as_ref()))
     }
 
+    /// A user that nobody else is, with an empty mailbox.
+    pub fn somebody(&self) -> String {
+        let name = tempfile::Builder::new().prefix("u").rand_bytes(8).tempfile().expect("a name is free");
+        let name = name.path().file_name().expect("it has one").to_string_lossy().to_lowercase();
+        self.maildir(&name);
+        name
+    }
+
     /// The Maildir of a user, made if it is not there.
     pub fn maildir(&self, user: &str) -> PathBuf {
         for part in ["", "/new", "/cur", "/tmp"] {

@@ -15,6 +15,7 @@ pub mod faulty;
 pub mod hooks;
 pub mod letters;
 pub mod mail;
+pub mod meddler;
 pub mod mixed;
 pub mod postfix;
 pub mod preview;
