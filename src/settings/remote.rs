@@ -88,12 +88,20 @@ impl Done {
 
 pub const DONE_HELP: &str = "write \"mark\", \"leave\", \"delete\" or \"move:FOLDER\"";
 
-const SCHEMES: [&str; 6] = ["imaps", "imap", "imap+starttls", "pop3s", "pop3", "pop3+starttls"];
+/// How a URL begins. What is named in the clear is so on this machine only.
+const SCHEMES: [(&str, Protocol, Security); 6] = [
+    ("imaps", Protocol::Imap, Security::Implicit),
+    ("imap", Protocol::Imap, Security::Plain),
+    ("imap+starttls", Protocol::Imap, Security::StartTls),
+    ("pop3s", Protocol::Pop3, Security::Implicit),
+    ("pop3", Protocol::Pop3, Security::Plain),
+    ("pop3+starttls", Protocol::Pop3, Security::StartTls),
+];
 
 impl Remote {
     /// Whether a text is the URL of a mailbox, and not a path.
     pub fn is_url(text: &str) -> bool {
-        text.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme))
+        text.split_once("://").is_some_and(|(scheme, _)| known(scheme).is_some())
     }
 
     /// The mailbox at `url`, with the password in it if there is one. No message quotes the URL.
@@ -105,7 +113,7 @@ impl Remote {
             return Err(unreadable("a `?` or `#` stands in it", span));
         }
         let host = host(&parsed).ok_or_else(|| unreadable("it names no host", span))?;
-        let security = asked.unwrap_or_else(|| without_a_word(&host));
+        let security = if asked == Security::Plain { without_a_word(&host) } else { asked };
         let decoded =
             |text: &str| percent_decoded(text).ok_or_else(|| unreadable("a `%` begins no escape", span));
         let user = decoded(parsed.username())?;
@@ -135,14 +143,10 @@ impl Remote {
 
     /// Fit to be shown and stored: without a password.
     pub fn name(&self) -> String {
-        let scheme = match (self.protocol, self.security) {
-            (Protocol::Imap, Security::Implicit) => "imaps",
-            (Protocol::Imap, Security::StartTls) => "imap+starttls",
-            (Protocol::Imap, Security::Plain) => "imap",
-            (Protocol::Pop3, Security::Implicit) => "pop3s",
-            (Protocol::Pop3, Security::StartTls) => "pop3+starttls",
-            (Protocol::Pop3, Security::Plain) => "pop3",
+        let is_ours = |(_, protocol, security): &&(&str, Protocol, Security)| {
+            (*protocol, *security) == (self.protocol, self.security)
         };
+        let (scheme, ..) = SCHEMES.iter().find(is_ours).expect("every way to a mailbox has a scheme");
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         let folder = if self.folder.is_empty() { String::new() } else { format!("/{}", self.folder) };
         format!("{scheme}://{}@{host}:{}{folder}", self.user, self.port)
@@ -176,23 +180,18 @@ impl Remote {
     }
 }
 
-fn is_scheme(word: &str) -> bool {
-    SCHEMES.contains(&word.to_ascii_lowercase().as_str())
+fn known(word: &str) -> Option<(Protocol, Security)> {
+    SCHEMES
+        .iter()
+        .find(|(name, ..)| name.eq_ignore_ascii_case(word))
+        .map(|(_, protocol, security)| (*protocol, *security))
 }
 
-fn scheme(word: &str, span: &Span) -> Result<(Protocol, Option<Security>), Misfit> {
-    match word {
-        "imaps" => Ok((Protocol::Imap, Some(Security::Implicit))),
-        "imap" => Ok((Protocol::Imap, None)),
-        "imap+starttls" => Ok((Protocol::Imap, Some(Security::StartTls))),
-        "pop3s" => Ok((Protocol::Pop3, Some(Security::Implicit))),
-        "pop3" => Ok((Protocol::Pop3, None)),
-        "pop3+starttls" => Ok((Protocol::Pop3, Some(Security::StartTls))),
-        other => {
-            let message = format!("`{other}:` is no mailbox");
-            Err(Misfit::new(message, span.clone()).help(nearest(other, &SCHEMES)))
-        }
-    }
+fn scheme(word: &str, span: &Span) -> Result<(Protocol, Security), Misfit> {
+    known(word).ok_or_else(|| {
+        let names = SCHEMES.map(|(name, ..)| name);
+        Misfit::new(format!("`{word}:` is no mailbox"), span.clone()).help(nearest(word, &names))
+    })
 }
 
 /// STARTTLS, which is then required; but on this machine nobody listens in.
