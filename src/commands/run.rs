@@ -90,7 +90,7 @@ const NOT_COLLECTED: &str = "mail not collected";
 /// Reads what came back by mail, where the settings name a mailbox. Who is left in peace for it is said once; so is a
 /// failure, which ends nothing: the next run reads the same.
 async fn collect_mail(desk: &Desk) -> Result<(), Failure> {
-    if desk.settings.mailbox.source.is_none() {
+    if matches!(desk.settings.mailbox.source, Ok(None)) {
         return Ok(());
     }
     let Some(ledger) = roll::open(desk)? else { return Ok(()) };

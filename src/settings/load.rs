@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::aws::AwsEnvironment;
 use super::dkim::{self, DkimSettings, KeySource, Named, Written};
 use super::environment::{Environment, Variable};
-use super::mailbox::{self as inlet, MailboxSettings, Source as MailSource};
+use super::mailbox::{self as inlet, MailboxSettings, Source as MailSource, Unset};
 use super::transport::{TransportKind, TransportSettings};
 use super::transport_url::{self, Naming};
 use super::values::{addresses, mailbox};
@@ -146,7 +146,7 @@ impl Reader<'_> {
             links: LinkSettings { own, ..file::links(table)? },
             images: super::images::read(table)?,
             retention: super::retention::read(table)?,
-            mailbox: MailboxSettings { address: self.mailbox_address(table)?, source: None },
+            mailbox: MailboxSettings { address: self.mailbox_address(table)?, source: Ok(None) },
             soft: super::mailbox::soft_rule(table)?,
             judges_refusals: super::mailbox::judges_refusals(table)?,
             subscribe: super::subscribe::read(table)?,
@@ -320,15 +320,15 @@ impl Reader<'_> {
         inlet::address(&own)
     }
 
-    fn source_of_mail(&self, table: &Table) -> Result<Option<MailSource>, Misfit> {
-        let Some(table) = table.table("mailbox")? else { return Ok(None) };
+    fn source_of_mail(&self, table: &Table) -> Result<Result<Option<MailSource>, Unset>, Misfit> {
+        let Some(table) = table.table("mailbox")? else { return Ok(Ok(None)) };
         let mut table = table.clone();
         let filled = self.source.as_ref().map_or(Ok(()), |source| self.environment.fill(&mut table, source));
         match filled {
-            Ok(()) => inlet::source(&table, &self.base),
+            Ok(()) => inlet::source(&table, &self.base).map(Ok),
             Err(Misfit { message, span, help }) => {
                 let place = self.source.as_ref().map(|source| source.at(span));
-                Ok(Some(MailSource::Missing { message, place, help }))
+                Ok(Err(Unset { message, place, help }))
             }
         }
     }

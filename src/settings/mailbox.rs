@@ -14,12 +14,26 @@ use crate::model::source::Place;
 use crate::model::tree::{Misfit, Table};
 
 /// The mailbox of the newsletter.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct MailboxSettings {
     /// Letters over SMTP come back to `local+TOKEN@domain`.
     pub address: Option<Address>,
-    /// What `courant bounces collect` reads.
-    pub source: Option<Source>,
+    /// What `courant bounces collect` reads. Only whoever reads mail is told of what it lacks.
+    pub source: Result<Option<Source>, Unset>,
+}
+
+/// A variable that nobody set.
+#[derive(Debug, Clone)]
+pub struct Unset {
+    pub message: String,
+    pub place: Option<Place>,
+    pub help: Option<String>,
+}
+
+impl Default for MailboxSettings {
+    fn default() -> MailboxSettings {
+        MailboxSettings { address: None, source: Ok(None) }
+    }
 }
 
 /// Where mails are read from.
@@ -28,24 +42,16 @@ pub enum Source {
     /// A Maildir, an mbox, a mail or a folder of mails, and whether those that were understood are marked.
     Path(PathBuf, bool),
     Remote(Box<Remote>),
-    /// A variable that nobody set: only told by whoever reads mail.
-    Missing {
-        message: String,
-        place: Option<Place>,
-        help: Option<String>,
-    },
 }
 
 impl MailboxSettings {
     /// The source of the settings, if nothing that it needs is missing.
     pub fn ready(&self) -> Result<Option<&Source>, SettingsError> {
-        match &self.source {
-            Some(Source::Missing { message, place, help }) => {
-                let (message, place, help) = (message.clone(), place.clone(), help.clone());
-                Err(SettingsError::Invalid { message, place, help })
-            }
-            other => Ok(other.as_ref()),
-        }
+        let source = self.source.as_ref().map_err(|unset| {
+            let Unset { message, place, help } = unset.clone();
+            SettingsError::Invalid { message, place, help }
+        });
+        source.map(Option::as_ref)
     }
 
     /// A source as somebody names it on the command line. What `[mailbox]` knows of its own account holds for this
@@ -254,10 +260,10 @@ mod tests {
     #[test]
     fn a_password_goes_to_its_own_account_only() {
         let source = source_in("source = \"imaps://a@x.org\"\npassword = \"y\"").unwrap();
-        let settings = MailboxSettings { address: None, source };
+        let settings = MailboxSettings { address: None, source: Ok(source) };
         let has_proof = |url: &str| match settings.named(url).unwrap() {
             Source::Remote(remote) => remote.access.proof.is_some(),
-            Source::Path(..) | Source::Missing { .. } => panic!("{url}"),
+            Source::Path(..) => panic!("{url}"),
         };
         assert!(has_proof("imaps://a@x.org/Old") && has_proof("pop3s://a@x.org"));
         assert!(!has_proof("imaps://a@evil.test") && !has_proof("imaps://b@x.org"));

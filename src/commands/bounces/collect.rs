@@ -95,9 +95,6 @@ async fn read_all(round: &mut Round<'_>, sources: &[Source], again: bool) -> Res
         let name = match source {
             Source::Path(path, is_marked) => round.read_path(path, *is_marked)?,
             Source::Remote(remote) => remote::read(round, remote, again).await?,
-            Source::Missing { .. } => {
-                return Err(round.desk.settings.mailbox.ready().err().map_or_else(missing, Failure::from));
-            }
         };
         round.desk.detail(format!("{} mails in {name}", round.told.mails() - before));
     }
@@ -117,10 +114,6 @@ pub fn tell_of_withheld(ledger: &Ledger, collected: &Collected) -> Result<(), Le
         all.iter().for_each(|one| say_always(one));
     }
     Ok(())
-}
-
-fn missing() -> Failure {
-    Plain::new("no mailbox is named", "write `source` into [mailbox] of courant.toml").into()
 }
 
 /// So many mails are one commit.

@@ -30,8 +30,8 @@ pub async fn visit(
     inbox: &mut Inbox,
     again: bool,
 ) -> Result<Option<RemoteError>, Failure> {
-    let mut memory = Memory::of(round.ledger, remote, inbox, again)?;
-    let listed = inbox.list(memory.position).await?;
+    let memory = Memory::of(round.ledger, remote, inbox, again)?;
+    let listed = inbox.list(memory.position()).await?;
     let mut refusal = None;
     for batch in memory.unread(listed)?.chunks(TOGETHER) {
         let mut got = read_batch(round, remote, inbox, batch).await?;
@@ -189,13 +189,14 @@ fn refuse_if_none(remote: &Remote, read: &[Entry], withheld: &[remote::Withheld]
 struct Memory<'a> {
     ledger: &'a Ledger,
     name: String,
-    /// Whether mails that were understood are gone when the connection is closed.
-    deletes: bool,
-    /// By IMAP.
-    validity: Option<u32>,
-    position: Option<Position>,
-    /// By POP3.
-    read: HashSet<String>,
+    known: Known,
+}
+
+enum Known {
+    /// By IMAP: the validity of its numbers, and up to where it was read.
+    UpTo { validity: u32, position: Option<Position> },
+    /// By POP3: what was read, and whether mails that were understood are gone when the connection is closed.
+    Names { read: HashSet<String>, deletes: bool },
 }
 
 impl<'a> Memory<'a> {
@@ -205,35 +206,47 @@ impl<'a> Memory<'a> {
         inbox: &Inbox,
         again: bool,
     ) -> Result<Memory<'a>, LedgerError> {
-        let (name, validity) = (remote.name(), inbox.validity());
-        let position = if again { None } else { ledger.read_up_to(&name)? };
-        let read = if again || validity.is_some() { HashSet::new() } else { ledger.mails_read(&name)? };
-        Ok(Memory { ledger, name, deletes: remote.access.done == Done::Delete, validity, position, read })
+        let name = remote.name();
+        let known = match inbox.validity() {
+            Some(validity) => {
+                let position = if again { None } else { ledger.read_up_to(&name)? };
+                Known::UpTo { validity, position }
+            }
+            None => {
+                let read = if again { HashSet::new() } else { ledger.mails_read(&name)? };
+                Known::Names { read, deletes: remote.access.done == Done::Delete }
+            }
+        };
+        Ok(Memory { ledger, name, known })
+    }
+
+    fn position(&self) -> Option<Position> {
+        match &self.known {
+            Known::UpTo { position, .. } => *position,
+            Known::Names { .. } => None,
+        }
     }
 
     /// Those that were not read; what is gone from the mailbox is forgotten.
-    fn unread(&mut self, listed: Vec<Entry>) -> Result<Vec<Entry>, LedgerError> {
-        if self.validity.is_none() && !self.read.is_empty() {
-            let there: HashSet<&str> = listed.iter().map(|entry| entry.uidl.as_str()).collect();
-            let gone = self.read.iter().map(String::as_str).filter(|name| !there.contains(name));
-            self.ledger.note_mails_read(&self.name, [], gone)?;
-        }
-        Ok(listed
-            .into_iter()
-            .filter(|entry| entry.uidl.is_empty() || !self.read.contains(&entry.uidl))
-            .collect())
+    fn unread(&self, listed: Vec<Entry>) -> Result<Vec<Entry>, LedgerError> {
+        let Known::Names { read, .. } = &self.known else { return Ok(listed) };
+        let there: HashSet<&str> = listed.iter().map(|entry| entry.uidl.as_str()).collect();
+        let gone = read.iter().map(String::as_str).filter(|name| !there.contains(name));
+        self.ledger.note_mails_read(&self.name, [], gone)?;
+        Ok(listed.into_iter().filter(|entry| !read.contains(&entry.uidl)).collect())
     }
 
     /// By POP3 what did not come is asked for again.
     fn keep(&self, batch: &[Entry], got: &Got) -> Result<(), LedgerError> {
-        match (self.validity, batch.last()) {
-            (Some(validity), Some(last)) => {
-                self.ledger.note_read_up_to(&self.name, Position { validity, last: last.number })
+        match (&self.known, batch.last()) {
+            (Known::UpTo { validity, .. }, Some(last)) => {
+                let position = Position { validity: *validity, last: last.number };
+                self.ledger.note_read_up_to(&self.name, position)
             }
-            (Some(_), None) => Ok(()),
+            (Known::UpTo { .. }, None) => Ok(()),
             // A deletion holds only once the connection is closed in order; until then the mail may be back.
-            (None, _) => {
-                let stays = |entry: &&Entry| !(self.deletes && got.understood.contains(entry));
+            (Known::Names { deletes, .. }, _) => {
+                let stays = |entry: &&Entry| !(*deletes && got.understood.contains(entry));
                 let names = got.read.iter().filter(stays).map(|entry| entry.uidl.as_str());
                 self.ledger.note_mails_read(&self.name, names, [])
             }

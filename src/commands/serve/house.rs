@@ -31,7 +31,7 @@ impl House {
         let hooks = desk.settings.webhooks.ready()?;
         let mailbox = match desk.settings.mailbox.ready()? {
             Some(Source::Remote(remote)) => Some(remote.as_ref().clone()),
-            Some(Source::Path(..) | Source::Missing { .. }) | None => None,
+            Some(Source::Path(..)) | None => None,
         };
         let has_pages = desk.settings.site.base_url.is_some() || desk.settings.archive.is_on;
         if hooks.is_empty() && !has_pages && mailbox.is_none() {
