@@ -102,7 +102,8 @@ pub async fn pull_events(desk: &Desk, ledger: &Ledger, settings: &HttpSettings) 
     loop {
         let page = lists.page(next.as_deref(), since, now).await?;
         let incoming = page.events.into_iter().map(|listed| finder.incoming(listed));
-        pulled.taken += ledger.take_events(&incoming.collect::<Vec<_>>(), desk.now())?;
+        let incoming: Vec<_> = incoming.collect();
+        pulled.taken += ledger.take_events(&incoming, &desk.settings.soft, desk.now())?;
         lists.delete(&page.receipts).await?;
         pulled.left_out += page.left_out;
         let named = |Unreadable { name, cause }| (name, cause);

@@ -48,6 +48,7 @@ impl House {
             joining: readers::joining(desk, &offered),
             tracking: desk.settings.tracking.clone(),
             metrics: metrics(desk, &told.counters),
+            soft: desk.settings.soft,
             archive: archive(desk),
         };
         Ok(House { parts, told, sender, mailbox })

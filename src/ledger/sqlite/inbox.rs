@@ -10,15 +10,17 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::editions::lists;
 use super::leaving::to_leave;
-use super::{Ledger, suppressions, words};
+use super::{Ledger, mailed, suppressions, words};
 use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{EditionId, Evidence, Incoming, Suppression, Taken, Teller};
 use crate::model::address::AddressKey;
 use crate::model::delivery::State;
-use crate::model::event::ProviderEvent;
+use crate::model::event::{Kind, ProviderEvent};
 use crate::model::subscriber::ListId;
 use crate::policy::fold::{Peace, fold, peace, proven};
+use crate::policy::soft::soft_run;
+use crate::settings::mailbox::SoftRule;
 
 /// By how much a provider's clock may be behind ours.
 const CLOCKS_DIFFER_MS: i64 = 10 * 60 * 1000;
@@ -29,16 +31,27 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 impl Ledger {
     /// Keeps events and what follows from them; all of it is durable when this returns, or nothing is
     /// written. An event that is known already changes nothing.
-    pub fn take_events(&self, events: &[Incoming], now: Timestamp) -> Result<Taken, LedgerError> {
-        self.store.write(|connection| take(connection, events, now))
+    pub fn take_events(
+        &self,
+        events: &[Incoming],
+        rule: &SoftRule,
+        now: Timestamp,
+    ) -> Result<Taken, LedgerError> {
+        self.store.write(|connection| take(connection, events, rule, now))
     }
 
     /// The same for several callers at once, in one commit: what came of each.
-    pub fn take_batches(&self, batches: &[Vec<Incoming>], now: Timestamp) -> Result<Vec<Taken>, LedgerError> {
-        self.store.write(|connection| batches.iter().map(|events| take(connection, events, now)).collect())
+    pub fn take_batches(
+        &self,
+        batches: &[Vec<Incoming>],
+        rule: &SoftRule,
+        now: Timestamp,
+    ) -> Result<Vec<Taken>, LedgerError> {
+        self.store
+            .write(|connection| batches.iter().map(|events| take(connection, events, rule, now)).collect())
     }
 
-    /// How many events of each kind are known of an edition's letters, by [`Kind::name`](crate::model::event::Kind).
+    /// How many events of each kind are known of an edition's letters, by [`Kind::name`].
     pub fn event_counts(&self, edition: EditionId) -> Result<BTreeMap<String, u64>, LedgerError> {
         self.store.read(|connection| {
             let mut query =
@@ -73,10 +86,15 @@ impl Ledger {
     }
 }
 
-fn take(connection: &Connection, events: &[Incoming], now: Timestamp) -> Result<Taken, LedgerError> {
+fn take(
+    connection: &Connection,
+    events: &[Incoming],
+    rule: &SoftRule,
+    now: Timestamp,
+) -> Result<Taken, LedgerError> {
     let mut taken = Taken::default();
     for incoming in events {
-        take_one(connection, incoming, now, &mut taken)?;
+        take_one(connection, incoming, rule, now, &mut taken)?;
     }
     Ok(taken)
 }
@@ -84,6 +102,7 @@ fn take(connection: &Connection, events: &[Incoming], now: Timestamp) -> Result<
 fn take_one(
     connection: &Connection,
     incoming: &Incoming,
+    rule: &SoftRule,
     now: Timestamp,
     taken: &mut Taken,
 ) -> Result<(), LedgerError> {
@@ -104,10 +123,11 @@ fn take_one(
     }
     taken.new += 1;
     taken.unmatched += u64::from(row.is_none());
-    taken.unknown += u64::from(matches!(incoming.event.kind, crate::model::event::Kind::Unknown(_)));
+    taken.unknown += u64::from(matches!(incoming.event.kind, Kind::Unknown(_)));
     if let Some(row) = &row {
         overlap::take_back(connection, row, incoming)?;
         row.take(connection, incoming, raw)?;
+        give_up(connection, incoming, row, rule)?;
     }
     // A token of ours without a row is of a ledger that was lost: the person is the same.
     if incoming.delivery.is_some() && !is_somebody_elses(connection, incoming)? {
@@ -301,6 +321,25 @@ pub(super) fn leave_in_peace(
     Ok(changed)
 }
 
+/// The suppression of an address that failed softly too often.
+pub(super) fn give_up(
+    connection: &Connection,
+    incoming: &Incoming,
+    row: &Row,
+    rule: &SoftRule,
+) -> Result<Option<Suppression>, LedgerError> {
+    let Some(key) = incoming.event.address.as_ref().map(|address| address.key()) else { return Ok(None) };
+    if incoming.event.kind != Kind::BouncedSoft {
+        return Ok(None);
+    }
+    let run = soft_run(&mailed::past(connection, &key)?).filter(|run| run.is_too_much(rule));
+    let Some(run) = run else { return Ok(None) };
+    let words = source(&incoming.teller, Some(row));
+    let source = format!("{} soft bounces in a row, the last by {words}", run.issues);
+    let wish = Suppression { key, scope: None, reason: "bounced".to_owned(), source, at: incoming.event.at };
+    Ok(suppressions::strengthen(connection, &wish)?.then_some(wish))
+}
+
 /// The lists that a signed request to unsubscribe names, where they can be left alone.
 fn named_lists(connection: &Connection, teller: &Teller) -> Result<Vec<ListId>, LedgerError> {
     match teller {
@@ -310,7 +349,7 @@ fn named_lists(connection: &Connection, teller: &Teller) -> Result<Vec<ListId>, 
 }
 
 /// Who says so, of which issue, and in which words.
-pub(super) fn source(teller: &Teller, row: Option<&Row>) -> String {
+fn source(teller: &Teller, row: Option<&Row>) -> String {
     let issue = row.map_or(String::new(), |row| format!(", {}", row.issue));
     let words = teller.words().map_or(String::new(), |words| format!(": {words}"));
     format!("{}{issue}{words}", teller.source())

@@ -3,12 +3,11 @@
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::inbox::{Row, keep, leave_in_peace, source};
-use super::{Ledger, mailed, suppressions};
+use super::inbox::{Row, give_up, keep, leave_in_peace};
+use super::{Ledger, mailed};
 use crate::ledger::LedgerError;
-use crate::ledger::rows::{Incoming, MailTaken, Suppression, Teller};
+use crate::ledger::rows::{Incoming, MailTaken, Teller};
 use crate::model::address::AddressKey;
-use crate::model::event::Kind;
 use crate::policy::soft::{SoftRun, soft_run};
 use crate::settings::mailbox::SoftRule;
 
@@ -57,23 +56,4 @@ fn names_person(teller: &Teller) -> bool {
         Teller::Mail(evidence) => evidence.person.is_some(),
         Teller::Provider(_) | Teller::Listed(_) => false,
     }
-}
-
-/// The suppression of an address that failed softly too often.
-fn give_up(
-    connection: &Connection,
-    mail: &Incoming,
-    row: &Row,
-    rule: &SoftRule,
-) -> Result<Option<Suppression>, LedgerError> {
-    let Some(key) = mail.event.address.as_ref().map(|address| address.key()) else { return Ok(None) };
-    if mail.event.kind != Kind::BouncedSoft {
-        return Ok(None);
-    }
-    let run = soft_run(&mailed::past(connection, &key)?).filter(|run| run.is_too_much(rule));
-    let Some(run) = run else { return Ok(None) };
-    let words = source(&mail.teller, Some(row));
-    let source = format!("{} soft bounces in a row, the last by {words}", run.issues);
-    let wish = Suppression { key, scope: None, reason: "bounced".to_owned(), source, at: mail.event.at };
-    Ok(suppressions::strengthen(connection, &wish)?.then_some(wish))
 }

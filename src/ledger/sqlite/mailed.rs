@@ -8,8 +8,11 @@ use crate::ledger::LedgerError;
 use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{EditionId, Mailed};
 use crate::model::address::AddressKey;
+use crate::model::attempt::Enhanced;
 use crate::model::delivery::State;
+use crate::model::event::Said;
 use crate::model::issue::IssueId;
+use crate::policy::bounce::{Class, judge_said};
 use crate::policy::soft::{End, Past};
 
 impl Ledger {
@@ -92,12 +95,8 @@ pub(super) fn past(connection: &Connection, key: &AddressKey) -> Result<Vec<Past
 }
 
 fn end(connection: &Connection, mailed: &Mailed) -> Result<End, LedgerError> {
-    let mut query = connection.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM event WHERE delivery = ?1 AND kind = 'bounced_soft')",
-    )?;
-    let is_soft: bool = query.query_row([mailed.delivery.0], |row| row.get(0))?;
     Ok(match mailed.state {
-        State::Bounced if is_soft => End::Soft,
+        State::Bounced if bounced_softly(connection, mailed.delivery)? => End::Soft,
         State::Refused | State::Expired if refusals::is_soft(connection, mailed.delivery)? => End::Soft,
         State::Delivered => End::Arrived,
         State::Accepted => End::Taken,
@@ -112,4 +111,21 @@ fn end(connection: &Connection, mailed: &Mailed) -> Result<End, LedgerError> {
         | State::Stopped
         | State::Complained => End::Other,
     })
+}
+
+/// Providers call soft, too, what was held against the sender, and that says nothing of an address.
+fn bounced_softly(connection: &Connection, delivery: DeliveryId) -> Result<bool, LedgerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT code, enhanced, said FROM event WHERE delivery = ?1 AND kind = 'bounced_soft'",
+    )?;
+    let mut rows = query.query([delivery.0])?;
+    while let Some(row) = rows.next()? {
+        let enhanced: Option<String> = row.get(1)?;
+        let enhanced = enhanced.as_deref().and_then(Enhanced::parse);
+        let said = Said { code: row.get(0)?, enhanced, text: row.get(2)? };
+        if judge_said(None, &said).class != Class::Policy {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

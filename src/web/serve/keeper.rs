@@ -15,6 +15,7 @@ use crate::ledger::recorded::DeliveryId;
 use crate::ledger::rows::{Incoming, Taken, Teller};
 use crate::model::event::ProviderEvent;
 use crate::model::provider::Provider;
+use crate::settings::mailbox::SoftRule;
 
 /// So many requests may wait to be written.
 const WAITING: usize = 256;
@@ -38,11 +39,15 @@ pub struct Keeper {
 
 impl Keeper {
     /// Starts the thread; whoever ends the server waits for it.
-    pub fn start(open: Open, listener: Listener) -> std::io::Result<(Keeper, JoinHandle<()>)> {
+    pub fn start(
+        open: Open,
+        soft: SoftRule,
+        listener: Listener,
+    ) -> std::io::Result<(Keeper, JoinHandle<()>)> {
         let (jobs, arriving) = mpsc::channel(WAITING);
         let is_well = Arc::new(AtomicBool::new(true));
         let books = Books::new(open, Arc::clone(&listener));
-        let desk = Desk { books, listener, is_well: Arc::clone(&is_well) };
+        let desk = Desk { books, soft, listener, is_well: Arc::clone(&is_well) };
         let thread = std::thread::Builder::new().name("events".to_owned()).spawn(|| desk.work(arriving))?;
         Ok((Keeper { jobs, is_well }, thread))
     }
@@ -80,6 +85,7 @@ impl Keeper {
 /// What the thread works with.
 struct Desk {
     books: Books,
+    soft: SoftRule,
     listener: Listener,
     is_well: Arc<AtomicBool>,
 }
@@ -120,7 +126,7 @@ impl Desk {
 
     fn written(&mut self, batches: &[Vec<Incoming>]) -> Result<Vec<Taken>, ()> {
         let (opened, ()) = self.books.held().ok_or(())?;
-        let written = opened.ledger.take_batches(batches, Timestamp::now());
+        let written = opened.ledger.take_batches(batches, &self.soft, Timestamp::now());
         written.map_err(|error| (self.listener)(Note::Trouble(&error.to_string())))
     }
 
@@ -172,7 +178,7 @@ mod tests {
         let open = Box::new(move || {
             wait.recv().map(|()| opened()).map_err(|error| Shut::Trouble(error.to_string()))
         });
-        let (keeper, thread) = Keeper::start(open, Arc::new(|_| {})).unwrap();
+        let (keeper, thread) = Keeper::start(open, SoftRule::default(), Arc::new(|_| {})).unwrap();
         let keep = |keeper: Keeper| async move { keeper.keep(Provider::Resend, None, vec![event()]).await };
         let mut all: Vec<_> = (0..TOGETHER + WAITING).map(|_| tokio::spawn(keep(keeper.clone()))).collect();
         // The thread takes the first of them at a time of its own: then there is room for as many more.
@@ -202,7 +208,7 @@ mod tests {
     #[tokio::test]
     async fn a_thread_that_broke_is_trouble_and_no_crowd_and_somebody_hears_of_it() {
         let open = Box::new(|| panic!("a test breaks the thread"));
-        let (keeper, thread) = Keeper::start(open, Arc::new(|_| {})).unwrap();
+        let (keeper, thread) = Keeper::start(open, SoftRule::default(), Arc::new(|_| {})).unwrap();
         assert!(keeper.is_well());
         for _ in 0..2 {
             let told = keeper.keep(Provider::Resend, None, vec![event()]).await;
@@ -222,7 +228,7 @@ mod tests {
             true => Ok(opened()),
             false => Err(Shut::New("there is no ledger".to_owned())),
         });
-        let (keeper, _thread) = Keeper::start(open, Arc::new(|_| {})).unwrap();
+        let (keeper, _thread) = Keeper::start(open, SoftRule::default(), Arc::new(|_| {})).unwrap();
         while tries < 3 {
             let told = keeper.keep(Provider::Resend, None, vec![event()]).await;
             assert_eq!((told, keeper.is_well()), (Err(Hindered::Trouble), false));

@@ -18,6 +18,7 @@ use super::routes::Hooks;
 use super::track::Tracker;
 use crate::inbound::webhook::sns::Sns;
 use crate::model::provider::Provider;
+use crate::settings::mailbox::SoftRule;
 use crate::settings::tracking::TrackingSettings;
 use crate::settings::webhooks::Hook;
 
@@ -31,6 +32,8 @@ pub struct Parts {
     pub joining: Joining,
     pub tracking: TrackingSettings,
     pub metrics: Metrics,
+    /// How many soft bounces are too many.
+    pub soft: SoftRule,
     /// The archive, where there is one.
     pub archive: Option<Archive>,
 }
@@ -54,8 +57,8 @@ impl Site {
         open: impl Fn() -> Open,
         listener: &Listener,
     ) -> std::io::Result<(Site, Threads)> {
-        let Parts { hooks, sns, dress, below, joining, tracking, metrics, archive } = parts;
-        let (keeper, events) = Keeper::start(open(), Arc::clone(listener))?;
+        let Parts { hooks, sns, dress, below, joining, tracking, metrics, soft, archive } = parts;
+        let (keeper, events) = Keeper::start(open(), soft, Arc::clone(listener))?;
         let (door, visits) = Door::start(open(), Arc::clone(listener))?;
         let (tracker, [leading, writing]) = Tracker::start([open(), open()], tracking, listener)?;
         let hooks = Hooks { hooks, sns, keeper, listener: Arc::clone(listener) };
