@@ -117,7 +117,7 @@ pub fn tell_of_withheld(ledger: &Ledger, collected: &Collected) -> Result<(), Le
 }
 
 /// So many mails are one commit.
-pub(super) const TOGETHER: usize = 64;
+pub(super) const TOGETHER: usize = 256;
 /// So much of a mail is kept.
 const KEPT: usize = 64 * 1024;
 
