@@ -126,6 +126,20 @@ fn no_file_brings_them_back_and_no_letter_goes_to_them() {
 }
 
 #[test]
+fn a_letter_that_was_refused_is_not_tried_again_for_somebody_who_is_forgotten() {
+    let scratch = Scratch::weekly();
+    scratch.run("send 1 --yes --offline").ok();
+    scratch.sqlite(
+        "UPDATE delivery SET state = 'refused' WHERE letter IN (SELECT id FROM letter WHERE key < 'c')",
+    );
+    scratch.run("subscribers forget ada@example.org --yes").ok();
+    scratch.run("retry 1 --refused");
+    scratch.run("send 1 --yes --offline");
+    let counts = scratch.run("status 1 --json").ok().json()["counts"].clone();
+    assert_eq!((&counts["accepted"], &counts["refused"]), (&2.into(), &1.into()), "bob's went: {counts}");
+}
+
+#[test]
 fn who_may_have_a_letter_or_is_nobody_is_not_forgotten_yet() {
     let scratch = Scratch::weekly();
     scratch.run("subscribers forget ada@example.org --yes").expect_code(1).says("courant subscribers sync");

@@ -117,9 +117,11 @@ const STATEMENTS: [&str; 15] = [
     "UPDATE letter SET key = ?2, address = NULL, merged = '' WHERE key = ?1",
 ];
 
-/// An address that nobody can have (RFC 6761), since letters have one: their number and their fate are not forgotten.
+/// What an address ends with that nobody can have (RFC 6761). Letters keep one: their number and fate are not forgotten.
+pub(super) const NOWHERE: &str = "@forgotten.invalid";
+
 fn nameless(person: &PersonId) -> String {
-    format!("{}@forgotten.invalid", data_encoding::HEXLOWER.encode(&person.0))
+    format!("{}{NOWHERE}", data_encoding::HEXLOWER.encode(&person.0))
 }
 
 fn known_of(connection: &Connection, key: &AddressKey) -> Result<Known, LedgerError> {

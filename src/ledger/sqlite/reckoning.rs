@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::calls::holds_letter;
+use super::forgetting::NOWHERE;
 use super::stories::all_in_state;
 use super::{Ledger, refusals};
 use crate::ledger::LedgerError;
@@ -71,8 +72,9 @@ impl Ledger {
             let planned = change(
                 connection,
                 "UPDATE delivery SET state = 'planned', due = NULL, first_tried = NULL
-                 WHERE edition = ?1 AND (state = 'expired' OR ?2 AND state = 'refused')",
-                params![edition.0, refused],
+                 WHERE edition = ?1 AND (state = 'expired' OR ?2 AND state = 'refused')
+                   AND letter IN (SELECT id FROM letter WHERE edition = ?1 AND key NOT LIKE '%' || ?3)",
+                params![edition.0, refused, NOWHERE],
             )?;
             Ok(due + planned)
         })
